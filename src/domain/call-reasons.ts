@@ -1,7 +1,10 @@
 /**
- * Reasons of events and calls. The comment above a group names the files that decide on them; a test holds it to that.
+ * Reasons of events and calls. The comment above each group names the files that assign them, which a test verifies.
  */
-/** The two sentences of a reason: the operator's says what to look at, the client's no more than an outsider may know. */
+/**
+ * The two sentences of a reason. The operator's says what to check; the client's says no more than an outsider may
+ * know.
+ */
 export type Sentences = { readonly operator: string; readonly client: string };
 
 export const callReasons = {

@@ -25,34 +25,37 @@
  * @see https://www.rfc-editor.org/rfc/rfc5905#section-10 of several exchanges the one with the least delay counts
  */
 
-/** Difference of Postgres' clock and the Worker's from which on it is a problem: half of (5 s − 1 s). */
+/** Difference between Postgres' clock and the Worker's from which it is a problem: half of (5 s − 1 s). */
 export const clocksApartMs = 2_000;
 
-/** Clocks are read in whole milliseconds, which may be wrong by one at each end. */
+/** Clocks are read in whole milliseconds, so each reading may be off by one. */
 const granularityMs = 1;
 
-/** One question about the time. Epoch milliseconds: `sentAt` and `receivedAt` by our clock, `theirs` by the other. */
+/** One query for the time. Epoch milliseconds: `sentAt` and `receivedAt` by our clock, `theirs` by the other. */
 export type ClockSample = { readonly sentAt: number; readonly receivedAt: number; readonly theirs: number };
 
-/** The other clock against ours. The truth is within `aheadMs` ± `errorMs` if neither clock was moved. */
+/**
+ * The other clock relative to ours. The true difference is `aheadMs` ± `errorMs`, if neither clock was set meanwhile.
+ */
 export type ClockReading = {
   /** Positive: the other clock is ahead of ours. */
   readonly aheadMs: number;
   readonly errorMs: number;
-  /** Samples that counted. */
+  /** Number of samples used. */
   readonly asks: number;
   /**
-   * By how much the difference changed between two samples, at the least; negative: the other clock went back, or ours forward. `null`: all
-   * samples agree. Two servers with clocks of their own behind one address look the same.
+   * Minimum change of the difference between two samples; null if all samples agree. Negative: the other clock was set
+   * back, or ours forward. Two servers with separate clocks behind one address look the same.
    */
   readonly movedMs: number | null;
 };
 
 /**
- * A Worker's clock stands still between I/O: `sentAt` may then be too early, which makes the error larger and never the difference wrong.
+ * Combines samples of another clock. A Worker's clock stands still between I/O, so `sentAt` may be too early. This
+ * increases the error but never makes the difference wrong.
  *
- * @param samples in the order in which they were asked
- * @returns `null`: there is no sample, or our own clock went back during each
+ * @param samples In the order of their queries.
+ * @returns Null without a sample, or if our own clock was set back during each.
  */
 export function readClock(samples: readonly ClockSample[]): ClockReading | null {
   const counted = samples.filter(({ sentAt, receivedAt }) => receivedAt >= sentAt);
@@ -63,8 +66,8 @@ export function readClock(samples: readonly ClockSample[]): ClockReading | null 
 }
 
 /**
- * Whether a difference is certain to be at least this much (`apart`), certain to be less (`right`), or neither: its range holds the bound,
- * so it was not measured well enough.
+ * Verdict about a difference and a bound: certainly at least the bound (`apart`), certainly less (`right`), or neither,
+ * because the error range contains the bound.
  */
 export function clockVerdict(
   { aheadMs, errorMs }: Pick<ClockReading, "aheadMs" | "errorMs">,
@@ -74,12 +77,12 @@ export function clockVerdict(
   return Math.abs(aheadMs) + errorMs < ms ? "right" : "unsure";
 }
 
-/** Whether a difference is certain to be at least this much: the error counts in favour of the clock. */
+/** Whether a difference is certainly at least this large. The error counts in favour of the clock. */
 export function isApart(reading: ClockReading, ms: number): boolean {
   return clockVerdict(reading, ms) === "apart";
 }
 
-/** A difference in words: `37.2 s ahead (± 0.004 s)`. */
+/** @returns A difference in words: `37.2 s ahead (± 0.004 s)`. */
 export function clockWords({ aheadMs, errorMs }: Pick<ClockReading, "aheadMs" | "errorMs">): string {
   const seconds = (ms: number) => `${Number((Math.abs(ms) / 1_000).toFixed(3))} s`;
   return `${seconds(aheadMs)} ${aheadMs < 0 ? "behind" : "ahead"} (± ${seconds(errorMs)})`;
@@ -93,7 +96,7 @@ function errorOf({ sentAt, receivedAt }: ClockSample): number {
   return (receivedAt - sentAt) / 2 + granularityMs;
 }
 
-/** The largest gap between the ranges of two neighbouring samples: ranges that overlap agree. */
+/** @returns The largest gap between the ranges of two neighbouring samples. Overlapping ranges agree. */
 function movedBy(samples: readonly ClockSample[]): number | null {
   const gaps = samples.slice(1).map((later, index) => {
     const before = samples[index] ?? later;

@@ -1,9 +1,9 @@
 /**
- * Reads JSON from outside. The result can be stored in Postgres, walked by templates and conditions, and read again by any program: no
- * NUL, no lone surrogate, no lost digit of an id, no excessive depth.
+ * Parses JSON from outside. The result can be stored in Postgres, walked by templates and conditions, and parsed by any
+ * program: no NUL, no lone surrogate, no lost digit of an id, no excessive depth.
  *
- * Objects are plain objects of own properties. A key `__proto__` is an own property like any other and sets no
- * prototype. Copy such objects by spreading them, never by `Object.assign`.
+ * Objects are plain objects of own properties. A key `__proto__` is an own property and sets no prototype. Copy such
+ * objects by spreading them, never by `Object.assign`.
  */
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
@@ -15,26 +15,26 @@ type ReadJson =
   | { ok: true; value: JsonValue; notes: JsonNote[] }
   | { ok: false; reason: "not_json" | "too_deep" | "empty"; detail: string };
 
-/** Arrays and objects within each other. Deeper than any CRM nests, shallow enough for every recursive reader after us. */
+/** Maximum nesting. Deeper than any CRM nests, and safe for every recursive reader. */
 export const jsonDepthMax = 64;
 
-/** Digits in a row from which on an integer may not survive `JSON.parse`. */
+/** Number of consecutive digits from which an integer may not survive `JSON.parse`. */
 const exactDigitsMax = 15;
 /** A number with a huge exponent does not survive it either. */
 const hugeExponent = /\d[eE]\+?\d{3}|\.[eE]/;
-/** Raw control characters are no JSON, so a NUL can only come as an escape. */
+/** NUL can only appear as an escape, because raw control characters are invalid JSON. */
 const escapedNul = /\\u0000/;
 const escapedSurrogate = /\\u[dD][89a-fA-F]/;
 
 /**
  * Parses one JSON text.
  *
- * - Depth is measured by a linear scan before anything recursive sees the text: over 64 levels is `too_deep`.
- * - An integer beyond ±(2^53 − 1), and a number beyond what a double can hold, becomes its exact text (a string).
+ * - Depth is checked by a linear scan before any recursive code: over 64 levels is `too_deep`.
+ * - An integer beyond ±(2^53 − 1), and a number beyond the range of a double, becomes its exact text.
  * - NUL and lone surrogates in strings and keys become U+FFFD.
  *
- * @param text the body; a leading byte order mark is skipped
- * @returns the value, with a note for each kind of change that was made; or the reason, whose detail never quotes the text
+ * @param text The body. A leading byte order mark is skipped.
+ * @returns The value, with a note for each kind of change; or the reason. Its detail never quotes the text.
  */
 export function readJson(text: string): ReadJson {
   const body = text.startsWith("\uFEFF") ? text.slice(1) : text;
@@ -57,7 +57,7 @@ export function readJson(text: string): ReadJson {
   return { ok: true, value, notes: [...notes] };
 }
 
-/** A text with no more opening brackets than levels cannot be too deep: most bodies are passed by this quick look. */
+/** Fast path: a text with at most as many opening brackets as allowed levels cannot be too deep. */
 function mayBeTooDeep(text: string): boolean {
   let opening = 0;
   for (const bracket of ["{", "["]) {
@@ -68,7 +68,7 @@ function mayBeTooDeep(text: string): boolean {
   return false;
 }
 
-/** Only one character of every sixteen is looked at: a run of sixteen digits cannot pass between two of them. */
+/** Only every sixteenth character is examined, because a run of sixteen digits always contains one of them. */
 function mayHoldLargeNumber(text: string): boolean {
   const step = exactDigitsMax + 1;
   for (let at = step - 1; at < text.length; at += step) {
@@ -86,7 +86,10 @@ function isDigit(unit: number): boolean {
   return unit >= 0x30 && unit <= 0x39;
 }
 
-/** Counts brackets outside of strings. On a text that is no JSON the count means little, and the parser refuses it anyway. */
+/**
+ * Measures the nesting of brackets outside strings. For invalid JSON the result is meaningless, but the parser rejects
+ * it anyway.
+ */
 function isTooDeep(text: string): boolean {
   let depth = 0;
   let inString = false;
@@ -115,7 +118,7 @@ function parseKeepingDigits(text: string, notes: Set<JsonNote>): JsonValue {
   return JSON.parse(text, keepDigits);
 }
 
-/** The parser's own message quotes the text, and with it what customers wrote; only its position is passed on. */
+/** The parser's message quotes the text, which may be a customer's. Only the position is passed on. */
 function whereItFails(text: string, message: string): string {
   const first = text.trimStart().charAt(0);
   if (first === "<") return "looks like XML or HTML, not JSON";
@@ -129,7 +132,7 @@ function cleanValue(value: JsonValue, notes: Set<JsonNote>): JsonValue {
   if (typeof value === "string") return cleanText(value, notes);
   if (Array.isArray(value)) return value.map((item) => cleanValue(item, notes));
   if (value === null || typeof value !== "object") return value;
-  // fromEntries defines properties and never assigns them, so `__proto__` stays a plain key.
+  // `fromEntries` defines properties instead of assigning them, so `__proto__` stays an ordinary key.
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [cleanText(key, notes), cleanValue(item, notes)] as const),
   );
@@ -141,9 +144,7 @@ function cleanText(text: string, notes: Set<JsonNote>): string {
   return sanitizeText(text);
 }
 
-/**
- * Makes a text fit for Postgres and for UTF-8: NUL and each lone surrogate become U+FFFD. Everything else stays.
- */
+/** Makes a text valid for Postgres and for UTF-8: NUL and lone surrogates become U+FFFD. */
 export function sanitizeText(text: string): string {
   return text.replaceAll("\0", "\uFFFD").toWellFormed();
 }
@@ -158,13 +159,11 @@ export function isObject(value: unknown): boolean {
 const arrayIndex = /^(?:0|[1-9]\d{0,8})$/;
 
 /**
- * Finds what stands at a dotted path such as `customer.phones.0.number`.
+ * Looks up a dotted path such as `customer.phones.0.number`. Only own properties are found: `constructor`, `__proto__`
+ * or an array's `length` only if the JSON contains them. A key with a dot cannot be named.
  *
- * Own properties only: `constructor`, `__proto__` or an array's `length` are found when the JSON itself has them, never
- * otherwise. A key that contains a dot cannot be named.
- *
- * @param path keys and array indexes joined by dots; the empty path is the value itself
- * @returns undefined when any step is missing
+ * @param path Keys and array indexes joined by dots. The empty path is the value itself.
+ * @returns The value; undefined if any step is missing.
  */
 export function valueAt(value: JsonValue, path: string): JsonValue | undefined {
   if (path === "") return value;

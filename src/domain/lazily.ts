@@ -1,6 +1,6 @@
 /**
- * Makes a value when it is first asked for, and gives that value from then on. For tables and registries that a start of the Worker should
- * not pay for. If `make` throws, the next call tries again.
+ * Creates a value on the first call and returns the same value afterwards, for tables and registries that must not slow
+ * down a Worker's start. If `make` throws, the next call tries again.
  */
 export function lazily<T extends object>(make: () => T): () => T {
   let made: T | null = null;

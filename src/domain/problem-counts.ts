@@ -1,6 +1,6 @@
 /**
- * The things that problems count, of problems that do not count their rows: one cause may hold up many entries, and one source many events.
- * The count then says nothing of how many more rows there are.
+ * Units of problems that do not count their rows: one cause may delay many entries, and one source many events. The
+ * number then says nothing about further rows.
  */
 const countedThings: Readonly<Record<string, string>> = {
   credential_missing: "events",
@@ -17,12 +17,12 @@ const countedThings: Readonly<Record<string, string>> = {
 
 type Counted = { readonly code: string; readonly count: number; readonly rows: readonly string[] };
 
-/** The rows of a problem with what it counts: `a, b and 3 more`, or `a (entries: 3)`; `""`: it names none. */
+/** @returns The rows of a problem with its count: `a, b and 3 more`, or `a (entries: 3)`; `""` without rows. */
 export function rowsInWords(problem: Counted): string {
   return problem.rows.length === 0 ? "" : `${problem.rows.join(", ")}${countInWords(problem)}`;
 }
 
-/** The words behind the rows of a problem: ` and 3 more`, ` (entries: 3)` or nothing. */
+/** @returns The suffix of a problem's rows: ` and 3 more`, ` (entries: 3)` or nothing. */
 export function countInWords({ code, count, rows }: Counted): string {
   const counted = countedThings[code];
   if (counted !== undefined) return ` (${counted}: ${count})`;

@@ -1,4 +1,4 @@
-/** Reasons of problems: `/readyz`, the books, paused lines. Each has a severity. */
+/** Reasons of problems (`/readyz`, the books, paused lines), each with its severity. */
 import type { Sentences } from "./call-reasons.ts";
 
 /**
@@ -14,7 +14,7 @@ import type { Sentences } from "./call-reasons.ts";
 export const severities = ["critical", "error", "warning", "info"] as const;
 export type Severity = (typeof severities)[number];
 
-/** Why a line is paused. The problem of a paused line has the severity of its reason. */
+/** Reasons for a line's pause. The problem of a paused line has the severity of its reason. */
 export const pauseReasons = {
   unauthenticated: { severity: "error", operator: "Mihu refuses the token (401).", client: "The line is paused." },
   payment_required: {
@@ -200,14 +200,14 @@ export const problemReasons = {
       "Numbers were read by another country than an address beside them names: a stranger may be rung. Set the rule's `country` to that field.",
     client: "Some numbers may have been read by the wrong country.",
   },
-  // Possible attempts to hide an event: src/store/lookups/conflicts.ts.
+  // Possible attempts to hide an event (src/store/lookups/conflicts.ts).
   event_conflict: {
     severity: "warning",
     operator:
       "An event's id came again with other bytes: events with the reason `conflict`, which can be replayed. A sender uses an id twice, or somebody wants an event suppressed.",
     client: "An event came twice, and not alike.",
   },
-  // Gaps in the books: the sweep looks for them, and `/readyz` names the rows.
+  // Gaps in the books. The sweep looks for them, and `/readyz` names the rows.
   event_unplanned: {
     severity: "error",
     operator: "Events have waited for their plan for more than five minutes.",
@@ -283,5 +283,5 @@ export const problemReasons = {
   },
 } as const satisfies Record<string, Sentences & { readonly severity: Severity }>;
 
-/** The code of a problem that `/readyz` can list, or of the pause of a line. */
+/** Code of a problem that `/readyz` can list, or of a line's pause. */
 export type ReadinessCode = keyof typeof problemReasons;

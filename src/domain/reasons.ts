@@ -1,37 +1,39 @@
 /**
- * Why something ended, waits or was refused: stable codes, each with the operator's sentence and the client's.
- *
- * The operator's says what to look at; the client's says no more than an outsider may know.
+ * Reasons why something ended, waits or was refused: stable codes, each with an operator's and a client's sentence. The
+ * operator's sentence says what to check. The client's says no more than an outsider may know.
  */
 import { callReasons } from "./call-reasons.ts";
 import { problemReasons, type ReadinessCode, type Severity, severities } from "./problem-reasons.ts";
 
-/** Every reason by its code. Codes are stored and on the wire: they never change. */
+/** All reasons by code. Codes are stored and part of the API, so they never change. */
 export const reasons = { ...callReasons, ...problemReasons };
 
 export type ReasonCode = keyof typeof reasons;
 
-/** Why a line is paused that no good answer of Mihu's can mend: only a person ends such a pause. */
+/** Reasons for a line's pause that no later answer of Mihu can end. Only a person ends such a pause. */
 export const endedByPerson: readonly string[] = [
   "paused_by_person",
   "all_paused",
   "database_went_back",
 ] satisfies ReasonCode[];
 
-/** Reasons of pauses that a person caused on purpose. */
+/** Reasons for pauses that a person caused intentionally. */
 export const wantedPauses: readonly string[] = ["paused_by_person", "all_paused"] satisfies ReasonCode[];
 
-/** @returns the severity of a problem, or of the reason why a line is paused; `error` for a code of another version. */
+/** @returns Severity of a problem, or of a line's pause reason; `error` for a code of another version. */
 export function severityOf(code: string): Severity {
   return Object.hasOwn(problemReasons, code) ? problemReasons[code as ReadinessCode].severity : "error";
 }
 
-/** @returns a negative number if the first severity is the worse one, for a sort */
+/** @returns A negative number if the first severity is worse, for sorting. */
 export function compareSeverity(one: Severity, other: Severity): number {
   return severities.indexOf(one) - severities.indexOf(other);
 }
 
-/** @returns the operator's sentence of a stored code; an unknown one (an older or newer version wrote it) is shown as it is. */
+/**
+ * @returns The operator's sentence for a stored code. An unknown code, from an older or newer version, is shown
+ *   unchanged.
+ */
 export function explain(code: string): string {
   return Object.hasOwn(reasons, code) ? reasons[code as ReasonCode].operator : code;
 }

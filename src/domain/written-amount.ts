@@ -1,14 +1,16 @@
 /**
- * Amounts as people and shops write them: `"1,299.00"`, `"1.299,00"`, `"$1,299"`, `"CHF 1’299.50"`, `"1 299,00 €"`. Pure.
+ * Amounts as people and shops write them: `"1,299.00"`, `"1.299,00"`, `"$1,299"`, `"CHF 1’299.50"`, `"1 299,00 €"`.
+ * Pure.
  *
- * The rule:
- *
- * - Of two different signs the last is the decimal sign, and the other groups digits: threes, or India's twos.
- * - One sign that comes several times groups digits.
- * - One sign that comes once is the decimal sign, unless exactly three digits follow and one to three stand before it. Then a comma groups
- *   digits; a point does so only beside a currency, whose amounts have two decimals. A bare "1.299" is 1.299 or 1299: it is not guessed.
- * - A currency (a sign, or a code of ISO 4217) may stand before or after. A minus may stand on either side, and brackets mean one.
- * - What else holds a letter or a sign is no amount: "12 pieces", "12%", "1.2.3".
+ * Rules:
+ * - Of two different separators, the last is the decimal one. The other groups digits, by threes or by India's twos.
+ * - A separator that occurs several times groups digits.
+ * - A separator that occurs once is the decimal one, unless exactly three digits follow it and one to three precede it.
+ *   Then a comma groups digits. A point groups digits only beside a currency, whose amounts have two decimals. A bare
+ *   "1.299" may be 1.299 or 1299 and is not read.
+ * - A currency (a sign, or a code of ISO 4217) may precede or follow. A minus may be on either side, and brackets mean
+ *   a minus.
+ * - Any other letter or sign makes the text no amount: "12 pieces", "12%", "1.2.3".
  *
  * Digits of other scripts (Arabic, Persian, Devanagari, full width) count as digits.
  */
@@ -22,7 +24,7 @@ type ReadAmount =
 
 const noNumber = { ok: false, reason: "not_a_number" } as const;
 
-/** Signs of currencies that are letters, or hold some. Codes of ISO 4217 are the runtime's. */
+/** Currency signs that are or contain letters. The runtime knows the codes of ISO 4217. */
 const currencyWords: ReadonlySet<string> = new Set(
   "r kr kr. zł kč ft rs rs. fr fr. sfr sfr. lei din din. tl р р. руб руб. лв лв. грн грн. us a au c ca nz hk s r mx rm rp s/ s/. b/. 元 円 원".split(
     " ",
@@ -32,7 +34,7 @@ const currencyWords: ReadonlySet<string> = new Set(
 /** Currencies with three decimals. */
 const threeDecimals: ReadonlySet<string> = new Set(["bhd", "iqd", "jod", "kwd", "lyd", "omr", "tnd"]);
 
-/** Made when a code is first looked up. */
+/** Created at the first look-up of a code. */
 let currencyCodes: ReadonlySet<string> | null = null;
 
 const plain = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?$/iu;
@@ -40,12 +42,12 @@ const plain = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?$/iu;
 /**
  * Reads an amount.
  *
- * @param decimal the decimal sign, where it is known; the other of comma and point then groups digits
+ * @param decimal The decimal separator, if it is known. The other of comma and point then groups digits.
  */
 export function readAmount(text: string, decimal: "." | "," | null = null): ReadAmount {
   if (text.length > amountCharactersMax) return noNumber;
   const compatible = text.normalize("NFKC");
-  // One character may become eighteen.
+  // Normalization (NFKC) can turn one character into eighteen.
   if (compatible.length > amountCharactersMax * 2) return noNumber;
   const written = asciiDigits(compatible)
     .replaceAll(/[\u2212\u2012\u2013]/gu, "-")
@@ -57,7 +59,7 @@ export function readAmount(text: string, decimal: "." | "," | null = null): Read
   const parts = /^(\D*?)((?:(?<!\p{L})[.,])?\d(?:[\d.,' ]*\d)?)(\D*)$/u.exec(bracketed ?? written);
   if (parts === null) return noNumber;
   const [, before = "", digits = "", after = ""] = parts;
-  // "1.299,-", "1299.-", "1299:-" and "1,299/-" have no cents, as only money can.
+  // "1.299,-", "1299.-", "1299:-" and "1,299/-" have no cents. Only amounts of money are written so.
   const uncent = after.replace(/^(?:[.,](?:-+|—)|[:/][-=])/u, "");
   const around = `${before} ${uncent}`;
   const signs = around.replaceAll(/[^+-]/gu, "");
@@ -69,12 +71,16 @@ export function readAmount(text: string, decimal: "." | "," | null = null): Read
   return { ok: true, value: signs === "-" || bracketed !== undefined ? -size : size };
 }
 
-/** Reads a text that is a number as programs write it: "1299.00", "-3", ".5", "1e3". @returns NaN for any other */
+/**
+ * Reads a number in the notation of programs: "1299.00", "-3", ".5", "1e3".
+ *
+ * @returns NaN for any other text.
+ */
 export function readPlainNumber(text: string): number {
   return text.length <= amountCharactersMax && plain.test(text) ? Number(text) : Number.NaN;
 }
 
-/** The kind of an amount, as far as its text says: it is no money, or has cents, or thousandths. */
+/** Kind of an amount, as far as its text shows: no money, cents, or thousandths. */
 type Money = "none" | "cents" | "thousandths";
 
 function sizeOf(digits: string, decimal: "." | "," | null, money: Money): number | ReadAmount {
@@ -85,7 +91,7 @@ function sizeOf(digits: string, decimal: "." | "," | null, money: Money): number
   const point = decimal ?? decimalSign(digits, signs, money);
   if (point === null) return { ok: false, reason: "two_readings" };
   const [whole = "", cents, ...rest] = point === "" ? [digits] : digits.split(point);
-  // A sign that groups must not be the decimal one, and all that group are alike.
+  // A grouping separator differs from the decimal one, and all grouping separators are equal.
   const grouping = whole.replaceAll(/\d/gu, "");
   if (rest.length > 0 || (cents !== undefined && !/^\d+$/u.test(cents))) return noNumber;
   if (grouping !== "" && !isGrouped(whole, grouping.charAt(0))) return noNumber;
@@ -93,7 +99,7 @@ function sizeOf(digits: string, decimal: "." | "," | null, money: Money): number
   return Number(`${whole.replaceAll(/\D/gu, "")}.${cents ?? ""}`);
 }
 
-/** @returns the decimal sign; empty: there is none; `null`: nobody knows */
+/** @returns The decimal separator; empty without one; null if it is ambiguous. */
 function decimalSign(digits: string, signs: string, money: Money): string | null {
   const last = signs.at(-1) ?? "";
   if (last === " " || last === "'") return "";
@@ -124,7 +130,7 @@ function isCurrency(word: string): boolean {
   return currencyCodes.has(letters);
 }
 
-/** Zeros of scripts whose digits follow one another. */
+/** Zeros of scripts whose ten digits are consecutive code points. */
 const zeros = [0x0660, 0x06f0, 0x0966, 0x09e6, 0x0e50] as const;
 
 function asciiDigits(text: string): string {

@@ -1,27 +1,34 @@
 /**
  * Times as senders write them: the one reader for `date`, `occurred_at` and conditions. Pure.
  *
- * Read are ISO 8601 (also with an offset of hours only, as Postgres writes it, a blank for the `T`, slashes, or no signs at all), the dates
- * of mail and HTTP (RFC 5322, RFC 850, asctime), months by their English names (`Nov 27, 2026 10:00 AM`), what JavaScript, Ruby and Go print, `/Date(…)/` of .NET, and epoch seconds, milliseconds,
- * microseconds and nanoseconds, told apart by their size.
+ * Read:
+ * - ISO 8601, also with an offset of hours only (as Postgres prints it), a blank for the `T`, slashes, or no separators
+ * - dates of mail and HTTP (RFC 5322, RFC 850, asctime), and English month names (`Nov 27, 2026 10:00 AM`)
+ * - the output of JavaScript, Ruby and Go, and `/Date(…)/` of .NET
+ * - epoch seconds, milliseconds, microseconds and nanoseconds, told apart by magnitude
  *
- * Not read are dates whose month and day may be swapped (11/12/2026), names of zones beside those of RFC 5322, and years before 2, which are
- * what databases and programs write for no time.
+ * Not read:
+ * - dates with an ambiguous order of month and day (11/12/2026)
+ * - names of zones other than those of RFC 5322
+ * - years before 2, which databases and programs write for "no time"
  *
  * @see https://www.rfc-editor.org/rfc/rfc5322#section-3.3
  * @see https://www.postgresql.org/docs/current/datatype-datetime.html#DATATYPE-DATETIME-OUTPUT
  */
 import { epochMillisecondsMin } from "./limits.ts";
 
-/** The longest time that is read. JavaScript's `toString` takes some 70. */
+/** Longest time that is read. JavaScript's `toString` has some 70 characters. */
 const timeCharactersMax = 100;
 
-/** A time as it was written. `wallMs`: its wall clock, as if it were UTC. `offsetMs`: `null` if it names no zone. `isDay`: a date alone. */
+/**
+ * A time as written. `wallMs`: its local time, as if it were UTC. `offsetMs`: null without a zone. `isDay`: a date
+ * without a time.
+ */
 type WrittenTime = { readonly wallMs: number; readonly offsetMs: number | null; readonly isDay: boolean };
 
 const zone = String.raw`(?:(?:GMT|UTC)?[+\-\u2212]\d{2}(?::?\d{2})?|Z|GMT|UTC?|[ECMP][SD]T)`;
 const clock = String.raw`(?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:[.,](?<fraction>\d{1,12}))?)?(?: ?(?<half>[AP])\.?M\b\.?)?`;
-/** A zone named once more: Go's "+0000 UTC m=+0.1", Java's "[Europe/Berlin]", a comment of mail. */
+/** A second notation of the zone: Go's "+0000 UTC m=+0.1", Java's "[Europe/Berlin]", a comment of mail. */
 const again = String.raw`(?: [A-Z]{1,5}(?: m=[+-][\d.]+)?|\[[\w/+-]+\]| ?\([^()]*\))?`;
 const day = "(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? )?";
 
@@ -35,7 +42,7 @@ const forms: readonly RegExp[] = [
 
 const microsoftDate = /^\\?\/Date\((-?\d{1,15})(?:([+-])(\d{2})(\d{2}))?\)\\?\/$/u;
 
-/** English, as mail and programs write them. */
+/** English month names, as mail and programs write them. */
 export const monthNames = [
   "January",
   "February",
@@ -51,7 +58,7 @@ export const monthNames = [
   "December",
 ] as const;
 
-/** Offsets of the names that RFC 5322 (4.3) defines, in hours. */
+/** Offsets of the zone names in RFC 5322 (section 4.3), in hours. */
 const namedOffsets: Readonly<Record<string, number>> = {
   z: 0,
   gmt: 0,
@@ -70,14 +77,14 @@ const namedOffsets: Readonly<Record<string, number>> = {
 const minuteMs = 60_000;
 const hourMs = 3_600_000;
 
-/** The last millisecond that ECMAScript can date (ECMA-262, 21.4.1.1). */
+/** The last millisecond of an ECMAScript date (ECMA-262, section 21.4.1.1). */
 const dateMsMax = 8.64e15;
 
 /**
  * Reads a time.
  *
- * @param value a text, or a number since 1970
- * @returns the time, or `null` if it is none
+ * @param value A text, or a number since 1970.
+ * @returns The time; null if it is none.
  */
 export function readTime(value: unknown): WrittenTime | null {
   if (typeof value === "number") return fromEpoch(value);
@@ -95,12 +102,12 @@ export function readTime(value: unknown): WrittenTime | null {
   return null;
 }
 
-/** The instant of a time, in epoch milliseconds. A time that names no zone is UTC. */
+/** @returns The instant of a time, in epoch milliseconds. A time without a zone is UTC. */
 export function instantOf({ wallMs, offsetMs }: WrittenTime): number {
   return wallMs - (offsetMs ?? 0);
 }
 
-/** Seconds, milliseconds, microseconds and nanoseconds of our time differ by their size, a thousand times each. */
+/** Seconds, milliseconds, microseconds and nanoseconds of the present differ in magnitude, each by a thousand. */
 function fromEpoch(epoch: number): WrittenTime | null {
   const size = Math.abs(epoch);
   const perMs = size < epochMillisecondsMin ? 1e-3 : size < 1e14 ? 1 : size < 1e17 ? 1e3 : 1e6;
@@ -108,7 +115,7 @@ function fromEpoch(epoch: number): WrittenTime | null {
   return Math.abs(wallMs) <= dateMsMax ? { wallMs, offsetMs: 0, isDay: false } : null;
 }
 
-/** The offset of `/Date(…+0200)/` says where the time was written; the milliseconds are those of the instant. */
+/** In `/Date(…+0200)/` the milliseconds are already UTC. The offset only tells where the time was written. */
 function fromMicrosoft([, ms, sign, hours, minutes]: RegExpExecArray): WrittenTime {
   const offsetMs =
     sign === undefined ? 0 : (sign === "-" ? -1 : 1) * (Number(hours) * hourMs + Number(minutes) * minuteMs);
@@ -125,9 +132,9 @@ function fromParts(parts: Readonly<Record<string, string | undefined>>): Written
   if (date === undefined || hour === undefined || minute === undefined || second === undefined || year < 2) return null;
   const midnight = new Date(Date.UTC(2000, 0, 1));
   midnight.setUTCFullYear(year, month, date);
-  // 30 February would quietly become March.
+  // Without this check, 30 February would become March.
   if (month < 0 || midnight.getUTCMonth() !== month || midnight.getUTCDate() !== date) return null;
-  // 24:00 is the end of a day, and 60 a leap second (ISO 8601).
+  // 24:00 is the end of a day, and 60 is a leap second (ISO 8601).
   if (minute > 59 || second > 60 || hour > 24 || (hour === 24 && minute + second > 0)) return null;
   const offsetMs = parts.zone === undefined ? null : offsetOf(parts.zone.toLowerCase());
   if (offsetMs !== null && Number.isNaN(offsetMs)) return null;
@@ -136,19 +143,23 @@ function fromParts(parts: Readonly<Record<string, string | undefined>>): Written
   return { wallMs: midnight.getTime() + clockMs, offsetMs, isDay: parts.hour === undefined };
 }
 
-/** 12 AM is midnight, and 12 PM noon. @returns 99 for what is no hour of a half day */
+/**
+ * 12 AM is midnight, and 12 PM noon.
+ *
+ * @returns The hour; 99 for an invalid one.
+ */
 function hourOfDay(hours: number, half: string | undefined): number {
   if (half === undefined) return hours;
   return hours < 1 || hours > 12 ? 99 : (hours % 12) + (half === "p" ? 12 : 0);
 }
 
-/** Two digits are those of RFC 5322 (4.3). */
+/** Two-digit years follow RFC 5322 (section 4.3). */
 function yearOf(digits: string): number {
   const year = Number(digits);
   return digits.length > 2 ? year : year < 50 ? 2_000 + year : 1_900 + year;
 }
 
-/** @returns -1 for what is no month of English */
+/** @returns The month; -1 for a text that is no English month. */
 function monthOf(name: string): number {
   const lower = name.toLowerCase();
   const short = lower === "sept" ? "sep" : lower;

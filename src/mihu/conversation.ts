@@ -8,7 +8,7 @@ import { durationOf, httpsUrlOf, idOf, objectOf, summaryOf, timeOf } from "./wir
 
 /**
  * @param conversation The `data` of `GET /conversations/{uuid}`.
- * @returns Whether the sessions need not be read: there is one session, and its call has an id and a final status.
+ * @returns Whether the sessions need not be read: there is at most one, and its call has an id and a final status.
  */
 export function namesEveryCall(conversation: JsonObject): boolean {
   const call = objectOf(conversation.call);

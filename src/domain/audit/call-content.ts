@@ -1,4 +1,4 @@
-/** The content of a call, its number and its texts, to which the entry of its making commits. */
+/** The content of a call, its number and texts. The entry about its creation commits to it. */
 export type CallContent = {
   readonly number: string | null;
   readonly about: string | null;
@@ -7,7 +7,10 @@ export type CallContent = {
   readonly greeting: string | null;
 };
 
-/** The one text of a content, as JSON without blanks, its names in alphabetical order, so that a reader of the row can write it again. */
+/**
+ * @returns The canonical text of a content: JSON without blanks, with sorted names, so that a reader of the row can
+ *   produce it again.
+ */
 export function contentText({ number, about, prompt, promptOverwrite, greeting }: CallContent): string {
   return JSON.stringify({ about, greeting, number, prompt, prompt_overwrite: promptOverwrite });
 }

@@ -1,14 +1,14 @@
 /**
- * A call's story: what its row must show, as its entries tell it.
+ * Verifies a call's row against its audit entries.
  *
- * Each entry says what it changed. Its `row` has the columns that it set, as they stood then. The newest entry that set a column decides
- * on it. An entry of an earlier version has no `row`: a column that it may have set and does not name is not provable from then on, until
- * an entry names it, and is never called wrong.
+ * Each entry says what it changed. Its `row` has the values of the columns that it set, and the newest entry that set a
+ * column decides. Entries of an earlier version have no `row`. A column that such an entry may have set is then not
+ * provable until a later entry names it, and is never reported as wrong.
  *
- * Verdicts are told by their hashes in the entries of the statements that inserted them. The call shows all of these and no other.
+ * Entries contain the hashes of the verdicts that their statements inserted. The call must have exactly these verdicts.
  *
- * Not told by entries, and so never compared: columns for the work itself (leases, slots, polls, `closes_at`, `released_at`), and the
- * sweep's verdict that a line's day is full (`calls_per_day`).
+ * Not covered by entries, and so never compared: columns for the work itself (leases, slots, polls, `closes_at`,
+ * `released_at`), and the sweep's verdict that a line's day is full (`calls_per_day`).
  */
 import { type CallStatus, callStatuses, transitions } from "../calls/call.ts";
 import { leadsTo } from "./receipt.ts";
@@ -20,12 +20,13 @@ export type StoryEntry = {
   readonly data: Readonly<Record<string, unknown>>;
 };
 
-/** Columns that erasure empties beside the number and the texts. Entries commit to each under the call's salt. */
+/** Columns that an erasure empties, besides number and texts. Entries commit to each under the call's salt. */
 export const saidColumns = ["detail", "summary", "recording_url", "record_url", "listen_url", "contact_uuid"] as const;
 
 /**
- * Columns of a call that are compared. Times as ISO 8601. `facts` and `content` are hashes: of what it was made of, and of its number and
- * texts. The `saidColumns` are commitments. `verdicts` are the hashes of the call's verdicts, sorted and with commas between them.
+ * Columns of a call that are compared. Times are ISO 8601. `facts` and `content` are hashes, of the columns that never
+ * change and of number and texts. The `saidColumns` are commitments. `verdicts` are the hashes of the call's verdicts,
+ * sorted and joined by commas.
  */
 export type StoryRow = Readonly<Record<StoryColumn, string | number | null>> & { readonly erased: boolean };
 
@@ -67,13 +68,13 @@ const emptyAtFirst = [
 /** Actions whose statement always inserts verdicts. */
 const judging: ReadonlySet<string> = new Set(["dialing", "released", "postponed", "expired"]);
 
-/** Columns that never change once a call is made, but by a release, beside its number and texts. Their hash is `facts`. */
+/** Columns that only a release can change after a call was made, apart from number and texts. Their hash is `facts`. */
 export const madeOf: readonly string[] = [
   ...["event_id", "source", "rule", "rule_version", "try", "again_of", "again_reason", "mode", "line"],
   ...["order_number", "order_number_key", "record_type", "record_id", "country", "zones"],
 ];
 
-/** Names of the hashes of several columns, for a reader. */
+/** Readable names for the hashes of several columns. */
 const hashOfSeveral: Readonly<Record<string, string>> = {
   content: "number or texts (one of number, about, prompt, prompt_overwrite, greeting, salt)",
   facts: `facts (one of ${madeOf.join(", ")})`,
@@ -81,7 +82,7 @@ const hashOfSeveral: Readonly<Record<string, string>> = {
 
 const erasable: ReadonlySet<string> = new Set(["content", ...saidColumns]);
 
-/** The actions that the comparison needs. */
+/** Actions that the comparison needs. */
 export const storyActions: readonly string[] = [
   ...leadsTo.keys(),
   "report_added",
@@ -90,14 +91,14 @@ export const storyActions: readonly string[] = [
   "erased",
 ];
 
-/** `broken`: an impossible move, as "ended → dialing". */
+/** `broken`: an impossible move, such as "ended → dialing". */
 type Story = {
   readonly columns: ReadonlyMap<string, unknown>;
   readonly erased: boolean;
   readonly broken: string | null;
 };
 
-/** Tells the story of a call's entries. */
+/** @returns The column values that a call's entries imply. */
 function tell(entries: readonly StoryEntry[]): Story {
   const columns = new Map<string, unknown>();
   let erased = false;
@@ -126,7 +127,10 @@ function tell(entries: readonly StoryEntry[]): Story {
   return { columns, erased, broken };
 }
 
-/** What an entry says of the {@link saidColumns} without naming them in its `row`, as entries of earlier versions never do. */
+/**
+ * @returns Values of the {@link saidColumns} that an entry implies without naming them in its `row`, as entries of
+ *   earlier versions do.
+ */
 function setSaid(columns: Map<string, unknown>, { action, reason, data }: StoryEntry, isFirst: boolean): void {
   const isWithdrawal = !isFirst && reason === "withdrawn" && "event_id" in data;
   if (action === "further_tries_stopped") columns.set("again_stopped", reason);
@@ -142,7 +146,7 @@ function setSaid(columns: Map<string, unknown>, { action, reason, data }: StoryE
   if (action === "ended" || action === "report_added") forget("summary", "recording_url");
 }
 
-/** A claim, an outcome and a postponement leave the reason as it is. */
+/** A claim, an outcome and a postponement do not change the reason. */
 function setReason(
   columns: Map<string, unknown>,
   action: string,
@@ -150,7 +154,7 @@ function setReason(
   data: StoryEntry["data"],
 ): void {
   if (action === "dialing" || action === "ended" || action === "postponed") return;
-  // The entry of a further try that something stopped has its reason in its data.
+  // The entry of a further try that was stopped has the reason in its data.
   columns.set("reason", reason ?? (action === "canceled" ? (data.reason ?? null) : null));
 }
 
@@ -164,7 +168,7 @@ function setOld(columns: Map<string, unknown>, action: string, reason: string | 
     case "placed":
       columns.set("conversation_uuid", data.conversation_uuid ?? null);
       forget("placed_at");
-      // A person said that it rang, which was when it was claimed.
+      // A person confirmed that it rang, so it was placed at the time of its claim.
       if (data.rang !== true) columns.set("mihu_id", data.mihu_id ?? null);
       else if (typeof columns.get("claimed_at") === "string") columns.set("placed_at", columns.get("claimed_at"));
       return;
@@ -193,13 +197,14 @@ function setOld(columns: Map<string, unknown>, action: string, reason: string | 
   }
 }
 
-/** The result of a comparison: columns that disagree, and columns of which the entries say nothing. */
+/** Result of a comparison: columns that disagree, and columns about which the entries say nothing. */
 export type Comparison = { readonly differs: readonly string[]; readonly unproven: readonly string[] };
 
 /**
- * Compares a row with its entries. Both must come from one snapshot of Postgres, or a call that moves would seem to disagree.
+ * Compares a row with its entries. Both must come from one snapshot of Postgres. Otherwise a call that moves meanwhile
+ * would seem to disagree.
  *
- * @param entries all of the call's entries of {@link storyActions}
+ * @param entries All entries of the call with {@link storyActions}.
  */
 export function compareStory(row: StoryRow, entries: readonly StoryEntry[]): Comparison {
   const { columns, erased, broken } = tell(entries);
@@ -208,7 +213,7 @@ export function compareStory(row: StoryRow, entries: readonly StoryEntry[]): Com
   const unproven: string[] = [];
   if (erased !== row.erased) differs.push("erased_at");
   for (const column of storyColumns) {
-    // What an erasure takes is gone, and its commitment stays in the entries.
+    // An erased value cannot be compared. Its commitment stays in the entries.
     if (erased && row.erased && erasable.has(column)) continue;
     if (!columns.has(column)) unproven.push(column);
     else if (!isSame(column, row[column], columns.get(column))) differs.push(hashOfSeveral[column] ?? column);
@@ -216,7 +221,7 @@ export function compareStory(row: StoryRow, entries: readonly StoryEntry[]): Com
   return { differs, unproven };
 }
 
-/** Whether a value of a row is the one of an entry. Times are compared to the millisecond. */
+/** Whether a row's value equals an entry's. Times are compared to the millisecond. */
 function isSame(column: string, shown: unknown, told: unknown): boolean {
   if (times.has(column) && typeof shown === "string" && typeof told === "string")
     return Date.parse(shown) === Date.parse(told);

@@ -1,12 +1,14 @@
 /**
- * The audit chain: what of an entry is hashed, and how one hash hangs on the one before it.
+ * The audit chain: the hash of an entry, and the link to the one before it.
  *
- * `hash(n) = H(hash(n - 1) + digest(n))`, `digest = H(canonical form)`, all SHA-256 in lower-case hex, over UTF-8. Two steps, so that
- * a receipt can show that an entry lies under a signed head without showing the entries between: their digests are enough. An entry's
- * `data` goes in as its own hash, so that a reader who may not see it can still verify the rest.
+ * `hash(n) = H(hash(n - 1) + digest(n))` with `digest = H(canonical form)`, all SHA-256 in lower-case hex, over UTF-8.
+ *
+ * The two steps let a receipt prove that an entry is under a signed head without showing the entries in between: their
+ * digests are enough. An entry's `data` enters as its own hash, so a reader who may not see it can still verify the
+ * rest.
  */
 
-/** An entry exactly as it is stored: moments in microseconds and numbers of transactions as text, `data` as Postgres writes it. */
+/** An entry exactly as stored: times in microseconds and transaction numbers as text, `data` as Postgres prints it. */
 export type ChainEntry = {
   id: number;
   /** ISO 8601 in UTC with microseconds. */
@@ -17,14 +19,14 @@ export type ChainEntry = {
   action: string;
   actor: string;
   reason: string | null;
-  /** The text of the `jsonb`: sorted keys, one way to write each value. */
+  /** Text of the `jsonb`. Postgres sorts its keys and prints each value in one way. */
   data: string;
 };
 
-/** A position of the chain: the number of entries up to it, and its hash. */
+/** A position in the chain: the number of entries up to it, and its hash. */
 export type ChainPoint = { readonly position: number; readonly hash: string };
 
-/** One entry in the chain. */
+/** A linked entry. */
 export type Link = { readonly entryId: number; readonly hash: string };
 
 /** SHA-256 of a text's UTF-8 bytes, in lower-case hex. */
@@ -36,26 +38,26 @@ export const genesis: ChainPoint = {
   hash: "457ab6660c9dee4e443d7f9bdeaa1a5c264a1b18b85fbdf0580a24851fab79d1",
 };
 
-/** An entry with `dataHash` in place of `data`, for readers who may not see the data. */
+/** An entry with `dataHash` instead of `data`, for readers who may not see the data. */
 export type OpenEntry = Omit<ChainEntry, "data"> & { dataHash: string };
 
-/** @returns the text that is hashed: a JSON array, so that no two entries share one */
+/** @returns The hashed text: a JSON array, so that no two entries have the same text. */
 export function canonicalEntry(entry: OpenEntry): string {
   const { id, at, tx, subject, subjectId, action, actor, reason, dataHash } = entry;
   return JSON.stringify([id, at, tx, subject, subjectId, action, actor, reason, dataHash]);
 }
 
-/** @returns the entry's own hash, which knows nothing of its place */
+/** @returns The entry's own hash, independent of its position. */
 export function digestOf({ data, ...open }: ChainEntry, sha256: Sha256): string {
   return sha256(canonicalEntry({ ...open, dataHash: sha256(data) }));
 }
 
-/** @returns the hash of the place after `previous` that holds an entry of this digest */
+/** @returns The hash of the position after `previous`, for an entry with this digest. */
 export function linkHash(previous: string, digest: string, sha256: Sha256): string {
   return sha256(previous + digest);
 }
 
-/** Hangs entries on the chain in the given order. */
+/** Links entries to the chain, in the given order. */
 export function linkEntries(after: ChainPoint, entries: readonly ChainEntry[], sha256: Sha256): Link[] {
   let previous = after.hash;
   return entries.map((entry) => {

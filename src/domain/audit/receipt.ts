@@ -1,34 +1,37 @@
 /**
- * A receipt: what is known of one call, signed, with the pieces of the audit chain that its entries stand in.
+ * A receipt: signed facts about one call, with the pieces of the audit chain that contain its entries.
  *
  * Proven with the public key alone:
- * - The service said this at that moment.
- * - Each entry in it stands at its position under a head that was signed at the head's moment. Entries between them are about other
- *   calls; the receipt holds their digests only.
+ * - The service stated this at that time.
+ * - Each included entry is at its position under a head that was signed at the head's time. Entries in between are
+ *   about other calls, and the receipt contains only their digests.
  *
  * Not proven:
- * - That the call has no other entry. `more` says that the receipt holds only some; entries about readings are never among them.
+ * - That the call has no other entry. `more` says that entries are left out; entries about readings always are.
  * - That a head belongs to the one chain that everybody sees. Compare it with heads stored elsewhere.
- * - That an entry says what happened.
+ * - That an entry is true.
  */
 import { callStatuses } from "../calls/call.ts";
 import { type CallContent, contentText } from "./call-content.ts";
 import { type ChainPoint, canonicalEntry, linkHash, type OpenEntry, type Sha256 } from "./chain.ts";
 
-/** Actions of entries about readings, which change nothing of the call. */
+/** Actions of entries about readings. They change nothing in the call. */
 export const readings = ["read", "recording_read"] as const;
 
-/** The status of a call after an entry of this action. Other actions leave it unchanged. */
+/** Status of a call after an entry with this action. Other actions do not change it. */
 export const leadsTo: ReadonlyMap<string, string> = new Map<string, string>([
   ...callStatuses.map((status) => [status, status] as const),
   ["released", "queued"],
   ["postponed", "queued"],
 ]);
 
-/** An entry of the call. `data` is present for readers who may see it; its hash always is. */
+/** An entry of the call. `data` is included for readers who may see it; its hash always is. */
 export type ReceiptEntry = OpenEntry & { readonly data?: string | undefined };
 
-/** A piece of the chain: from the entry at `from`, each by its digest or, of this call, in whole, up to the head `head` (a JWS). */
+/**
+ * A piece of the chain, from the entry at `from` to the head `head` (a JWS). Entries of this call are included whole,
+ * others by digest.
+ */
 export type ReceiptPiece = {
   readonly previous: string;
   readonly from: number;
@@ -36,27 +39,27 @@ export type ReceiptPiece = {
   readonly entries: readonly (string | ReceiptEntry)[];
 };
 
-/** Removed by an erasure: the values behind the commitment in the entry of the call's making, and their salt. */
+/** Values behind the commitment in the entry about the call's creation, with their salt. An erasure removes them. */
 export type ReceiptContent = CallContent & { readonly salt: string };
 
-/** The signed payload. `call` is as the API shows it, without texts. */
+/** The signed payload. `call` is as in the API, without texts. */
 export type CallReceipt = {
   readonly iss: string;
   readonly at: string;
   readonly call: { readonly id: string; readonly event_id: string } & Readonly<Record<string, unknown>>;
   readonly content?: ReceiptContent | undefined;
-  /** There are more entries than the receipt has room for. */
+  /** There are more entries than a receipt may contain. */
   readonly more?: boolean | undefined;
   readonly pieces: readonly ReceiptPiece[];
 };
 
-/** The result of walking a piece: its end, and each entry of the call with its position. */
+/** Result of verifying a piece: its end, and the call's entries with their positions. */
 type WalkedPiece = {
   readonly end: ChainPoint;
   readonly entries: readonly (ReceiptEntry & { position: number })[];
 };
 
-/** Walks a piece. `null`: an entry's data is not what its hash says. */
+/** Verifies a piece. Null: an entry's data does not match its hash. */
 export function walkPiece(piece: ReceiptPiece, sha256: Sha256): WalkedPiece | null {
   let end: ChainPoint = { position: piece.from - 1, hash: piece.previous };
   const entries: (ReceiptEntry & { position: number })[] = [];
@@ -73,8 +76,8 @@ export function walkPiece(piece: ReceiptPiece, sha256: Sha256): WalkedPiece | nu
 }
 
 /**
- * Whether the newest move among the entries led to the status that the receipt names, and the outcome is the one of the entry of its end.
- * The newest moves are in every receipt.
+ * Whether the newest move among the entries led to the receipt's status, and the outcome is the one in the entry about
+ * the call's end. Every receipt contains the newest moves.
  */
 export function isLedTo({ id, status, outcome }: CallReceipt["call"], entries: readonly ReceiptEntry[]): boolean {
   const moves = entries
@@ -87,9 +90,9 @@ export function isLedTo({ id, status, outcome }: CallReceipt["call"], entries: r
 }
 
 /**
- * Whether a content is the one that an entry committed to.
+ * Whether a content matches the commitment of an entry.
  *
- * @param hmac HMAC-SHA256 of a text under a salt, in lower-case hex
+ * @param hmac HMAC-SHA256 of a text under a salt, in lower-case hex.
  */
 export function isCommitted(
   { salt, ...content }: ReceiptContent,

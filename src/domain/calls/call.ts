@@ -1,26 +1,24 @@
 /**
- * The states of a call and how it may move between them.
- *
- * No I/O and no clock. The same table is enforced again in SQL (`… WHERE status = …`): what is written here is what
- * people and code may expect, what is written there is what cannot be got around.
+ * The states of a call and its moves between them. No I/O and no clock. SQL enforces the same table (`… WHERE status =
+ * …`): this one is what people and code may expect, and SQL's cannot be bypassed.
  */
 
 /**
- * How far *placing* has come. The result of the call itself is its {@link Outcome}.
+ * How far *placing* a call has come. The result of the call itself is its {@link Outcome}.
  *
  * - `skipped`: the rule decided against a call. Terminal; the reason says why.
- * - `held`: a call that waits for a person (burst, placeholder). Leaves to `queued` or `canceled`.
- * - `queued`: owed, and due at `due_at`. Leaves by a claim, by a person, or because it is too late.
- * - `dialing`: claimed, with a lease. The POST may or may not have left. Leaves by Mihu's answer or the lease's end. If it comes back to the
- *   queue and was stopped meanwhile, it is canceled.
- * - `unknown`: the call may have rung. Never dialled again; looked up, then put before a person.
- * - `review`: before a person, who says whether it rang. Of what waits or is dialing only a call that its line has dialled already
- *   comes here: the database went back.
- * - `placed`: Mihu said that it has the call. Leaves by the outcome.
+ * - `held`: waits for a person (burst, placeholder). Moves to `queued` or `canceled`.
+ * - `queued`: to be placed, at `due_at`. Moves by a claim, by a person, or because it is too late.
+ * - `dialing`: claimed, with a lease. The POST may have been sent. Moves by Mihu's answer or the end of the lease. If
+ *   it returns to the queue and was stopped meanwhile, it is canceled.
+ * - `unknown`: may have rung. Never dialled again; looked up, then reviewed by a person.
+ * - `review`: a person decides whether it rang. A queued or dialing call gets here only if its line has already dialled
+ *   it and Postgres was restored from a backup.
+ * - `placed`: Mihu confirmed that it has the call. Moves by the outcome.
  * - `ended`: the outcome is known. Terminal.
  * - `rejected`: Mihu refused this one call for good. Terminal.
  * - `expired`: could not be placed in time. Terminal.
- * - `canceled`: a person, a later event or a suppression withdrew it. Terminal.
+ * - `canceled`: withdrawn by a person, a later event or a suppression. Terminal.
  */
 export const callStatuses = [
   "skipped",
@@ -37,14 +35,14 @@ export const callStatuses = [
 ] as const;
 export type CallStatus = (typeof callStatuses)[number];
 
-/** Statuses in which no line has the call: it can be canceled. */
+/** Statuses in which no line has the call, so that it can be canceled. */
 export const waitingStatuses = ["queued", "held"] as const satisfies readonly CallStatus[];
 
 /** Result of a placed call. Mihu's own word is stored beside it. */
 export const outcomes = ["completed", "no_answer", "busy", "failed", "canceled", "voicemail", "unspecified"] as const;
 export type Outcome = (typeof outcomes)[number];
 
-/** Every allowed move. A status without moves is terminal. */
+/** All allowed moves. A status without moves is terminal. */
 export const transitions: Readonly<Record<CallStatus, readonly CallStatus[]>> = {
   skipped: [],
   held: ["queued", "canceled", "review"],
@@ -59,15 +57,15 @@ export const transitions: Readonly<Record<CallStatus, readonly CallStatus[]>> = 
   canceled: [],
 };
 
-/** @returns whether nothing can move a call of this status any more. */
+/** @returns Whether a call of this status can no longer move. */
 function isTerminal(status: CallStatus): boolean {
   return transitions[status].length === 0;
 }
 
-/** Nothing will be read again of a call that has ended: only then may its number and its texts be erased. */
+/** Statuses of calls that are over. Only then may number and texts be erased, because nothing reads them again. */
 export const erasable: readonly CallStatus[] = callStatuses.filter(isTerminal);
 
-/** Whether two of Mihu's ids are one: UUIDs are the same in capitals (RFC 9562, section 4). */
+/** Whether two of Mihu's ids are equal. UUIDs are case-insensitive (RFC 9562, section 4). */
 export function sameId(one: string | null, other: string): boolean {
   return one !== null && one.toLowerCase() === other.toLowerCase();
 }

@@ -1,16 +1,16 @@
-/** The effect of Mihu's classified answer on a call and on its line. Pure. */
+/** The effect of Mihu's answer on the call and on its line. Pure. */
 
 import { postWithinMs } from "../limits.ts";
 import type { ReasonCode } from "../reasons.ts";
 import type { CallStatus } from "./call.ts";
 
-/** Mihu's answer to a POST, classed. */
+/** Mihu's answer to a POST, classified. */
 export type PlaceAnswer =
   | ({ readonly kind: "placed" } & Placement)
-  /** A definite refusal of this one call: it did not ring. */
+  /** Mihu refused this one call for good. It did not ring. */
   | { readonly kind: "refused"; readonly status: number; readonly detail: string }
   | { readonly kind: "rate_limited"; readonly waitMs: number }
-  /** About our token, account or agent, and not about the call: it did not ring. */
+  /** Mihu's refusal is about our token, account or agent, not about the call. It did not ring. */
   | { readonly kind: "about_us"; readonly reason: ReasonCode; readonly status: number; readonly detail: string }
   /** It may have rung. */
   | { readonly kind: "unknown"; readonly reason: ReasonCode; readonly status: number | null; readonly detail: string };
@@ -24,11 +24,11 @@ type Placement = {
   readonly recordUrl: string | null;
 };
 
-/** The end of one dial, as it is recorded. */
+/** Result of one dial, as recorded. */
 export type DialEnd = { readonly status: Extract<CallStatus, "placed" | "rejected" | "unknown" | "queued"> } & (
   | ({ readonly status: "placed" } & Placement)
   | { readonly status: "rejected" | "unknown"; readonly reason: ReasonCode; readonly detail: Record<string, unknown> }
-  /** `posted`: Mihu saw the request, so it counts for the pace. The call is due again after `waitMs`. */
+  /** `posted`: Mihu received the request, so it counts for the pace. The call is due again after `waitMs`. */
   | {
       readonly status: "queued";
       readonly reason: ReasonCode;
@@ -38,13 +38,13 @@ export type DialEnd = { readonly status: Extract<CallStatus, "placed" | "rejecte
     }
 );
 
-/** The effect of an answer on the whole line. */
+/** Effect of an answer on the whole line. */
 export type LineEffect =
   | { readonly kind: "none" }
   | { readonly kind: "pause"; readonly reason: ReasonCode; readonly detail: string }
   | { readonly kind: "hold"; readonly waitMs: number };
 
-/** @returns where the call goes, and what its line does. */
+/** @returns The call's next state, and the line's reaction. */
 export function endOfDial(answer: PlaceAnswer): { end: DialEnd; effect: LineEffect } {
   switch (answer.kind) {
     case "placed": {
@@ -86,24 +86,25 @@ export function endOfDial(answer: PlaceAnswer): { end: DialEnd; effect: LineEffe
   }
 }
 
-/** Why a claimed call is not sent. */
+/** Reason for not sending a claimed call. */
 export type NotBegun = Extract<
   ReasonCode,
   "not_begun" | "given_back" | "gates_changed" | "line_paused" | "rate_limited"
 >;
 
 /**
- * The end of the time in which a claimed call may be begun.
+ * End of the time in which a claimed call may be started.
  *
- * @param claimedAt when its claim began, by the clock of the line's object, so never later than by Postgres'
- * @param openMs milliseconds from the claim to the end of its calling hours or its expiry; `null`: neither ends
- * @returns epoch milliseconds; from then on its POST is not begun
+ * @param claimedAt Start of its claim, by the clock of the line's object. It is never later than Postgres' time of the
+ *   claim.
+ * @param openMs Milliseconds from the claim to the end of its calling hours or its expiry; null if neither ends.
+ * @returns Epoch milliseconds. From then on its POST is not started.
  */
 export function beginsBefore(claimedAt: number, openMs: number | null): number {
   return claimedAt + Math.min(postWithinMs, openMs ?? postWithinMs);
 }
 
-/** A claimed call that was not sent: it goes back at once, and took no slot. */
+/** A claimed call that was not sent. It is queued again at once and used no slot. */
 export function notBegun(reason: NotBegun): DialEnd {
   return { status: "queued", reason, detail: {}, posted: false, waitMs: 0 };
 }

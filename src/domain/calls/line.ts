@@ -1,38 +1,38 @@
 import type { OpenHours } from "../people/calling-hours.ts";
 
-/** A named Mihu agent with its pace. What is omitted in the API has its default here already. */
+/** A named Mihu agent with its pace. Fields that the API leaves out have their defaults here. */
 export type Line = {
   readonly slug: string;
-  /** Mihu's agent id. Not checked for its form: Mihu decides. */
+  /** Mihu's agent id. Its form is not checked, because Mihu does not document one. */
   readonly agent: string;
   readonly callsPerMinute: number;
   readonly callsAtOnce: number;
   readonly callsPerDay: number;
-  /** ISO countries that may be rung; `null`: only the country of the source that asks. */
+  /** ISO countries that may be called; null for only the source's country. */
   readonly countries: readonly string[] | null;
-  /** Calling hours as the customer's clock shows them; `null`: at any hour. */
+  /** Calling hours by the customer's local time; null for any hour. */
   readonly hours: OpenHours | null;
 };
 
 /**
- * A line as Postgres has it in one version. A statement that queues calls by the line's settings names the version. If the line has another
- * one by then, the statement leaves the calls out, and they are computed anew.
+ * Version of a line in Postgres. A statement that queues calls by the line's settings names the version. If it has
+ * changed, the statement leaves the calls out, and they are computed again.
  */
 export type VersionedLine = Line & LineVersion;
 
 /** A line in one version. */
 export type LineVersion = { readonly slug: string; readonly version: number };
 
-/** Signature of Mihu's outcome webhooks, in the words of hookline.yaml. A missing field has its default. */
+/** Signature scheme of Mihu's outcome webhooks, with the names of hookline.yaml. A missing field has its default. */
 export type MihuSignatureSettings = {
-  /** The header's name; by default `x-mihu-signature`, or `x-signature` if that is missing. */
+  /** Name of the header. Default: `x-mihu-signature`, or `x-signature` if that is missing. */
   readonly header?: string | undefined;
   readonly algorithm?: "sha1" | "sha256" | "sha512" | undefined;
   readonly encoding?: "hex" | "base64" | undefined;
-  /** Optional text before the digest; by default `sha256=`, or as the algorithm is called. */
+  /** Optional text before the digest. Default: `sha256=`, or the other algorithm's name. */
   readonly prefix?: string | undefined;
-  /** The signed text: `{body}`, once, and `{timestamp}`, with text around them. By default `{body}`. */
+  /** Canonical string: `{body}` once, and optionally `{timestamp}`, with text around them. Default: `{body}`. */
   readonly signed?: string | undefined;
-  /** The header of `{timestamp}`. */
+  /** Header with the value of `{timestamp}`. */
   readonly timestamp_header?: string | undefined;
 };

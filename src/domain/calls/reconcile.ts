@@ -1,42 +1,43 @@
 /**
- * Reconcile: which of Mihu's calls is one of ours whose answer was lost. Pure.
+ * Reconciliation: finds the Mihu call that belongs to a call of ours whose answer was lost. Pure.
  *
- * Refused: every call that may not be ours (inbound, simulated, of a campaign or a task, of another agent or number, outside the
- * window, taken by another call of ours). A remaining call is adopted only if it is the only one and the whole list was read: a wrong
- * adoption hides a customer who was not rung, or shows one customer a talk with another.
+ * Refused: every call that may not be ours. That is an inbound or simulated one, one of a campaign or a task, of
+ * another agent or number, outside the window, or taken by another call of ours. A remaining call is adopted only if it
+ * is the only one and the whole list was read. A wrong adoption would hide that a customer was not called, or show one
+ * customer's conversation for another.
  *
- * Not guaranteed: that an adopted call is ours if another system rings the same number with the same agent within two minutes, without
- * campaign or task. Mihu stores nothing of a request that could tell the two apart.
+ * Not guaranteed: that an adopted call is ours. If another system calls the same number with the same agent within two
+ * minutes, without a campaign or task, nothing that Mihu stores tells the two apart.
  */
 import { looksAfterMs, mihuChannelWaitMs, mihuClockSkewMs } from "../limits.ts";
 import type { ReasonCode } from "../reasons.ts";
 import { sameId } from "./call.ts";
 
-/** Longest pause before a list that cannot be read is requested again. */
+/** Longest delay before an unreadable list is requested again. */
 const unreadablePauseMaxMs = 900_000;
 
-/** A call in status `unknown`. Times are epoch milliseconds, by Postgres' clock. */
+/** A call in status `unknown`. Times are epoch milliseconds by Postgres' clock. */
 export type UnknownCall = {
   readonly id: string;
-  /** The line's agent as it is now: a line whose agent was changed meanwhile finds nothing, and a person decides. */
+  /** The line's present agent. If the agent was changed meanwhile, nothing is found and a person decides. */
   readonly agent: string;
   /** E.164. */
   readonly number: string;
   readonly claimedAt: number;
-  /** Looks so far that could be read and found nothing. */
+  /** Successful look-ups so far that found nothing. */
   readonly looks: number;
 };
 
-/** One call as Mihu has it: a session of a conversation, or a conversation that has no more than one. */
+/** One call at Mihu: a session of a conversation, or a conversation with at most one session. */
 export type FoundCall = {
   readonly conversationUuid: string;
   readonly contactUuid: string | null;
-  /** Mihu's id of the call itself; `null` while it has none. */
+  /** Mihu's id of the call itself; null before it has one. */
   readonly callId: string | null;
   readonly agent: string | null;
-  /** E.164; `null` when it cannot be read. */
+  /** E.164; null if it cannot be read. */
   readonly number: string | null;
-  /** When it began: of a conversation's only call also when the conversation was created. */
+  /** Start of the call. For the only call of a conversation, also the creation of the conversation. */
   readonly moments: readonly number[];
   readonly channel: string | null;
   readonly simulation: boolean;
@@ -45,7 +46,7 @@ export type FoundCall = {
   readonly task: boolean;
 };
 
-/** Calls found in Mihu's list. `complete`: the list was read to its end. */
+/** Calls in Mihu's list. `complete`: the list was read to its end. */
 export type Found = { readonly calls: readonly FoundCall[]; readonly complete: boolean };
 
 /** Another call of ours that has, or may have, one of the calls that were found. */
@@ -55,7 +56,7 @@ export type OtherCall = {
   readonly claimedAt: number;
 };
 
-/** Values that an adopted call takes from Mihu's. `placedAt` is its begin by Mihu's clock. */
+/** Values that an adopted call takes from Mihu's. `placedAt` is its start by Mihu's clock. */
 export type Adoption = {
   readonly conversationUuid: string;
   readonly contactUuid: string | null;
@@ -63,7 +64,7 @@ export type Adoption = {
   readonly placedAt: number;
 };
 
-/** Why a person has to decide, and the conversations that may be meant. */
+/** Reason why a person has to decide, and the candidate conversations. */
 export type Doubt = {
   readonly reason: Extract<ReasonCode, "not_found" | "several_found">;
   readonly conversations: readonly string[];
@@ -74,18 +75,18 @@ type ReconcileDecision =
   | { readonly kind: "review"; readonly doubt: Doubt }
   | { readonly kind: "later"; readonly waitMs: number };
 
-/** Conversations that a review names: enough to choose from. */
+/** Candidate conversations that a review names. */
 const namedMax = 10;
 
-/** @returns the first and the last moment at which a call that was claimed then may have begun */
+/** @returns First and last time at which a call of that claim may have started. */
 export function beginWindow(claimedAt: number): { readonly fromMs: number; readonly toMs: number } {
   return { fromMs: claimedAt - mihuClockSkewMs, toMs: claimedAt + mihuChannelWaitMs };
 }
 
 /**
- * Decides what becomes of an unknown call after Mihu's list was read.
+ * Decides about an unknown call after Mihu's list was read.
  *
- * @param others our other calls that have, or may have, one of those found
+ * @param others Other calls of ours that have, or may have, one of those found.
  */
 export function reconcileCall(call: UnknownCall, found: Found, others: readonly OtherCall[]): ReconcileDecision {
   const free = found.calls.flatMap((one) => {
@@ -109,12 +110,12 @@ export function reconcileCall(call: UnknownCall, found: Found, others: readonly 
 }
 
 /**
- * Finds the conversation of a placed call, if Mihu's answer held the call's id alone. If Mihu's list names its calls, the id decides.
- * Otherwise the only call that fits is taken.
+ * Finds the conversation of a placed call for which Mihu's answer had only the call's id. If Mihu's list contains ids
+ * of calls, the id decides. Otherwise the only call that fits is taken.
  *
- * @param call as placed: its id at Mihu is known, its conversation is not
- * @param others as of {@link reconcileCall}
- * @returns `null`: unknown so far, or for ever
+ * @param call The placed call: its id at Mihu is known, its conversation is not.
+ * @param others As for {@link reconcileCall}.
+ * @returns Null: not known yet, or never.
  */
 export function conversationOf(
   call: UnknownCall & { readonly mihuId: string },
@@ -129,15 +130,15 @@ export function conversationOf(
 }
 
 /**
- * Pause after a list that could not be read: as long as has passed since the claim, so that pauses double.
+ * Delay after an unreadable list. It equals the time since the claim, so delays double.
  *
- * @returns milliseconds, from 15 s to 15 min
+ * @returns Milliseconds, from 15 s to 15 min.
  */
 export function unreadablePause(claimedAt: number, nowMs: number): number {
   return Math.min(Math.max(nowMs - claimedAt, looksAfterMs[0]), unreadablePauseMaxMs);
 }
 
-/** @returns the pause between this look and the next; `null` after the last */
+/** @returns Delay until the next look-up; null after the last. */
 function nextLook(looks: number): number | null {
   const [at, next] = [looksAfterMs[looks], looksAfterMs[looks + 1]];
   return at === undefined || next === undefined ? null : next - at;
@@ -153,9 +154,10 @@ function mayBeOurs(one: FoundCall, call: UnknownCall): boolean {
 }
 
 /**
- * Whether a found call is, or may be, another call of ours. A conversation may hold several. If Mihu's id of the other call names one of
- * them, the other call has that one alone. If it names none, the other call has the only call of its conversation, or may have any that
- * began in its own window.
+ * Whether a found call is, or may be, another call of ours. A conversation may contain several calls.
+ *
+ * If Mihu's id of the other call is among them, the other call is that one. If not, it is the conversation's only call,
+ * or may be any that started in its own window.
  */
 function hasTaken(other: OtherCall, one: FoundCall, all: readonly FoundCall[]): boolean {
   const { conversationUuid, mihuId, claimedAt } = other;

@@ -1,23 +1,24 @@
 /**
- * Calls that ring although nothing makes such calls any more, because a person decides so: a release, or a further try.
+ * Warnings about calls that ring because a person releases or repeats them, although their rule or source would no
+ * longer make them.
  *
  * | since the call was made                                     | code                |
  * | ----------------------------------------------------------- | ------------------- |
  * | its source was closed                                       | `anyway_closed`     |
  * | its rule was removed, is off, or is in a mode that rings no | `anyway_rule_off`   |
  * | such calls: `shadow`, or `test` for a live call             |                     |
- * | its rule was turned on again, or the source reopened        | nothing             |
+ * | its rule was turned on again, or the source reopened        | none                |
  *
- * A call that was asked for directly has no rule. Nothing is refused here: the person who decides is told before and after.
+ * A direct call has no rule. These are warnings only: the person sees them before and after the decision.
  */
 import { explain, type ReasonCode } from "../reasons.ts";
 import { ringsIn } from "../rules/rings-in.ts";
 import type { RuleMode } from "../rules/rule.ts";
 
-/** The rule and source of a call as they are now. `ruleMode`: `null` if the rule was removed. */
+/** Present rule and source of a call. `ruleMode`: null if the rule was removed. */
 export type Maker = { readonly ruleMode: RuleMode | null; readonly closed: boolean };
 
-/** A call, with its maker; `null` if it was asked for directly, or is no call that a person lets ring. */
+/** A call and its maker; null for a direct call, and for a call that no person can release. */
 export type MadeCall = {
   readonly source: string;
   readonly rule: string;
@@ -27,7 +28,7 @@ export type MadeCall = {
 
 export type Anyway = { readonly reason: ReasonCode; readonly sentence: string };
 
-/** @returns what a person who lets the call ring has to know of its rule and source; `null` if they make such calls still */
+/** @returns The warning for a person who releases the call; null if its rule and source would still make it. */
 export function ringsAnyway({ source, rule, mode, maker }: MadeCall): Anyway | null {
   if (maker === null) return null;
   const say = (reason: ReasonCode, fact: string) => ({ reason, sentence: `${fact} ${explain(reason)}` });

@@ -1,4 +1,4 @@
-/** Assigns Mihu's reports to our calls, and decides polls and further tries. Pure. */
+/** Assigns Mihu's reports to our calls, and schedules polls and further tries. Pure. */
 
 import { mihuChannelWaitMs, mihuClockSkewMs } from "../limits.ts";
 import { addOpenTime, openWindow } from "../people/calling-hours.ts";
@@ -7,7 +7,7 @@ import type { Outcome } from "./call.ts";
 import { sameId } from "./call.ts";
 import type { Line } from "./line.ts";
 
-/** A placed call without an outcome ends as `unspecified` after this time. */
+/** Time after which a placed call without an outcome ends as `unspecified`. */
 const pollGiveUpMs = 86_400_000;
 
 /** Mihu's report about one call of a conversation. */
@@ -19,25 +19,25 @@ export type ConversationReport = {
   readonly durationS: number | null;
   readonly summary: string | null;
   readonly recordingUrl: string | null;
-  /** When this call began, as Mihu has it. */
+  /** Start of this call, by Mihu. */
   readonly startedAt: number | null;
-  /** The number that rang, E.164; `null`: Mihu does not say. */
+  /** The called number in E.164; null if Mihu does not report it. */
   readonly number: string | null;
-  /** The agent that rang; `null`: Mihu does not say. */
+  /** The calling agent; null if Mihu does not report it. */
   readonly agent: string | null;
-  /** Inbound, simulated, of a campaign or a task: no request of ours made it. */
+  /** Inbound, simulated, or of a campaign or task, so not made by a request of ours. */
   readonly elsewhere: boolean;
 };
 
-/** A conversation as Mihu has it. `complete`: all of its calls were read. */
+/** A conversation at Mihu. `complete`: all of its calls were read. */
 export type Conversation = { readonly reports: readonly ConversationReport[]; readonly complete: boolean };
 
-/** A call of ours, as a report is compared with it. Times are epoch milliseconds. */
+/** A call of ours, for comparison with reports. Times are epoch milliseconds. */
 export type OwnCall = {
   readonly id: string;
   readonly mihuId: string | null;
   readonly number: string;
-  /** The agent that rang; `null`: no longer known. */
+  /** The calling agent; null if it is no longer known. */
   readonly agent: string | null;
   readonly claimedAt: number;
   readonly placedAt: number;
@@ -47,12 +47,14 @@ export type OwnCall = {
 export type Mismatch = "number" | "agent";
 
 /**
- * Assigns reports to calls. A conversation may hold several calls with one person, those of other systems and the customer's own among
- * them. Mihu's id of the call decides. Without an id a report must have begun with our call, with our number and our agent, and must be
- * the only one that fits one call only. An ambiguous report is left alone.
+ * Assigns reports to calls. A conversation may contain several calls with one person, including those of other systems
+ * and the customer's own.
  *
- * @param calls every call of ours in the conversation, those that ended too
- * @returns the reports by the calls' ids; `foreign`: calls to whose number or agent nothing in the conversation belongs
+ * Mihu's id of the call decides. A report without an id must have started with our call, with our number and agent, and
+ * must fit only that call. Ambiguous reports are not assigned.
+ *
+ * @param calls All calls of ours in the conversation, including ended ones.
+ * @returns Reports by the calls' ids. `foreign`: calls with whose number and agent nothing in the conversation agrees.
  */
 export function assignReports(
   calls: readonly OwnCall[],
@@ -76,7 +78,7 @@ export function assignReports(
     if (first !== undefined && first !== null && mismatches.every((mismatch) => mismatch !== null))
       foreign.set(call.id, first);
   }
-  // If Mihu's ids here are of the kind that it gave us, a report with another id is another call's.
+  // If the ids are of the kind that Mihu gave us, a report with another id belongs to another call.
   const open = reports.filter((report) => !named.has(report) && !report.elsewhere && report.number !== null);
   const mayBe = (call: OwnCall) =>
     open.filter(
@@ -101,7 +103,7 @@ function mismatchOf(call: OwnCall, report: ConversationReport): Mismatch | null 
 }
 
 function beganWith(call: OwnCall, { startedAt }: ConversationReport): boolean {
-  // A report without a time may be an older call's, and must not end this one.
+  // A report without a time may belong to an older call and must not end this one.
   if (startedAt === null) return false;
   return (
     startedAt >= call.claimedAt - mihuClockSkewMs &&
@@ -109,10 +111,10 @@ function beganWith(call: OwnCall, { startedAt }: ConversationReport): boolean {
   );
 }
 
-/** Pauses between questions about a call that still goes on: close at first, then rare, for a day. */
+/** Delays between polls of a call that has not ended: short at first, then long, for one day. */
 const pollPausesMs = [60_000, 120_000, 300_000, 900_000, 1_800_000, 3_600_000] as const;
 
-/** @returns how long to wait before asking again; `null` when there has been no news for too long. */
+/** @returns Delay until the next poll; null if there was no news for too long. */
 export function nextPoll(call: { readonly placedAt: number; readonly polls: number }, nowMs: number): number | null {
   if (nowMs - call.placedAt >= pollGiveUpMs) return null;
   return pollPausesMs[Math.min(call.polls, pollPausesMs.length - 1)] ?? 3_600_000;
@@ -126,7 +128,7 @@ type EndedTry = {
   readonly zones: readonly string[];
 };
 
-/** @returns when the rule's further try is due, in its line's hours; `null` when it wants none */
+/** @returns Time of the rule's further try, within its line's hours; null without one. */
 export function furtherTryOf(
   rule: Pick<Rule, "tryAgain" | "expiresMs">,
   { try: nth, outcome, line, zones }: EndedTry,

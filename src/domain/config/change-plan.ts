@@ -1,11 +1,11 @@
-/** A wanted configuration, and the plan of the changes that lead to it. */
+/** The wanted configuration, and the plan of changes that lead to it. */
 import type { Mistake, RuleDefinition } from "../rules/rule.ts";
 import type { Path } from "./check.ts";
 import type { FieldChange } from "./compare.ts";
 import type { WeakSecret } from "./secret-strength.ts";
 import type { ConfigWrite, LineSettings, SourceSettings } from "./stored.ts";
 
-/** One change that an apply would make, or made. */
+/** One change of an apply, planned or made. */
 type Change = {
   readonly kind: "create" | "change" | "remove" | "keep";
   readonly what: "line" | "source" | "rule" | "secret" | "credential";
@@ -14,11 +14,10 @@ type Change = {
 };
 
 /**
- * A secret of a rotation that an apply leaves as it is:
- *
+ * A secret of a running rotation that an apply leaves unchanged.
  * - `added`: the rotation added it, and the file does not name it yet. It verifies.
- * - `ending`: the rotation gave it an end, and the file has not named the new secret before. It verifies until `at`.
- * - `ended`: the rotation ended it at `at`. The file names it, and it is not added again.
+ * - `ending`: the rotation gave it an end, and no file has named the new secret yet. It verifies until `at`.
+ * - `ended`: the rotation ended it at `at`. The file still names it, and it is not added again.
  */
 export type LeftSecret = {
   readonly source: string;
@@ -28,7 +27,7 @@ export type LeftSecret = {
   readonly at: number | null;
 };
 
-/** A wanted secret: sealed already, or one that is stored. */
+/** A wanted secret: newly sealed, or already stored. */
 export type WantedSecret =
   | {
       readonly kind: "value";
@@ -36,49 +35,55 @@ export type WantedSecret =
       readonly sealed: string;
       readonly kid: string;
       readonly fingerprint: string;
-      /** `null`: nothing is to be said against it. */
+      /** `null`: no weakness. */
       readonly weak: WeakSecret | null;
     }
   | { readonly kind: "env"; readonly env: string }
   | { readonly kind: "id"; readonly id: string };
 
-/** `path`: its place in the document. */
+/** `path`: its location in the document. */
 export type WantedRule = { readonly name: string; readonly definition: RuleDefinition; readonly path: Path };
 
-/** A source that is wanted. Secrets and rules that are `null` stay as they are; a list replaces all. */
+/** A wanted source. `null` for secrets or rules keeps the stored ones; a list replaces all of them. */
 export type WantedSource = {
   readonly slug: string;
-  /** `null`: it has mistakes. Its other parts are checked all the same, and nothing is written. */
+  /** `null`: it has mistakes. The other parts are still checked, and nothing is written. */
   readonly source: SourceSettings | null;
   readonly secrets: readonly WantedSecret[] | null;
-  /** The secrets come from a file, which may be older than a rotation: it brings none back that a rotation ended. */
+  /**
+   * Whether the secrets come from a file. A file may be older than a rotation, and does not bring back secrets that the
+   * rotation ended.
+   */
   readonly isFile: boolean;
-  /** Credential of the sender's API, and the only address that it is for. Absent: the stored one for this address; `null`: none. */
+  /**
+   * Credential of the sender's API, and the only URL that it may be sent to. Absent: the stored one for this URL;
+   * `null`: none.
+   */
   readonly credential?: WantedSecret | null;
   readonly baseUrl?: string | null;
   readonly rules: readonly WantedRule[] | null;
-  /** Its place in the document. */
+  /** Its location in the document. */
   readonly path: Path;
 };
 
-/** `lineNames`: every line that the document names, those with mistakes too. */
+/** `lineNames`: all lines of the document, including those with mistakes. */
 export type WantedConfig = {
   readonly lines: readonly LineSettings[];
   readonly lineNames: readonly string[];
   readonly sources: readonly WantedSource[];
 };
 
-/** The changes and writes of one apply, and the secrets of rotations that it leaves. With mistakes nothing is written. */
+/** Changes and writes of one apply, and the rotation's secrets that it leaves. With mistakes nothing is written. */
 export type ConfigPlan = {
   readonly changes: Change[];
   readonly writes: ConfigWrite[];
   readonly mistakes: Mistake[];
-  /** Allowed, and worth a second look. */
+  /** Allowed, but worth checking. */
   readonly warnings: Mistake[];
   readonly left: LeftSecret[];
-  /** Rules that are saved as they are stored: no write says so, and calls that they ring no more may wait. */
+  /** Rules that are saved unchanged. They cause no write, but queued calls that they no longer ring are handled. */
   readonly savedAgain: SavedRule[];
-  /** Sources whose rules the document lists in full, so that a rule that is missing in it is removed, if it was not before. */
+  /** Sources whose rules the document lists completely. A stored rule that is missing in the list is removed. */
   readonly listedInFull: string[];
 };
 
@@ -95,7 +100,7 @@ export function noteUnchanged(plan: ConfigPlan, what: Change["what"], name: stri
   plan.changes.push({ kind: "keep", what, name });
 }
 
-/** The name of a stored secret or credential in a change: its environment variable, or its id. */
+/** Name of a stored secret or credential in a change: its environment variable, or its id. */
 export function secretName(source: string, { env, id }: { readonly env: string | null; readonly id: string }): string {
   return `${source}/${env ?? id}`;
 }

@@ -1,7 +1,6 @@
 /**
- * Configuration: the difference between what is wanted and what is stored, as changes for people and writes for the store.
- *
- * Pure. It runs within the store's transaction, so what it compares with cannot change before it is written.
+ * Difference between the wanted and the stored configuration, as changes for people and writes for the store. Pure. It
+ * runs inside the store's transaction, so the stored configuration cannot change before the writes.
  */
 
 import { type ConfigPlan, emptyPlan, type Fetchables, noteUnchanged, type WantedConfig } from "./change-plan.ts";
@@ -12,9 +11,9 @@ import { planSecrets, retireSecret } from "./secret-changes.ts";
 import type { LineSettings, SourceSettings, StoredConfig } from "./stored.ts";
 
 /**
- * Compares a document with what is stored. What the document does not name is left alone.
+ * Compares a document with the stored configuration. Parts that the document does not name stay unchanged.
  *
- * @param fetchables absent where no source is wanted
+ * @param fetchables Absent if the document contains no source.
  */
 export function planConfig(stored: StoredConfig, wanted: WantedConfig, fetchables: Fetchables = () => []): ConfigPlan {
   const plan = emptyPlan();
@@ -35,8 +34,10 @@ export function planConfig(stored: StoredConfig, wanted: WantedConfig, fetchable
 }
 
 /**
- * Disconnects a source: its door is closed, and it has neither secret nor rule. It stays, as do its events and calls, which name it.
- * `null`: there is none.
+ * Disconnects a source: its webhooks are refused, and its secrets and rules are removed. The source stays, because
+ * events and calls refer to it.
+ *
+ * @returns Null if there is none.
  */
 export function planSourceRemoval(stored: StoredConfig, slug: string): ConfigPlan | null {
   const source = stored.sources.find((one) => one.slug === slug);
@@ -46,7 +47,7 @@ export function planSourceRemoval(stored: StoredConfig, slug: string): ConfigPla
   for (const secret of source.secrets) retireSecret(plan, slug, secret);
   if (source.credential !== null) removeCredential(plan, slug, source.credential, "not_wanted");
   if (source.disconnectedAt === null) plan.changes.push({ kind: "remove", what: "source", name: slug });
-  // Also of one that is closed: calls that wait may have been kept then.
+  // Stops calls of a closed source too: an earlier change may have kept its queued calls.
   plan.writes.push({ do: "disconnect_source", source: slug });
   return plan;
 }

@@ -1,7 +1,6 @@
 /**
- * Checks a configuration as far as that is possible without what is stored: presets, settings, templates, rules.
- *
- * A table of contents over small checks, each of which gives every mistake that it finds, with its path.
+ * Checks a configuration without the stored one: presets, settings, templates, rules. Each small check reports all its
+ * mistakes, with their paths.
  */
 
 import type { MihuSignatureSettings } from "../calls/line.ts";
@@ -34,13 +33,13 @@ type SchemeFacts = {
   } | null;
 };
 
-/** The presets, as a source is checked against them. */
+/** Presets as the check needs them. */
 export type Presets = {
   readonly names: readonly string[];
-  /** In local mode an address of the machine itself is a sender's API too. */
+  /** In local mode the sender's API may run on this machine. */
   readonly isLocal: boolean;
   find(name: string): PresetFacts | null;
-  /** @param preset the name of a preset in the list */
+  /** @param preset Name of a preset. */
   check(
     preset: string,
     settings: JsonValue | undefined,
@@ -49,7 +48,7 @@ export type Presets = {
     | { readonly ok: false; readonly mistakes: readonly { readonly path: string; readonly reason: string }[] };
 };
 
-/** A line as it is written, defaults in their places. */
+/** A line as written, with defaults filled in. */
 type LineDocument = {
   agent: string;
   calls_per_minute: number;
@@ -60,13 +59,13 @@ type LineDocument = {
   webhook_settings: MihuSignatureSettings | null;
 };
 
-/** A secret as it is written. */
+/** A secret as written. */
 export type SecretDocument = string | { env: string; value?: string | undefined } | { id: string };
 
-/** The sender's API, as it is written. A credential that is absent stays. */
+/** The sender's API as written. Without `credential` the stored one stays. */
 type ApiDocument = SourceApi & { credential?: SecretDocument | null | undefined };
 
-/** A source as it is written. */
+/** A source as written. */
 export type SourceDocument = {
   preset: string;
   tenant: string | null;
@@ -78,14 +77,14 @@ export type SourceDocument = {
   record: { type: string; id: string } | null;
   shards: number;
   fetch: string[] | null;
-  /** Absent: nothing; a stored credential stays. */
+  /** Absent: no API; a stored credential stays. */
   api?: ApiDocument | null | undefined;
 };
 
 /** A rule in its source's list. */
 export type RuleDocument = RuleDefinition & { name: string };
 
-/** @returns the line as it is stored */
+/** @returns The line in its stored form. */
 export function lineSettingsOf(slug: string, document: LineDocument): LineSettings {
   return {
     slug,
@@ -111,7 +110,7 @@ export function checkLine(document: LineDocument, path: Path): Mistake[] {
 /**
  * Checks a source without its rules.
  *
- * @returns the source as it is stored, with the address of its sender's API, where it is known; or every mistake
+ * @returns The source in its stored form, with the URL of the sender's API if it is known; or every mistake.
  */
 export function checkSource(
   slug: string,
@@ -174,14 +173,17 @@ export function checkSource(
   };
 }
 
-/** Checks a rule by itself: its conditions, texts and numbers. Whether its line exists is known only with what is stored. */
+/**
+ * Checks a rule by itself: conditions, texts and numbers. Whether its line exists is checked with the stored
+ * configuration.
+ */
 export function checkRule(name: string, definition: RuleDefinition, path: Path): Mistake[] {
   const compiled = compileRule(name, 1, definition);
   const mistakes = compiled.ok ? newRuleMistakes(definition) : compiled.mistakes;
   return mistakes.map((mistake) => ({ ...mistake, path: [...path, ...mistake.path] }));
 }
 
-/** Checks the rules of a source: each by itself, and that no name is given twice. */
+/** Checks a source's rules: each by itself, and that their names are unique. */
 export function checkRules(rules: readonly { rule: RuleDocument; path: Path }[]): Mistake[] {
   const seen = new Set<string>();
   return rules.flatMap(({ rule: { name, ...definition }, path }) => {
@@ -192,31 +194,31 @@ export function checkRules(rules: readonly { rule: RuleDocument; path: Path }[])
   });
 }
 
-/** The value of a secret, if it is given. */
+/** @returns The value of a secret, if it is given. */
 function secretValue(secret: SecretDocument): string | null {
   if (typeof secret === "string") return secret;
   return "env" in secret ? (secret.value ?? null) : null;
 }
 
-/** The scheme that the settings name; the safest for an unknown name. */
+/** @returns The scheme that the settings name; the safest for an unknown name. */
 function schemeIn({ schemes }: PresetFacts, settings: Record<string, JsonValue>): SchemeFacts {
   return schemes.find(({ name }) => name === settings.scheme) ?? schemes[0];
 }
 
-/** The stored part of an API: all but its credential; `null` if nothing else is set. */
+/** @returns An API without its credential, as it is stored; null if nothing else is set. */
 function storedApi(document: SourceDocument["api"]): SourceApi | null {
   const { credential: _, ...api } = document ?? {};
   return Object.values(api).every((value) => value === undefined) ? null : api;
 }
 
-/** Mistakes in the records that a source fetches, and in their addresses. */
+/** Checks the records that a source fetches, and their URLs. */
 function fetchMistakes(
   preset: PresetFacts,
   { fetch, api: given }: SourceDocument,
   api: SourceApi | null,
   base: CheckedBase,
 ): Mistake[] {
-  // Without a credential nothing is fetched, and the address may be said later.
+  // Without a credential nothing is fetched, so the URL may be added later.
   const needed = api?.base_url !== undefined || (given?.credential ?? null) !== null;
   const mistakes: Mistake[] = base.ok || !needed ? [] : [{ path: ["api", "base_url"], reason: base.reason }];
   for (const [name, text] of Object.entries(api?.get ?? {})) {
@@ -230,7 +232,10 @@ function fetchMistakes(
   return [...mistakes, ...unknownFetches(fetch ?? [], fetchableNames(preset.api, api), [])];
 }
 
-/** Names that nothing of the source has. @param path where the list `fetch` stands */
+/**
+ * @param path Location of the list `fetch`.
+ * @returns Mistakes for names that the source cannot fetch.
+ */
 export function unknownFetches(names: readonly string[], known: readonly string[], path: Path): Mistake[] {
   const there =
     known.length === 0 ? "there is nothing; name it in the source's api.get" : `there are: ${known.join(", ")}`;

@@ -1,4 +1,4 @@
-/** Configuration in the words of its document: for comparing, for showing a change, and for writing the document again. */
+/** Configuration in the terms of its document, for comparing it, showing a change, and writing the document again. */
 
 import { isObject, type JsonValue } from "../json.ts";
 import type { RuleDefinition } from "../rules/rule.ts";
@@ -7,7 +7,7 @@ import type { LineSettings, SourceSettings } from "./stored.ts";
 export type FieldChange = { readonly field: string; readonly from: unknown; readonly to: unknown };
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A line's fields, in the order in which people write them. */
+/** A line's fields, in their usual order. */
 export function lineFields(line: LineSettings) {
   return {
     agent: line.agent,
@@ -20,7 +20,7 @@ export function lineFields(line: LineSettings) {
   };
 }
 
-/** A source's fields, but for its secrets and rules. */
+/** A source's fields, without its secrets and rules. */
 export function sourceFields(source: SourceSettings) {
   const { recordType: type, recordId: id } = source;
   return {
@@ -58,14 +58,14 @@ const ruleOrder: readonly (keyof RuleDefinition)[] = [
   "try_again",
 ];
 
-/** A rule's fields that are given, in the order in which people write them. */
+/** A rule's fields that are set, in their usual order. */
 export function ruleFields(definition: RuleDefinition): Fields {
   return Object.fromEntries(
     ruleOrder.filter((field) => definition[field] !== undefined).map((field) => [field, definition[field]]),
   );
 }
 
-/** The fields that differ; one that is missing on a side is `null` there. */
+/** @returns The fields that differ. A field that is missing on one side is `null` there. */
 export function differences(from: Fields, to: Fields): FieldChange[] {
   const names = [...new Set([...Object.keys(from), ...Object.keys(to)])];
   return names
@@ -73,7 +73,7 @@ export function differences(from: Fields, to: Fields): FieldChange[] {
     .filter((change) => !isSameJson(change.from, change.to));
 }
 
-/** Whether two values are the same JSON: the order of an object's keys says nothing. */
+/** Whether two values are the same JSON, regardless of the order of keys. */
 function isSameJson(one: unknown, other: unknown): boolean {
   if (one === other) return true;
   if (Array.isArray(one) && Array.isArray(other))

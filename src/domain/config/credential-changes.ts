@@ -1,8 +1,11 @@
-/** Changes of the credential for the sender's API. */
+/** Changes of the credential for a sender's API. */
 import { type ConfigPlan, noteUnchanged, secretName, type WantedSource } from "./change-plan.ts";
 import type { StoredConfig, StoredCredential } from "./stored.ts";
 
-/** Plans a source's credential. It belongs to the address that it was given for; another address never sees it. */
+/**
+ * Plans a source's credential. It belongs to the URL that it was entered for. If the URL changes, the credential is
+ * removed, so that it is never sent anywhere else.
+ */
 export function planCredential(plan: ConfigPlan, stored: StoredConfig, wanted: WantedSource): void {
   if (wanted.source === null) return;
   const { slug, credential, baseUrl = null } = wanted;
@@ -41,7 +44,7 @@ export function planCredential(plan: ConfigPlan, stored: StoredConfig, wanted: W
     }
     return;
   }
-  // An unknown address means that the source has mistakes of its own.
+  // If the URL is unknown, the source has mistakes that are reported elsewhere.
   if (baseUrl === null) return;
   const name = `${slug}/${env ?? "(unnamed)"}`;
   const fields = [{ field: "base_url", from: known?.baseUrl ?? null, to: baseUrl }];

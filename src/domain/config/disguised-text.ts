@@ -1,10 +1,10 @@
 /**
- * Other texts that a secret is written from: what it decodes to, what it is a digest of, and what everybody can look up. Pure.
+ * Secrets that are another text in disguise: an encoding of it, or a digest of a value that anybody can look up. Pure.
  *
- * A text is decoded once. A random secret decodes to bytes that are no text, so nothing else is judged of it.
+ * A text is decoded once. A random secret decodes to bytes that are no text, so it is not judged further.
  */
 
-/** First digits of MD5, SHA-1 and SHA-256 of the commonest passwords, and of nothing. */
+/** First digits of MD5, SHA-1 and SHA-256 of the most common passwords, and of the empty text. */
 const digestHeads: ReadonlySet<string> = new Set(
   `057ba03d6c 098f6bcd46 0d107d09f5 15e2b0d3c3 1c8bfe8f80 21232f297a 25d55ad283 25f9e79432 2bb80d537b 2ff80e9159 3c469e9d6c
   4cb9c8a804 5baa61e4c9 5e884898da 5ebe2294ec 5f4dcc3b5a 65e84be335 7c222fb292 7c4a8d09ca 8c6976e5b5 8d969eef6e 8fd5ad24df
@@ -14,21 +14,24 @@ const digestHeads: ReadonlySet<string> = new Set(
 const digestHeadDigits = 10;
 const digestDigits: ReadonlySet<number> = new Set([32, 40, 64]);
 
-/** Whole texts that say when or where somebody is: dates, phone numbers, an e-mail address. Written twice they are no better. */
+/**
+ * Complete texts that are easily guessed: dates, phone numbers, an e-mail address. Repeating one does not make it
+ * stronger.
+ */
 const lookedUp: readonly RegExp[] = [
   /^(?:(?:(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d)[\s_/.-]*)+$/,
   /^(?:\+\d[\d ().-]{2,18})+$/,
   /^[a-z]+(?:[._+-][a-z\d]+)*\d{0,4}@[a-z\d-]+(?:\.[a-z]{2,})+$/i,
 ];
 
-/** @returns whether a text is the digest of a common password, a date, a phone number or an address */
+/** @returns Whether a text is the digest of a common password, a date, a phone number or an address. */
 export function isLookedUp(text: string): boolean {
   const hex = hexOf(text);
   if (hex !== null && digestDigits.has(hex.length) && digestHeads.has(hex.slice(0, digestHeadDigits))) return true;
   return lookedUp.some((form) => form.test(text));
 }
 
-/** @returns the text that a secret is in hexadecimal digits or base64; `null`: it is none */
+/** @returns The text that a secret encodes in hex or base64; null if it encodes none. */
 export function decodedText(text: string): string | null {
   const hex = hexOf(text);
   if (hex === null) return null;
@@ -41,7 +44,7 @@ export function decodedText(text: string): string | null {
   }
 }
 
-/** The bytes of a text in hexadecimal digits or base64, as small hexadecimal digits. */
+/** @returns The bytes of a text in hex or base64, as lower-case hex. */
 function hexOf(text: string): string | null {
   if (/^(?:[\da-f]{2})+$/i.test(text)) return text.toLowerCase();
   if (!/^[\w+/-]{16,}={0,2}$/.test(text)) return null;

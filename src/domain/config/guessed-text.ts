@@ -1,48 +1,51 @@
 /**
- * The parts of a secret that can be guessed without trying characters one by one. Pure.
+ * The parts of a secret that are guessed faster than by trying characters. Pure.
  *
- * The rule: whatever is tried first is taken away, and {@link unguessedMin} characters have to remain. Taken away are
- *
- * - words of examples and of senders, also glued together and with digits in the place of letters,
+ * Rule: guessable parts are removed, and at least {@link unguessedMin} characters must remain. Removed are
+ * - words of examples and of senders, also joined together or with digits for letters,
  * - the names of the preset and of the source,
- * - a character three times or more; four or more neighbours of the alphabet, of the digits or of a keyboard's row or column,
- * - the prefixes that senders write before their secrets, the marks between words, and a word's repetition.
+ * - a character repeated three or more times, and four or more neighbours in the alphabet, in the digits or on a
+ *   keyboard,
+ * - prefixes that senders write before their secrets, marks between words, and repetitions of a word.
  *
- * Half as many are enough where a whole word remains that is no example's: whoever wrote it thought of something.
- * So are they where words of fewer than {@link wordsMin} letters and no prefix were found: random texts hold short words, runs and rows too. A
- * text of which nothing can be taken away is nobody's example, whatever it is made of. The text that a secret encodes is judged as well, and
- * digests of common passwords, dates, phone numbers and addresses are guessed as they are (disguised-text.ts).
+ * Half as many characters are enough in two cases: a whole word remains that is in no list, so the author chose it; or
+ * only words of fewer than {@link wordsMin} letters and no prefix were found, because random texts contain those too. A
+ * text without any guessable part passes.
  *
- * Of 20,000 random secrets of each form in the test, made from one seed, none is refused. Of 40,000 others 0 were (hexadecimal digits, UUIDs,
- * 24 characters of base64) to 2 (16 printable characters); twelve hexadecimal digits behind a prefix are refused once in some 500.
+ * The text that a secret encodes is judged as well. Digests of common passwords, dates, phone numbers and addresses
+ * count as guessed (disguised-text.ts).
+ *
+ * The test makes 20,000 random secrets of each form from one seed, and none is rejected. Of 40,000 others, none (hex,
+ * UUIDs, 24 characters of base64) to 2 (16 printable characters) were. Twelve hex digits behind a prefix are rejected
+ * once in some 500.
  */
 import { decodedText, isLookedUp } from "./disguised-text.ts";
 
-/** Characters that have to remain: twelve random digits have 40 bits, twelve of base64 have 72. */
+/** Characters that must remain. Twelve random decimal digits have 40 bits, twelve characters of base64 have 72. */
 export const unguessedMin = 12;
 const unguessedFewMin = 6;
 
-/** Fewer equal characters in a row, or neighbours, are found in random texts too often. */
+/** Length of a run or row. Shorter ones are too frequent in random texts. */
 const runMin = 3;
 const rowMin = 4;
 
-/** A word of this length is taken away wherever it stands. */
+/** A word of this length is removed anywhere in the text. */
 const wordMin = 4;
 
-/** Letters of words that are found in no random text: with digits in the place of letters, and in all. */
+/** Letters of a word that no random text contains: with digits for letters, and in total. */
 const wordsMin = 6;
 
-/** Longer runs and rows count beside words: a random rest must not be cut by a short one. */
+/** Length of runs and rows that count beside words. A shorter one must not cut a random remainder. */
 const longRuns: Runs = { run: 4, row: 5, left: 2 };
 const allRuns: Runs = { run: runMin, row: rowMin, left: 1 };
-/** `run`, `row`: the fewest characters of one. `left`: characters that it counts for. */
+/** `run`, `row`: minimum length of each. `left`: characters that it counts for. */
 type Runs = { readonly run: number; readonly row: number; readonly left: number };
 
-/** Prefixes of secrets that say whose they are. */
+/** Prefixes that identify the sender of a secret. */
 const prefixes =
   /^(?:whsec|sk|pk|rk|shpss|shpat|shpca|ghp|gho|glpat|xox[abp]|xapp|lin_wh|pdl_ntfset|secret|key|token)[_-](?:live_|test_|prod_)?|^(?:sha(?:1|256|512)|md5|hmac)[=:]/i;
 
-/** Words that documentation, forms and defaults write in a secret's place. */
+/** Words that documentation, forms and defaults contain in place of a secret. */
 const examples: ReadonlySet<string> = new Set(
   `a abc access account admin administrator an and any api apikey app application at auth authorization basic be bearer by bot
   cafebabe callback change changed changeit changeme client code company config crm customer deadbeef default demo dev development
@@ -61,7 +64,7 @@ const examples: ReadonlySet<string> = new Set(
   salesforce shopify slack standard stripe svix twilio typeform vendor woocommerce zapier zendesk zoho`.split(/\s+/),
 );
 
-/** Rows in which neighbours follow each other, on keyboards of three countries. The alphabets of all scripts are rows too. */
+/** Rows of neighbouring keys, on keyboards of three countries. The alphabets of all scripts are rows too. */
 const keyRows = [
   "qwertyuiop",
   "qwertzuiop",
@@ -75,7 +78,7 @@ const keyRows = [
   "qazwsxedcrfvtgbyhnujmikolp",
 ];
 
-/** Digits of a keyboard by the marks above them. They count before a letter only: a column of keys. */
+/** Digit keys, by the mark above each. They count only before a letter, as the start of a column of keys. */
 const shifted = ")!@#$%^&*(";
 
 /** Digits and marks that stand for letters. */
@@ -91,7 +94,7 @@ const standIns: Readonly<Record<string, string>> = {
   "!": "i",
 };
 
-/** Syntax that a template, a shell, a program or a store of secrets puts the value in place of. Random texts do not hold it. */
+/** Syntax of templates, shells, programs and secret stores that stands for a value. Random texts do not contain it. */
 const unfilled: readonly RegExp[] = [
   /\{\{[^{}]*[a-z]{2}[^{}]*\}\}/i,
   /[$#]\{\s*[a-z_]\w{2,}[\w\s.:?'"-]*\}/i,
@@ -111,16 +114,16 @@ const unfilled: readonly RegExp[] = [
   /^[A-Z]{2,}(?:_[A-Z\d]{2,})*_(?:SECRET|KEY|TOKEN|PASSWORD|PASS|HMAC)(?:_\d+)?$/,
 ];
 
-/** A secret is longer for its own sake only up to here; what follows is not judged. It bounds the work. */
+/** Characters of a secret that are judged. The rest adds length only, and the limit bounds the work. */
 const judgedMax = 512;
 
-/** @returns whether a text is where a secret was to be put, or says where it is kept: a variable, a template, a command */
+/** @returns Whether a text is a placeholder for a secret, or a reference to one: a variable, a template, a command. */
 export function isUnfilled(text: string): boolean {
   const judged = text.slice(0, judgedMax);
   return unfilled.some((syntax) => syntax.test(judged));
 }
 
-/** @param names names of the preset and the source, as they are written: words between hyphens */
+/** @param names Names of the preset and the source: words between hyphens. */
 export function isGuessed(text: string, names: readonly string[]): boolean {
   const judged = text.slice(0, judgedMax);
   const bare = judged.replace(prefixes, "");
@@ -146,7 +149,7 @@ function isMadeOfGuesses(judged: string, names: readonly string[]): boolean {
       remaining([...unshifted(rest)], null),
     ),
   ];
-  // Short words and marks alone are found in random texts too.
+  // Random texts also contain short words and marks.
   const known = sumOf(tokens.map((token) => (token.length >= wordMin && isKnown(token) ? token.length : 0)));
   const least = Math.min(left, asRows);
   if (rest === judged && known + ofTokens - left < wordsMin)
@@ -159,7 +162,7 @@ function isMadeOfGuesses(judged: string, names: readonly string[]): boolean {
   return least < unguessedFewMin || beside < (hasOwnWord ? unguessedFewMin : unguessedMin);
 }
 
-/** The words of a text. Letters that stand alone, four or more in a row, are one word: `s-e-c-r-e-t`. */
+/** @returns The words of a text. Four or more single letters in a row are one word: `s-e-c-r-e-t`. */
 function tokensOf(text: string): string[] {
   const tokens: string[] = [];
   let alone = 0;
@@ -173,7 +176,7 @@ function tokensOf(text: string): string[] {
   return tokens.slice(0, -1);
 }
 
-/** A text in small letters, digits in the place of the marks above them. */
+/** @returns A text in lower case, with digits in place of the marks above them. */
 function unshifted(text: string): string {
   return text.toLowerCase().replace(/[)!@#$%^&*(](?=[a-z])/g, (mark) => String(shifted.indexOf(mark)));
 }
@@ -184,7 +187,7 @@ function sumOf(numbers: readonly number[]): number {
 
 const isLetters = /^\p{L}+$/u;
 
-/** Marks between words. Whoever has guessed the words has guessed them too. */
+/** Marks between words. They add nothing once the words are guessed. */
 const marks = /[\s\-_.,:;/\\'"<>()[\]{}?!]+/u;
 
 function withLetters(text: Iterable<string>): string[] {
@@ -192,14 +195,15 @@ function withLetters(text: Iterable<string>): string[] {
 }
 
 /**
- * The fewest characters that remain of a word, by the best way of taking words, runs and rows away. A short word counts only between the
- * word's ends and other words: `my` of `mysecret`, and not `me` of `acme`. Steps: the length × the words.
+ * @returns The fewest characters that remain of a word, over all ways to remove words, runs and rows.
  *
- * `least`: the cost up to a place. `known`: that behind a word, a row or the beginning. `pending`: that behind a short word.
+ * A short word is removed only between the word's ends and other words: `my` of `mysecret`, but not `me` of `acme`. The
+ * work is the length times the number of words. `least`: cost up to a position. `known`: cost behind a word, a row or
+ * the beginning. `pending`: cost behind a short word.
  */
 function remaining(characters: readonly string[], names: ReadonlySet<string> | null, lengths: Runs = allRuns): number {
   const texts = [...new Set([characters.join(""), withLetters(characters).join("")])];
-  // Words are compared within strings: only where each character is one unit do places agree.
+  // Words are compared inside strings. Positions agree only if each character is one UTF-16 unit.
   const hasWords = names !== null && texts.every(({ length }) => length === characters.length);
   const places = (first: number): number[] => [first, ...characters.map(() => Number.POSITIVE_INFINITY)];
   const [least, known, pending] = [places(0), places(0), places(Number.POSITIVE_INFINITY)];
@@ -221,7 +225,7 @@ function remaining(characters: readonly string[], names: ReadonlySet<string> | n
   return Math.min(...[least, known, pending].map((costs) => at(costs, characters.length)));
 }
 
-/** Words of examples by their first letter: most places of a text begin none. */
+/** Example words by their first letter, because at most positions none begins. */
 const byLetter = Map.groupBy(
   [...examples].filter(({ length }) => length > 1),
   ([letter]) => letter,
@@ -235,14 +239,14 @@ function wordsAt(texts: readonly string[], place: number, names: ReadonlySet<str
   );
 }
 
-/** Two rows through each other, such as `1q2w3e4r` or `aabbccdd`. */
+/** Two interleaved rows, such as `1q2w3e4r` or `aabbccdd`. */
 function interleaved(characters: readonly string[]): number {
   return [0, 1]
     .map((part) => characters.filter((_, at) => at % 2 === part))
     .reduce((sum, half) => sum + remaining(half, null), 0);
 }
 
-/** @returns how many characters from here on are one run or one row; 1: none */
+/** @returns Length of the run or row that begins here; 1 without one. */
 function rowAt(characters: readonly string[], from: number, lengths: Runs): number {
   let to = from;
   let steps = stepsBetween(characters[from], characters[from + 1]);
@@ -256,7 +260,10 @@ function rowAt(characters: readonly string[], from: number, lengths: Runs): numb
   return length >= (isRun ? lengths.run : lengths.row) ? length : 1;
 }
 
-/** The step from a character to the next: it is the same, or the next or the one before in an alphabet, in the digits, in rows of keys. */
+/**
+ * @returns The step between two characters: equal, or the next or previous one in an alphabet, in the digits or on a
+ *   keyboard.
+ */
 function stepsBetween(one: string | undefined, other: string | undefined): string[] {
   if (one === undefined || other === undefined) return [];
   if (one === other) return ["same"];

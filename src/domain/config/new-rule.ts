@@ -1,20 +1,20 @@
 /**
- * Mistakes that are refused when a rule is saved. A rule that was saved before they were known still runs: it compiles, and each of its
- * events says what became of it. Pure.
+ * Mistakes that are rejected when a rule is saved. A rule that was saved before such a check existed still runs, and
+ * each of its events reports its result. Pure.
  */
 import { readCountry } from "../people/country.ts";
 import { isPlace, readZones } from "../people/zone-names.ts";
 import { longNumbers } from "../rules/condition/comparisons.ts";
 import type { Mistake, RuleDefinition } from "../rules/rule.ts";
 
-/** @returns the mistakes of a rule that compiles */
+/** @returns Mistakes in a rule that compiles. */
 export function newRuleMistakes({
   zone,
   country,
   when,
   withdraw,
 }: Pick<RuleDefinition, "zone" | "country" | "when" | "withdraw">): Mistake[] {
-  // Braces make it a template, whose zone or country is known with its event.
+  // A template in braces gives its zone or country only with an event.
   const mistakes: Mistake[] = [];
   if (zone !== undefined && !zone.includes("{") && readZones(zone) === null)
     mistakes.push({ path: ["zone"], reason: zoneMistake(zone) });
@@ -29,7 +29,7 @@ export function newRuleMistakes({
 const countryMistake =
   "is not a country that has numbers: write its two letters (ISO 3166), or a template that gives them";
 
-/** @returns why a text is no zone, and what to write */
+/** @returns The mistake in a time zone, with a correction; null without one. */
 export function zoneMistake(zone: string): string {
   const [meant] = isPlace(zone) ? [] : (readZones(zone) ?? []);
   const write = meant === undefined ? "write a place, such as America/New_York" : `write ${meant}`;

@@ -1,13 +1,14 @@
 /**
  * Secrets that senders, their libraries and the standards print in their documentation. Pure.
  *
- * The rule: a secret that anybody can read is no secret, under any preset and in any mode. It is not stored, and the door verifies nothing by
- * it. The list is the only one of its kind: a key is copied from one sender's page into another one's source. Secrets of fewer characters
- * than a new one must have (see secret-strength.ts) are left out.
+ * Refused: a published secret, under any preset and in any mode. It is neither stored nor used for verification. One
+ * list serves all presets, because keys are copied from one sender's page into another's source.
+ *
+ * Secrets that are too short for a new one anyway (secret-strength.ts) are not listed.
  */
 import { secretText } from "./secret-text.ts";
 
-/** A secret as its page shows it, and the name of whoever published it. */
+/** A secret as its page shows it, and its publisher. */
 type PublicSecret = { readonly by: string; readonly value: string };
 
 /**
@@ -41,7 +42,7 @@ export const publicSecrets: readonly PublicSecret[] = [
   },
 ];
 
-/** Spellings of one key: with and without the prefix, the padding and the letters of base64 for addresses; hex in any case. */
+/** Normalizes a key: without prefix and padding, base64url as base64, hex in lower case. */
 function keyText(value: string): string {
   const text = secretText(value)
     .replace(/^(?:v1,)?whsec_/, "")
@@ -53,7 +54,7 @@ function keyText(value: string): string {
 
 const publishers: ReadonlyMap<string, string> = new Map(publicSecrets.map(({ by, value }) => [keyText(value), by]));
 
-/** @returns who has published a secret, or the password of a pair `user:password`; `null`: nobody in the list */
+/** @returns The publisher of a secret, or of the password in `user:password`; null if it is not listed. */
 export function publisherOf(value: string): string | null {
   const whole = publishers.get(keyText(value));
   if (whole !== undefined || !value.includes(":")) return whole ?? null;

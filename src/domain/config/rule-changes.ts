@@ -1,4 +1,4 @@
-/** Changes of the rules of a source. */
+/** Changes of a source's rules. */
 import type { Mistake } from "../rules/rule.ts";
 import {
   type ConfigPlan,
@@ -12,7 +12,11 @@ import { type Path, unknownFetches } from "./check.ts";
 import { differences, ruleFields } from "./compare.ts";
 import type { StoredConfig, StoredRule } from "./stored.ts";
 
-/** Saves one rule of a source: a new one at the end, or where `position` says. `null`: there is no such source. */
+/**
+ * Saves one rule of a source. A new one goes last, or to `position`.
+ *
+ * @returns Null if there is no such source.
+ */
 export function planRule(
   stored: StoredConfig,
   slug: string,
@@ -37,7 +41,11 @@ export function planRule(
   return plan.mistakes.length > 0 ? { ...plan, writes: [] } : plan;
 }
 
-/** Removes one rule. Its versions stay stored, since calls name them. `null`: there is no such rule. */
+/**
+ * Removes one rule. Its versions stay stored, because calls refer to them.
+ *
+ * @returns Null if there is no such rule.
+ */
 export function planRuleRemoval(stored: StoredConfig, slug: string, name: string): ConfigPlan | null {
   const source = stored.sources.find((one) => one.slug === slug);
   const rule = source?.rules.find((one) => one.name === name);
@@ -54,7 +62,7 @@ export function rulesOnLine(stored: StoredConfig, line: string): string[] {
   );
 }
 
-/** Mistakes of rules that stay and would lose a record that they fetch. */
+/** Mistakes of remaining rules that would lose a record that they fetch. */
 export function lostFetches(rules: readonly StoredRule[], names: readonly string[], path: Path): Mistake[] {
   return rules.flatMap(({ name, definition: { fetch = [] } }) =>
     fetch
@@ -85,7 +93,7 @@ export function planRules(
   for (const rule of known) if (!names.has(rule.name)) removeRule(plan, rule);
 }
 
-/** A rule that is wanted, in the source that it is wanted for. `fetchable`: names that it may fetch; `null`: not checked. */
+/** A wanted rule in its source. `fetchable`: names that it may fetch; null if they are not checked. */
 type RuleSave = {
   readonly source: string;
   readonly known: StoredRule | undefined;

@@ -1,4 +1,4 @@
-/** Changes of the secrets of a source. */
+/** Changes of a source's secrets. */
 import { secretsPerSourceMax } from "../limits.ts";
 import {
   type ConfigPlan,
@@ -13,10 +13,10 @@ import type { WeakSecret } from "./secret-strength.ts";
 import type { StoredConfig, StoredSecret } from "./stored.ts";
 
 /**
- * Adds one secret to a source, and gives the others an end.
+ * Adds one secret to a source, and sets an end for the others.
  *
- * @param endsAtMs when the others end, where they have no sooner end; `null`: they stay
- * @returns `null`: there is no such source
+ * @param endsAtMs End of the others, unless they have an earlier one; null keeps them.
+ * @returns Null if there is no such source.
  */
 export function planSecretAdded(
   stored: StoredConfig,
@@ -32,7 +32,7 @@ export function planSecretAdded(
     noteWeak(plan, secret.weak, ["value"]);
     addSecret(plan, slug, secret, true);
   } else {
-    // It is wanted again, so that an earlier end no longer counts.
+    // The secret is wanted again, so an earlier end is cleared.
     if (known.expiresAt !== null) endSecret(plan, slug, known, null);
     else noteUnchanged(plan, "secret", secretName(slug, known));
     if (secret.env !== null && secret.env !== known.env) nameSecret(plan, slug, known, secret.env);
@@ -53,7 +53,7 @@ export function planSecretAdded(
 /**
  * Removes one secret of a source at once.
  *
- * @returns `null`: there is none; `"last"`: without it nothing would verify any more, and that was not asked for
+ * @returns Null if there is none; `"last"` if nothing would verify without it and the removal was not forced.
  */
 export function planSecretRemoval(
   stored: StoredConfig,
@@ -71,30 +71,30 @@ export function planSecretRemoval(
   return plan;
 }
 
-/** Whether a secret still verifies: its end has not come. */
+/** Whether a secret still verifies: its end is not reached. */
 export function verifies({ expiresAt }: Pick<StoredSecret, "expiresAt">, nowMs: number): boolean {
   return expiresAt === null || expiresAt > nowMs;
 }
 
 /**
- * Plans the secrets of a source: those that are given, and no others.
+ * Plans a source's secrets: the given ones and no others, except those of a rotation. A rotation must survive an apply
+ * of an older file.
  *
- * A rotation outlives every apply of a file from before it:
+ * - A secret that the rotation added stays until a file names it. From then on it belongs to the file.
+ * - A secret that the rotation gave an end verifies until then. Once a file has named the new one, a file without the
+ *   old one removes it at once.
+ * - A secret that the rotation ended is not added again by a file that still contains it. It may have been rotated
+ *   because it leaked.
  *
- * - The secret that it added stays until a file names it. From then on it is the file's.
- * - A secret that it gave an end verifies until then. Only once the file has named the new one does a file without the old one
- *   remove it at once.
- * - A secret that it ended is not added again by a file that still has its value. It may have been rotated because it leaked.
- *
- * Each of them is in the plan's `left`. A person removes one by its id, and brings an ended one back by another rotation or by giving it to
- * the source itself (`PUT /v1/sources/:slug`).
+ * Each of them is in the plan's `left`. A person can remove one by its id. To bring an ended one back, a person rotates
+ * again or adds it to the source directly (`PUT /v1/sources/:slug`).
  */
 export function planSecrets(plan: ConfigPlan, stored: StoredConfig, wanted: WantedSource): void {
   if (wanted.secrets === null) return;
   const { slug } = wanted;
   const source = stored.sources.find((one) => one.slug === slug);
   const known = source?.secrets ?? [];
-  // A source that was closed and is opened again begins anew.
+  // A closed source that is reopened starts without its former secrets.
   const ended = wanted.isFile && source?.disconnectedAt === null ? (source.endedSecrets ?? []) : [];
   const kept = new Set<string>();
   const added = new Set<string>();
@@ -106,7 +106,7 @@ export function planSecrets(plan: ConfigPlan, stored: StoredConfig, wanted: Want
       if (found.rotated) adoptSecret(plan, slug, found, env ?? found.env);
       else if (env !== null && env !== found.env) nameSecret(plan, slug, found, env);
       else if (!kept.has(found.id)) noteUnchanged(plan, "secret", secretName(slug, found));
-      // It works already: a change of something else must not fail because of it.
+      // A stored secret already works, so it must not make another change fail.
       if (secret.kind === "value" && !kept.has(found.id)) warnOfStored(plan, secret.weak, path);
       kept.add(found.id);
     } else if (secret.kind === "value") {
@@ -140,7 +140,7 @@ export function planSecrets(plan: ConfigPlan, stored: StoredConfig, wanted: Want
   }
 }
 
-/** A weak secret is no reason to refuse anything once it is stored. Only a new one is refused. */
+/** Only new secrets are rejected for their weakness. A stored one never blocks a change. */
 function noteWeak(plan: ConfigPlan, weak: WeakSecret | null, path: Path): void {
   if (weak !== null) (weak.refused ? plan.mistakes : plan.warnings).push({ path: [...path], reason: weak.reason });
 }
@@ -191,7 +191,7 @@ function findSecret(
     case "id":
       return known.find(({ id }) => id === secret.id);
     case "env":
-      // Newest first, and each once: while a secret is being rotated two may have one name.
+      // Newest first, and each once: during a rotation two secrets may have one name.
       return known.findLast(({ id, env }) => env === secret.env && !kept.has(id));
   }
 }

@@ -1,9 +1,9 @@
 /**
- * The strength of a secret against guesses. Pure.
+ * Strength of a secret against guessing. Pure.
  *
- * A secret that a request carries as it is can be tried at the door by anybody, and the key of a keyed hash can be tried at home by whoever
- * has one signed request (an HMAC needs a key of at least 112 bits). So one that its user chooses is refused if it is weak. One that its
- * sender makes cannot be chosen: it is taken, with a warning.
+ * A secret that requests carry in clear can be guessed online by anybody. The key of a keyed hash can be guessed
+ * offline with one signed request (an HMAC key needs at least 112 bits). So a weak secret is refused if its user chose
+ * it. A weak secret that the sender generated cannot be replaced, so it is accepted with a warning.
  *
  * @see https://nvlpubs.nist.gov/nistpubs/SpecialPublications/NIST.SP.800-131Ar2.pdf section 10
  * @see https://datatracker.ietf.org/doc/html/rfc2104#section-3
@@ -12,40 +12,46 @@ import { isGuessed, isUnfilled, unguessedMin } from "./guessed-text.ts";
 import { publisherOf } from "./public-secrets.ts";
 import { secretText } from "./secret-text.ts";
 
-/** Characters of a secret that its user chooses, as code points without white space around them. 16 random hex digits have 64 bits. */
+/**
+ * Minimum length of a secret that its user chooses, in code points without surrounding white space. 16 random hex
+ * digits have 64 bits.
+ */
 const secretCharactersMin = 16;
 
-/** Different characters in it. A random text of 16 decimal digits has fewer once in two million. */
+/** Minimum number of different characters. Fewer occur in 16 random decimal digits once in two million. */
 const differentCharactersMin = 4;
 
-/** The source of a secret and its use, by its source's preset and settings. */
+/** Origin and use of a secret, by its source's preset and settings. */
 export type SecretOrigin = {
-  /** `carried`: requests hold the secret itself. `key`: they are signed with it. */
+  /** `carried`: requests contain the secret. `key`: requests are signed with it. */
   readonly use: "carried" | "key";
   readonly madeBy: "you" | "sender";
-  /** The secret may be `user:password`, of which the user is no secret. */
+  /** The secret may be `user:password`. The user name does not count. */
   readonly isPair: boolean;
-  /** The setting that says that the sender made it; `null`: its preset knows. */
+  /** Setting that declares the sender as its maker; null if the preset knows. */
   readonly setting: string | null;
-  /** The preset's name and the source's, which are the first things to be tried. */
+  /** Names of the preset and the source. Attackers try them first. */
   readonly preset: string;
   readonly source?: string;
-  /** The most characters that the sender's form takes; absent: as many as `openssl rand -hex 24` writes, at least. */
+  /** Longest secret that the sender's form accepts. Absent: at least the length of `openssl rand -hex 24`. */
   readonly charactersMax?: number;
 };
 
-/** A weak secret. `refused`: its user can choose another, so it is not taken anew. `verifies`: the door takes requests by it, if it is stored. */
+/**
+ * A weak secret. `refused`: its user can choose another, so a new one is rejected. `verifies`: requests are accepted
+ * with it if it is stored.
+ */
 export type WeakSecret = { readonly refused: boolean; readonly verifies: boolean; readonly reason: string };
 
-/** @returns the command that makes a secret, of no more characters than the sender's form takes */
+/** @returns A command that generates a secret within the limit of the sender's form. */
 export function secretCommand(charactersMax = 48): string {
   return `openssl rand -hex ${Math.min(24, Math.floor(charactersMax / 2))}`;
 }
 
 /**
- * @param value the secret, of which no answer holds a part
- * @param origin `null`: a public key, which is no secret; it is refused only if its private key is published as well
- * @returns `null`: nothing is to be said against it, or it is empty, which is another mistake
+ * @param value The secret. No result contains a part of it.
+ * @param origin Null for a public key, which is refused only if its private key is published as well.
+ * @returns The weakness; null without one, and for an empty text, which is another mistake.
  */
 export function weakSecret(value: string, origin: SecretOrigin | null): WeakSecret | null {
   const text = secretText(value);
@@ -74,7 +80,7 @@ export function weakSecret(value: string, origin: SecretOrigin | null): WeakSecr
   return { refused: true, verifies: true, reason: `${head}: ${way}${other}` };
 }
 
-/** Invisible characters: they lengthen a secret and are no part of what has to be guessed. */
+/** Invisible characters add length but no strength. */
 const invisible = /[\p{Cc}\p{Cf}]/gu;
 
 function faultOf(text: string, { preset, source, isPair, madeBy }: SecretOrigin): string | null {
@@ -86,13 +92,13 @@ function faultOf(text: string, { preset, source, isPair, madeBy }: SecretOrigin)
   if (length < secretCharactersMin) return `is a ${what} of ${counted} and not of ${secretCharactersMin} or more`;
   if (new Set(characters).size < differentCharactersMin || isRepeated(characters)) return "is a short text repeated";
   if (isUnfilled(shown)) return "is the place or the name of a value, and not the value";
-  // A sender's generator writes no words. What looks like some in its text is no reason to warn.
+  // A generator writes no words. Apparent words in its output are a coincidence and cause no warning.
   return madeBy === "you" && isGuessed(shown, [preset, source ?? ""])
     ? `has fewer than ${unguessedMin} characters beside what is tried first: words that stand in every example, its names, repetitions, rows of keys`
     : null;
 }
 
-/** Whether a text is a shorter one, of less than a secret's characters, written several times; the last time perhaps in part. */
+/** Whether a text repeats a shorter one that would be too short for a secret. The last repetition may be partial. */
 function isRepeated(characters: readonly string[]): boolean {
   for (let unit = 1; unit < secretCharactersMin && unit <= characters.length / 2; unit++)
     if (characters.every((one, at) => one === characters[at % unit])) return true;

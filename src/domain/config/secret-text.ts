@@ -1,17 +1,17 @@
 /**
- * A secret as it is stored. White space around it is never part of it: `echo` and editors add a line break, copy and paste a blank, and
- * no sender's form keeps them. Pure.
+ * The stored form of a secret. Surrounding white space is removed: `echo` and editors add a line break, copy and paste
+ * a blank, and no sender's form keeps them. Pure.
  */
 
-/** @returns The secret without white space, and without a byte order mark, around it. */
+/** @returns The secret without surrounding white space and byte order mark. */
 export function secretText(value: string): string {
   return value.trim();
 }
 
-/** A PEM, or the base64 of a DER key in lines: both are read whatever their lines. */
+/** A PEM, or a DER key in base64 with line breaks. Both are read with any line breaks. */
 const keyInLines = /^(?:-----BEGIN [A-Z ]+-----|M[A-P][A-Za-z0-9+/\s]{40,}=*$)/;
 
-/** @returns What is wrong with a secret, with what to write instead; null if nothing is. The secret is not repeated. */
+/** @returns The mistake in a secret, with a correction; null without one. The secret is not repeated. */
 export function secretMistake(value: string): string | null {
   const text = secretText(value);
   if (text === "") return "is white space alone: give the secret as the sender shows it";

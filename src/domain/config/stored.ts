@@ -5,10 +5,10 @@ import type { SourceApi } from "../fetch/sender-api.ts";
 import type { FailedAnswer } from "../fetch/trouble.ts";
 import type { RuleDefinition } from "../rules/rule.ts";
 
-/** Calling hours as people write them. */
+/** Calling hours as written. */
 export type HoursDefinition = { days: string; from: string; to: string; closed?: string[] | undefined };
 
-/** A line as it is configured. */
+/** A line as configured. */
 export type LineSettings = {
   slug: string;
   agent: string;
@@ -17,7 +17,7 @@ export type LineSettings = {
   callsPerDay: number;
   countries: string[] | null;
   hours: HoursDefinition | null;
-  /** Signature of Mihu's outcome webhooks; `null`: the defaults. */
+  /** Signature scheme of Mihu's outcome webhooks; null for the defaults. */
   webhookSettings: MihuSignatureSettings | null;
 };
 
@@ -26,16 +26,16 @@ export type StoredLine = LineSettings & {
   pauseReason: string | null;
   pauseDetail: string | null;
   notBefore: number | null;
-  /** Postgres took so long with the last claim that the line began no call of it. */
+  /** The last claim took so long in Postgres that the line started no call of it. */
   claimsSlow: boolean;
   hasWebhook: boolean;
-  /** Calls that it has claimed since midnight UTC; `callsPerDay` caps them. */
+  /** Calls claimed since midnight UTC. `callsPerDay` limits them. */
   callsToday: number;
   createdAt: number;
   updatedAt: number;
 };
 
-/** A source as it is configured, but for its secrets and rules. */
+/** A source as configured, without its secrets and rules. */
 export type SourceSettings = {
   slug: string;
   preset: string;
@@ -50,7 +50,7 @@ export type SourceSettings = {
   shards: number;
   /** Default `fetch` list for rules that do not set their own. */
   fetch: string[] | null;
-  /** The sender's API, but for the credential. */
+  /** The sender's API, without the credential. */
   api: SourceApi | null;
 };
 
@@ -60,18 +60,18 @@ export type StoredSecret = {
   fingerprint: string;
   kid: string;
   createdAt: number;
-  /** Its end, after which it verifies nothing; `null`: none. */
+  /** End of the secret, after which it verifies nothing; null without one. */
   expiresAt: number | null;
-  /** The sender handed it over at its set-up. */
+  /** The sender handed it over during the set-up. */
   captured: boolean;
   /** A rotation added it, and no file has named it yet. */
   rotated: boolean;
 };
 
-/** A secret that a rotation gave an end, and that is retired since. */
+/** A secret that a rotation has ended and that is now retired. */
 export type EndedSecret = { env: string | null; fingerprint: string; endedAt: number };
 
-/** Credential of the sender's API. `baseUrl`: the only address that sees it. */
+/** Credential of the sender's API. `baseUrl`: the only URL that it is sent to. */
 export type StoredCredential = {
   id: string;
   env: string | null;
@@ -93,32 +93,32 @@ export type StoredRule = {
 
 export type StoredSource = SourceSettings & {
   version: number;
-  /** Since when its webhooks are refused; `null`: they are accepted. */
+  /** Time since which its webhooks are refused; null if they are accepted. */
   disconnectedAt: number | null;
-  /** Since when events are stored and not planned, and why; `null`: they are planned. */
+  /** Time since which events are stored but not planned, with the reason; null if they are planned. */
   pausedAt: number | null;
   pauseDetail: string | null;
   createdAt: number;
   updatedAt: number;
-  /** Why no record can be fetched, and since when. */
+  /** Reason why no record can be fetched, and since when. */
   fetchProblem: FetchProblem | null;
   fetchProblemAt: number | null;
-  /** GETs that failed since, and the last answer of them. */
+  /** Failed GETs since then, and the latest answer. */
   fetchFailures: number;
   fetchAnswer: FailedAnswer | null;
   secrets: StoredSecret[];
-  /** Absent from a source that has none. The newest only. */
+  /** Absent for a source without any. Only the newest are listed. */
   endedSecrets?: EndedSecret[];
   credential: StoredCredential | null;
   rules: StoredRule[];
 };
 
-/** All of the configuration: the built-in source `api` is no part of it. */
+/** The whole configuration, without the built-in source `api`. */
 export type StoredConfig = { lines: StoredLine[]; sources: StoredSource[] };
 
 /** One change of the configuration. Each is stored with its entry. */
 export type ConfigWrite =
-  /** New hours hold for calls that wait already: each is given its window anew. */
+  /** New hours also apply to queued calls, whose windows are computed again. */
   | { do: "save_line"; line: LineSettings; created: boolean; hoursChanged: boolean }
   | { do: "remove_line"; slug: string }
   /** A disconnected source accepts webhooks again. */
@@ -133,10 +133,10 @@ export type ConfigWrite =
       fingerprint: string;
       rotated: boolean;
     }
-  /** A file names a secret: it is the file's from now on, no longer the rotation's that added it. */
+  /** A file names a secret that a rotation had added. It now belongs to the file. */
   | { do: "name_secret"; source: string; id: string; env: string | null }
   | { do: "retire_secret"; source: string; id: string }
-  /** `at`: when it ends, as epoch milliseconds; `null`: it has no end any more. */
+  /** `at`: its new end in epoch milliseconds; null clears the end. */
   | { do: "end_secret"; source: string; id: string; at: number | null }
   /** Replaces the stored one. */
   | {
@@ -154,7 +154,10 @@ export type ConfigWrite =
   | { do: "save_rule"; source: string; name: string; position: number; definition: RuleDefinition }
   | { do: "move_rule"; source: string; name: string; position: number }
   | { do: "remove_rule"; source: string; name: string }
-  /** Calls that wait for a rule, or for a whole source (`rule: null`), ring no more. `modes`: of the calls; `null`: every mode. */
+  /**
+   * Queued calls of a rule, or of a whole source (`rule: null`), no longer ring. `modes`: of the calls; null for every
+   * mode.
+   */
   | {
       do: "stop_calls";
       source: string;
@@ -162,10 +165,10 @@ export type ConfigWrite =
       modes: readonly string[] | null;
       reason: "rule_off" | "source_closed";
       /**
-       * The change that should have stopped them was an earlier one, which kept them: `saved`, the rule as it is stored; `removed`, the
-       * removal of any rule that the source does not have any more. Calls that were decided since then are not concerned.
+       * An earlier change should have stopped them but kept them: `saved`, the rule as it is stored; `removed`, any
+       * rule that the source no longer has. Calls that were decided later are not affected.
        */
       since?: "saved" | "removed";
-      /** `keep`: they are counted, and ring. */
+      /** `keep`: they are only counted, and ring. */
       waiting: "cancel" | "keep";
     };

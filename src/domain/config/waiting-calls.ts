@@ -1,6 +1,9 @@
 /**
- * The waiting calls that a change of the configuration stops: a rule that rings nobody any more rings none of them either. The rule is what
- * is wanted, and not that something changes: a rule that is saved as it is stored stops the calls that an earlier change kept.
+ * Queued calls that a configuration change stops: a rule that no longer rings anybody must not ring through its queued
+ * calls.
+ *
+ * The wanted rule decides, whether it changes or not. A rule that is saved unchanged also stops calls that an earlier
+ * change kept.
  */
 
 import { ringsIn } from "../rules/rings-in.ts";
@@ -8,18 +11,18 @@ import type { RuleDefinition } from "../rules/rule.ts";
 import type { ConfigPlan } from "./change-plan.ts";
 import type { ConfigWrite } from "./stored.ts";
 
-/** The choices for waiting calls of rules that ring nobody any more. */
+/** Choices for queued calls of rules that no longer ring anybody. */
 export const waitingChoices = ["cancel", "keep"] as const;
 export type WaitingChoice = (typeof waitingChoices)[number];
 
 type StopCalls = Extract<ConfigWrite, { do: "stop_calls" }>;
 
 /**
- * The writes that stop waiting calls: of rules that are removed or saved as `off`, `shadow` or `test`, and of sources that are closed. What
- * a rule was before does not count: an earlier change may have kept its calls.
+ * Plans the writes that stop queued calls: for rules that are removed or saved as `off`, `shadow` or `test`, and for
+ * closed sources. The former version of a rule does not matter, because an earlier change may have kept its calls.
  *
- * @param plan the other writes of the change, and the rules that it leaves as they are
- * @param waiting whether those calls are canceled, or only counted
+ * @param plan The other writes of the change, and the rules that it leaves unchanged.
+ * @param waiting Whether the calls are canceled, or only counted.
  */
 export function callStops(
   { writes, savedAgain, listedInFull }: Pick<ConfigPlan, "writes" | "savedAgain" | "listedInFull">,
@@ -45,7 +48,10 @@ export function callStops(
   return stops;
 }
 
-/** Modes of calls that a rule rings no more. @param definition `null`: the rule is removed */
+/**
+ * @param definition Null for a removed rule.
+ * @returns Modes of calls that the rule no longer rings.
+ */
 function stoppedModes(definition: RuleDefinition | null): readonly string[] {
   const rings: readonly string[] = definition === null ? [] : ringsIn[definition.mode ?? "shadow"];
   return ringsIn.live.filter((mode) => !rings.includes(mode));

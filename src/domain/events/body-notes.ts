@@ -1,9 +1,11 @@
-/** Notes about what was changed or left out on the way from a request to an event. They are stored with the event's headers. Pure. */
+/**
+ * Notes about changes and omissions between a request and its event. They are stored with the event's headers. Pure.
+ */
 
-/** Not a header of the sender. Its value lists notes, parted by commas. */
+/** Name of a header that Hookline adds. Its value is a comma-separated list of notes. */
 export const bodyNotesHeader = "hookline-body-notes";
 
-/** A time of the payload that is no moment from 2000 to 2100: the event has none. */
+/** The payload has a time outside 2000 to 2100, so the event has none. */
 export const timeIgnored = "time_ignored";
 
 const sentences: Readonly<Record<string, string>> = {
@@ -19,13 +21,13 @@ const sentences: Readonly<Record<string, string>> = {
   files_left_out: "Files of the form are named, and their content is not stored.",
 };
 
-/** @returns stored headers with one more note */
+/** @returns Stored headers with one more note. */
 export function withNote(headers: Readonly<Record<string, string>>, note: string): Record<string, string> {
   const before = headers[bodyNotesHeader];
   return { ...headers, [bodyNotesHeader]: before === undefined ? note : `${before}, ${note}` };
 }
 
-/** @param stored the header's value; `null`: the event has none */
+/** @param stored The header's value; null without one. */
 export function bodyNotes(stored: string | null): { readonly note: string; readonly sentence: string }[] {
   return (stored ?? "")
     .split(",")

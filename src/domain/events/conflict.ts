@@ -1,14 +1,15 @@
 /**
- * Conflicts: the same key with other bytes. The first bytes are the event that is planned. Other bytes are an event of their own that
- * ends at once with the reason `conflict`, so that a sender whose ids are not unique loses nothing, and whoever uses an id on purpose
- * suppresses nothing. A person can replay it.
+ * Conflicts: the same dedupe key with other bytes.
+ *
+ * The first bytes are the event that is planned. Other bytes become an event of their own that ends at once with the
+ * reason `conflict`. So a sender with ambiguous ids loses nothing, and an attacker who reuses an id cannot suppress a
+ * real event. A person can replay the conflict.
  */
 
 /**
- * The dedupe key of a conflict, by which its redelivery is known.
- *
- * @param eventId of the event that has the key
- * @param bodyHash of the other bytes
+ * @param eventId The event that has the key.
+ * @param bodyHash Hash of the other bytes.
+ * @returns The dedupe key of a conflict, which identifies its redeliveries.
  */
 export function conflictKey(eventId: string, bodyHash: string): string {
   return `conflict:${eventId}:${bodyHash}`;

@@ -1,74 +1,82 @@
 import type { CrmRecord } from "../calls/call.ts";
 import type { JsonValue } from "../json.ts";
 
-/** An event as it goes into the inbox: verified, split from its request, with its identity computed. */
+/** A verified event before it is stored: split from its request, with its identity. */
 export type NewEvent = {
-  /** A hash of (source, dedupe key), as a UUID: any shard, and a spill, name a redelivery alike without a read. */
+  /**
+   * A hash of (source, dedupe key) as a UUID. Any shard, and any spill, derives the same id for a redelivery without a
+   * read.
+   */
   readonly id: string;
   readonly source: string;
   readonly dedupeKey: string;
   /**
-   * The event as earlier versions named it, looked up for a while after an upgrade. `null`: no other id. Absent: an earlier version made
-   * this event, and its redelivery may have another id.
+   * The event's id in earlier versions, also looked up for a while after an upgrade. Null: no other id. Absent: an
+   * earlier version made this event, and its redelivery may have another id.
    */
   readonly former?: FormerEvent | null;
   readonly externalId: string | null;
   readonly type: string;
   readonly occurredAt: number | null;
-  /** Shown raw, looked up normalised. */
+  /** Shown raw, looked up normalized. */
   readonly orderNumber: string | null;
   readonly orderNumberKey: string | null;
   readonly record: CrmRecord | null;
   /** This one event's JSON text. */
   readonly body: string;
-  /** SHA-256 of the body in hex, without its sender's counters of tries: the same id with other bytes is a conflict. */
+  /** SHA-256 of the body in hex, without its sender's retry counters. The same id with another hash is a conflict. */
   readonly bodyHash: string;
-  /** A hash of the type and the body where the sender does not sign the id: unique as well. Absent where it signs it. */
+  /** A hash of type and body, unique as well, if the sender does not sign the id. Absent otherwise. */
   readonly bodyKey?: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Absent from an event that no secret was needed for, and from one of an earlier version. */
+  /** Absent for an event that needed no secret, and for one of an earlier version. */
   readonly verified?: VerifiedBy;
 };
 
 /**
- * How an event's request was verified. Copies of a source may be older than an answered change, so Postgres judges by this whether the
- * event is accepted.
+ * Verification of an event's request. A copy of a source may be older than a confirmed change, so Postgres decides by
+ * these values whether the event is accepted.
  */
 export type VerifiedBy = {
-  /** `null`: by no secret of the source, but by a key that the sender publishes. */
+  /** `null`: verified by a key that the sender publishes, not by a secret of the source. */
   readonly secretId: string | null;
-  /** Version of the copy of the source that verified it. */
+  /** Version of the source's copy that verified it. */
   readonly sourceVersion: number;
 };
 
-/** The id of an event under its former key. It is the same event if the type is, and, with `sameBody`, the body's hash. */
+/** An event's id by its former key. It is the same event if the type is equal and, with `sameBody`, the body's hash. */
 type FormerEvent = { readonly id: string; readonly sameBody: boolean };
 
 /** The inbox's answer for one event, once it is durable. */
 export type Acceptance = {
-  /** The event that has these bytes: that of their key, or a conflict of it. */
+  /** The event with these bytes: the one with their key, or a conflict of it. */
   readonly id: string;
-  /** These bytes came before. */
+  /** A duplicate: the same bytes were received before. */
   readonly duplicate: boolean;
-  /** Other bytes came first under the same key. These are an event of their own, which makes no call. */
+  /**
+   * A conflict: the key was received before with other bytes. It is stored as an event of its own that makes no call.
+   */
   readonly conflict: boolean;
-  /** The key has as many conflicts as one may have. These bytes are not stored. */
+  /** The key has the maximum number of conflicts. These bytes are not stored. */
   readonly refused?: true;
-  /** Its bytes came before under another id, and nothing more will be made of it. */
+  /** The same bytes were received before under another id, so this event makes no call. */
   readonly replayed?: true;
   /**
-   * It was verified by an older copy of the source, and its secret does not verify any more, or its source is closed. Nothing of it is
-   * stored.
+   * Not stored: it was verified by an older copy of the source, and its secret no longer verifies or its source is
+   * closed.
    */
   readonly leftOut?: true;
-  /** It is stored and ends with this reason: it was acknowledged from the spill after its secret was retired, or its source closed. */
+  /**
+   * Stored, and ends with this reason: it was acknowledged from the spill, and afterwards its secret was retired or its
+   * source closed.
+   */
   readonly unfit?: UnfitReason;
 };
 
-/** Why an event of the spill is stored and never planned. */
+/** Reasons for storing a spilled event without planning it. */
 export type UnfitReason = "secret_retired" | "source_closed_before";
 
-/** An event as the plan sees it. */
+/** An event as the plan needs it. */
 export type PlannableEvent = {
   readonly id: string;
   readonly source: string;
@@ -77,9 +85,9 @@ export type PlannableEvent = {
   readonly occurredAt: number | null;
   readonly receivedAt: number;
   readonly record: CrmRecord | null;
-  /** The same bytes make no second event, because the sender does not sign its id. */
+  /** The sender does not sign the id, so the same bytes make no second event. */
   readonly bodyOnce?: boolean;
-  /** Records fetched from the CRM: `record` in conditions and texts. */
+  /** Records fetched from the CRM, `record` in conditions and texts. */
   readonly fetched?: JsonValue;
   /** Records that could not be fetched. */
   readonly unfetched?: readonly Unfetched[];
@@ -89,17 +97,17 @@ export type PlannableEvent = {
 /** One record that could not be fetched, with the last answer and the number of tries. */
 export type Unfetched = {
   readonly fetch: string;
-  /** `not_fetched`: it was never requested, in a preview or a rehearsal only. */
+  /** `not_fetched`: only in a preview or a rehearsal, which send no requests. */
   readonly reason: "fetch_failed" | "record_missing" | "fetch_id_invalid" | "not_fetched";
   readonly status: number | null;
-  /** The failure, if there was no status. */
+  /** Code of the failure, if there was no status. */
   readonly problem: string | null;
-  /** The field that holds no plain id. */
+  /** The field that contains no plain id. */
   readonly path: string | null;
   readonly tries: number;
 };
 
-/** State of an event for the plan. */
+/** State of an event in planning. */
 export type EventState = "unplanned" | "planned" | "ignored";
 
 /** An event as Postgres returns it. */

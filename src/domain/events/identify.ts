@@ -1,6 +1,6 @@
 /**
- * Identifies an event: its order number and its record, by the source's own templates, so that every event can be found by
- * them, called about or not. A template that fails finds nothing; it cannot refuse an event.
+ * Finds an event's order number and record by the source's own templates, so that every event can be looked up, with or
+ * without a call. A template that fails finds nothing and cannot reject the event.
  */
 import type { CrmRecord } from "../calls/call.ts";
 import { isObject, type JsonValue } from "../json.ts";
@@ -11,12 +11,12 @@ import { compileText, pathsOf, renderText } from "../rules/text/text.ts";
 import { normaliseOrderNumber } from "./order-number.ts";
 import type { IncomingEvent } from "./webhook.ts";
 
-/** The templates of a source, compiled. */
+/** Compiled templates of a source. */
 export type Identification = {
   readonly orderNumber: Text | null;
   readonly recordType: Text | null;
   readonly recordId: Text | null;
-  /** The fields of the payload that they read; `null`: any. A context of these alone is made for a tenth of the work. */
+  /** Fields of the payload that they read; null for any. A context of only these costs a tenth of the work. */
   readonly fields: readonly string[] | null;
 };
 
@@ -27,7 +27,7 @@ type Identified = {
   readonly record: CrmRecord | null;
 };
 
-/** Compiles the templates of a source; one that cannot be compiled finds nothing. */
+/** Compiles a source's templates. A template that does not compile finds nothing. */
 export function compileIdentification(source: {
   orderNumber: string | null;
   recordType: string | null;
@@ -40,8 +40,8 @@ export function compileIdentification(source: {
 }
 
 /**
- * @param slug the source's
- * @returns the order number (raw, and as it is looked up) and the record
+ * @param slug The source's slug.
+ * @returns Order number, raw and normalized, and record.
  */
 export function identify(identification: Identification, slug: string, event: IncomingEvent): Identified {
   const { orderNumber: template, recordType, recordId } = identification;

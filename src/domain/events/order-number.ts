@@ -1,22 +1,23 @@
-/** The one form in which order numbers are compared. They are shown as they came. */
+/** Normal form of order numbers, in which they are compared. They are shown as sent. */
 
 import { sanitizeText } from "../json.ts";
 
-/** Signs that people and shops write before a number. `№` must go before NFKC, which would turn it into the letters "No". */
+/** Signs that may precede a number. `№` is stripped before NFKC, which would turn it into the letters "No". */
 const leadingSigns = /^[\s#№]+/u;
-/** Characters without a shape of their own (zero-width, direction marks) that copying out of a mail or a page brings along. */
+/** Invisible characters (zero-width, direction marks) that are copied along from mails and pages. */
 const invisible = /\p{Cf}/gu;
-/** Folding can make new material for folding (a compatibility form of a form). Two rounds have always been enough. */
+/**
+ * Rounds of folding. Folding can produce text that folds further (a compatibility form of a compatibility form). Two
+ * rounds suffice in all known cases.
+ */
 const roundsMax = 8;
 
 /**
- * Normalises an order number for storing in an index and for looking it up.
+ * Normalizes an order number for the index and for look-ups: NFKC, trimmed, without a leading `#` or `№`, case-folded.
+ * NUL and lone surrogates, which Postgres rejects, are replaced. `n°` is text and stays. Idempotent.
  *
- * NFKC, trimmed, leading `#` or `№` stripped, case-folded; NUL and lone surrogates, which Postgres refuses, are replaced.
- * `n°` is no sign but text, and stays. Idempotent: a normalised number is its own normal form.
- *
- * @param raw the number as the CRM or a person wrote it
- * @returns the normal form; empty when nothing but signs and blanks was there
+ * @param raw The number as the CRM or a person wrote it.
+ * @returns The normal form; empty for a text of only signs and blanks.
  */
 export function normaliseOrderNumber(raw: string): string {
   let text = sanitizeText(raw);
@@ -28,7 +29,7 @@ export function normaliseOrderNumber(raw: string): string {
   return text;
 }
 
-/** Upper case first: ß and SS, ς and σ fold to the same text, as in Unicode's full case folding. */
+/** Upper case first, as in Unicode's full case folding: ß equals SS, and ς equals σ. */
 function foldOnce(text: string): string {
   const compatible = text.replace(invisible, "").replace(leadingSigns, "").normalize("NFKC").replace(invisible, "");
   return compatible.replace(leadingSigns, "").trim().toUpperCase().toLowerCase();

@@ -1,19 +1,19 @@
 /**
- * The events of a request as columns of texts: made once, where the request was read, and joined with those of other requests without a
- * look into them. Nobody walks through them again unless an event has to be planned, spilled or told apart from one that was there before.
- * Pure.
+ * The events of a request as columns of text. They are built once, by the Worker that read the request. The inbox joins
+ * them with those of other requests without parsing them. It parses only events that have to be planned, spilled, or
+ * compared with a stored event. Pure.
  */
 import type { ReasonCode } from "../reasons.ts";
 import type { Acceptance, NewEvent, VerifiedBy } from "./event.ts";
 import { arrayElements, isStorable, readElements } from "./text-array.ts";
 
 /**
- * The version of {@link preparedColumns}. Workers and objects of two versions run side by side during a deployment, and columns are known
- * by their place alone: whoever changes the list raises it.
+ * Version of {@link preparedColumns}. Increase it with every change of the list: Workers and objects of two versions
+ * run side by side during a deployment, and columns are identified by position alone.
  */
 const columnsVersion = 1;
 
-/** The columns of one event, in their order. The last one is for {@link restoreEvents} alone. */
+/** Columns of one event, in order. The last one is for {@link restoreEvents} only. */
 export const preparedColumns = [
   "id",
   "former_id",
@@ -36,23 +36,23 @@ export const preparedColumns = [
 type Column = (typeof preparedColumns)[number];
 type EventRow = Readonly<Record<Column, string | null>>;
 
-/** Events of one request, which were verified alike. */
+/** Events of one request, which share one verification. */
 export type PreparedEvents = {
   readonly verified: VerifiedBy;
   readonly version: number;
   readonly ids: readonly string[];
-  /** Positions of the events whose end is not foreseen. */
+  /** Positions of the events whose end is not known yet. */
   readonly toPlan: readonly number[];
-  /** The elements of each column, without braces. */
+  /** Elements of each column, without braces. */
   readonly columns: readonly string[];
 };
 
-/** Ends that are foreseen from the version of the source that verified the events, by the events' ids. */
+/** Foreseen ends by event id, from the version of the source that verified the events. */
 type Ends = ReadonlyMap<string, ReasonCode>;
 
 /**
- * @returns `null`: such events go as they are, because nothing says how they were verified, an earlier version of the code named them, or
- * they hold what Postgres cannot store
+ * @returns The columns; null if the events must be sent as they are. That is so if their verification is unknown, if an
+ *   earlier version made their ids, or if they contain text that Postgres cannot store.
  */
 export function prepareEvents(events: readonly NewEvent[], ends: Ends): PreparedEvents | null {
   const verified = events[0]?.verified;
@@ -61,7 +61,7 @@ export function prepareEvents(events: readonly NewEvent[], ends: Ends): Prepared
   let headers = { of: events[0]?.headers, text: JSON.stringify(events[0]?.headers) };
   for (const event of events) {
     if (event.former === undefined || !isSame(event.verified, verified)) return null;
-    // The events of a request share its headers, which are written once.
+    // The events of a request share its headers, which are serialized once.
     if (event.headers !== headers.of) headers = { of: event.headers, text: JSON.stringify(event.headers) };
     const row = rowOf(event, headers.text, ends.get(event.id) ?? null);
     if (!preparedColumns.every((column) => row[column] === null || isStorable(row[column]))) return null;
@@ -76,12 +76,12 @@ export function prepareEvents(events: readonly NewEvent[], ends: Ends): Prepared
   };
 }
 
-/** Whether this version of the code knows the columns' places. */
+/** Whether this version of the code knows the columns. */
 export function knowsColumns({ version, columns }: PreparedEvents): boolean {
   return version === columnsVersion && columns.length === preparedColumns.length;
 }
 
-/** The events as they were before {@link prepareEvents}. */
+/** @returns The events as they were before {@link prepareEvents}. */
 export function restoreEvents(source: string, { verified, columns }: PreparedEvents): NewEvent[] {
   const lists = columns.map(readElements);
   return (lists[0] ?? []).map((_, index) => {
@@ -101,7 +101,7 @@ function rowOf(event: NewEvent, headers: string, ended: ReasonCode | null): Even
     dedupe_key: event.dedupeKey,
     external_id: event.externalId,
     type: event.type,
-    // As JSON has it, in which the whole statement gets it: no number is none.
+    // The statement takes JSON, in which a value that is no finite number is null.
     occurred_at: Number.isFinite(event.occurredAt) ? String(event.occurredAt) : null,
     order_number: event.orderNumber,
     order_number_key: event.orderNumberKey,
@@ -137,7 +137,7 @@ function eventOf(source: string, verified: VerifiedBy, row: EventRow): NewEvent 
   };
 }
 
-/** The acceptance of an event that nothing speaks against. */
+/** The acceptance of an ordinary event. */
 export function acceptedAsNew(id: string): Acceptance {
   return { id, duplicate: false, conflict: false };
 }

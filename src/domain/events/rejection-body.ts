@@ -1,14 +1,14 @@
 /**
- * Whether a refused request's body is stored, and why not:
- * - `whole`: the body is stored.
- * - `too_large`: it is over the limit.
- * - `no_room`: too many came at once.
- * - `unsigned`: the request has no signature.
- * - `credentials`: it holds a credential.
- * - `shared_secret`, `token`: these came instead of a signature, so that nothing proves whose body it is.
- * - `handshake`: it was a handshake.
- * - `accepted`: the request was accepted later.
- * - `forgotten`: it expired.
+ * Whether the body of a rejected request is stored, and the reason if not:
+ * - `whole`: stored
+ * - `too_large`: over the limit
+ * - `no_room`: too many at once
+ * - `unsigned`: no signature
+ * - `credentials`: it contains a credential
+ * - `shared_secret`, `token`: presented instead of a signature, so nothing proves the body's origin
+ * - `handshake`: a handshake
+ * - `accepted`: the request was accepted later
+ * - `forgotten`: expired
  */
 export const bodiesKept = [
   "whole",

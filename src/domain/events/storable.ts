@@ -3,9 +3,8 @@ import { eventTypeCharactersMax } from "../limits.ts";
 import type { NewEvent } from "./event.ts";
 
 /**
- * Reduces an event to parts that no database refuses: its id, its time of receipt, its type and its body as text.
- *
- * The hash stays that of the bytes as they came, so that a redelivery of them is the same event.
+ * Reduces an event to parts that Postgres always accepts: id, time of receipt, type, and body as text. The hash is
+ * still that of the received bytes, so a redelivery is recognized.
  */
 export function storable<Event extends NewEvent>(event: Event): Event {
   return {

@@ -1,12 +1,12 @@
 /**
- * Lists of texts as one text, as Postgres writes an array of texts. It costs Postgres less than JSON, and lists are joined
- * by a comma without a look into them. Pure.
+ * Lists of texts in the notation of Postgres' text arrays. They cost Postgres less than JSON, and are joined by a comma
+ * without being parsed. Pure.
  */
 
 /**
- * The elements of a list without its braces. Every text is quoted, so no value can pass for a separator, a brace or a missing value.
+ * Serializes a list, without its braces. Every text is quoted, so none can be taken for a separator, a brace or NULL.
  *
- * @param texts `null`: a missing value
+ * @param texts `null` is NULL.
  */
 export function arrayElements(texts: readonly (string | null)[]): string {
   let elements = "";
@@ -21,21 +21,21 @@ const missing = "NULL";
 const control = /\p{Cc}/u;
 
 function quoted(text: string): string {
-  // JSON quotes such a text as Postgres does, and is the fastest that there is.
+  // For such a text JSON quotes as Postgres does, and `JSON.stringify` is fastest.
   if (!control.test(text)) return JSON.stringify(text);
   const unslashed = text.includes("\\") ? text.replaceAll("\\", "\\\\") : text;
   return `"${unslashed.includes('"') ? unslashed.replaceAll('"', '\\"') : unslashed}"`;
 }
 
-/** The texts of {@link arrayElements}. */
+/** Parses the output of {@link arrayElements}. */
 export function readElements(elements: string): (string | null)[] {
   const texts: (string | null)[] = [];
   let at = 0;
   let slash = -1;
-  /** The closing quote behind a position. The character behind a backslash ends nothing. */
+  /** Finds the closing quote after a position, skipping escaped characters. */
   const closing = (from: number): number => {
     for (let look = from; ; look = slash + 2) {
-      // Looked for once: a text of which no backslash comes soon is read once, and not for each element.
+      // The next backslash is searched once, not for each element, so that a text with few of them is read once.
       if (slash < look) slash = indexOr(elements, "\\", look);
       const quote = indexOr(elements, '"', look);
       if (quote < slash || quote === elements.length) return quote;
@@ -51,19 +51,19 @@ export function readElements(elements: string): (string | null)[] {
       texts.push(null);
       at += missing.length;
     }
-    // The comma.
+    // Skips the comma.
     at++;
   }
   return texts;
 }
 
-/** The place of a character behind a position; the text's end if it does not come. */
+/** @returns Position of a character from an offset on; the text's length if there is none. */
 function indexOr(text: string, character: string, from: number): number {
   const found = text.indexOf(character, from);
   return found < 0 ? text.length : found;
 }
 
-/** Whether Postgres can store a text: it has no zero character and no lone half of a surrogate pair, which would be replaced unnoticed. */
+/** Whether Postgres can store a text: it has no NUL and no lone surrogate, which would be replaced silently. */
 export function isStorable(text: string): boolean {
   return !text.includes("\0") && text.isWellFormed();
 }

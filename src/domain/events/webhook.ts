@@ -1,13 +1,13 @@
-/** A webhook's request, the verifier's answer and the reader's. Types only. */
+/** A webhook's request, and the results of the verifier and the reader. Types only. */
 import type { JsonValue } from "../json.ts";
 
-/** The 2xx that a sender insists on. */
+/** The 2xx response that a sender requires. */
 export type PresetAnswer = { readonly status: number; readonly contentType: string; readonly body: string };
 
-/** "Not now, send it again": some senders send again after the one status only. */
+/** Status for "retry later". Some senders retry only after this one. */
 export type NotNow = 429 | 503;
 
-/** The answer to a question that a sender asks at its set-up. */
+/** Response to a handshake, which a sender starts during its set-up. */
 export type HandshakeAnswer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -17,21 +17,24 @@ export type HandshakeAnswer = {
 /** A request as the verifier sees it. */
 export type WebhookRequest = {
   readonly method: string;
-  /** The URL as registered with the sender: the configured public address with the request's path and query. `null`: not configured. */
+  /**
+   * The URL as registered with the sender: the configured public address with the request's path and query; null if it
+   * is not configured.
+   */
   readonly url: string | null;
   /** The `:key` of `/in/:source/:key`. */
   readonly key: string | null;
-  /** By lower-case name. A header that came twice is joined by `", "`, as `Headers` of fetch does it. */
+  /** By lower-case name. Repeated headers are joined by `", "`, as in `Headers` of fetch. */
   readonly headers: Readonly<Record<string, string>>;
-  /** A parameter that came twice is joined as a header is. */
+  /** Repeated parameters are joined as headers are. */
   readonly query?: Readonly<Record<string, string>>;
-  /** The query as it was written, `?` included; `""`: none. Absent: the URL's. */
+  /** The query as written, including `?`; `""` without one. Absent: the URL's. */
   readonly search?: string;
   /** The bytes that arrived. */
   readonly body: Uint8Array;
 };
 
-/** Reasons to refuse a request as not sent by the source's CRM. */
+/** Reasons for rejecting a request as not sent by the source's CRM. */
 export type RejectReason =
   | "signature_missing"
   | "signature_doubled"
@@ -54,44 +57,49 @@ export type RejectReason =
   | "handshake_refused"
   | "no_secrets";
 
-/** `detail` is one sentence for the operator. It holds no secret, and nothing of what a stranger presented. */
+/**
+ * `detail` is one sentence for the operator. It contains no secret, and nothing that an unverified request presented.
+ */
 export type Rejected = { readonly ok: false; readonly reason: RejectReason; readonly detail: string };
 
 export type VerifyResult = { readonly ok: true; readonly secretId: string } | Rejected;
 
-/** A dedupe key by the sender's id alone. An event under it is the same one if the type is, and, with `sameBody`, the body's hash. */
+/**
+ * A dedupe key by the sender's id alone. An event with it is the same if the type is equal and, with `sameBody`, the
+ * body's hash.
+ */
 type FormerKey = { readonly key: string; readonly sameBody: boolean };
 
-/** One event as a request carried it. */
+/** One event of a request. */
 export type IncomingEvent = {
-  /** The sender's own id, made fit to show (no control characters, at most 200 characters). */
+  /** The sender's own id, sanitized for display (no control characters, at most 200 characters). */
   readonly externalId: string | null;
   /**
-   * Unique within the source: the sender's id, a hash of it if it is long or odd, or a hash of the body if there is none. With the id
-   * stands what else its preset makes the key of.
+   * Unique within the source: the sender's id, its hash if it is long or odd, or the body's hash without an id. The
+   * preset may add further parts.
    */
   readonly dedupeKey: string;
-  /** The key that earlier versions made of the same event, if it is another one. */
+  /** The key that earlier versions made for the same event, if it differs. */
   readonly formerKey?: FormerKey;
   readonly type: string;
   /** Epoch milliseconds, by the sender's clock. */
   readonly occurredAt: number | null;
-  /** The sender wrote a time that is none, or is out of range. */
+  /** The sender wrote an unreadable time, or one out of range. */
   readonly timeIgnored?: true;
   readonly data: JsonValue;
   /** This one event's JSON text. */
   readonly body: string;
   /** SHA-256 of `body` without the sender's counters, in hex. */
   readonly bodyHash: string;
-  /** The signature covers the body and not the event's id: the same bytes can be sent under any other id. */
+  /** The signature covers the body but not the event's id, so the same bytes can be replayed under any id. */
   readonly idUnsigned?: true;
-  /** The period within which these bytes are one event under any id. Absent: for ever. */
+  /** Period in which these bytes are one event under any id. Absent: for ever. */
   readonly replayWindow?: number;
-  /** Set for an element of a batch that cannot be read. The other elements are still accepted. */
+  /** Set for an unreadable element of a batch. The other elements are still accepted. */
   readonly unreadable?: "not_an_object";
 };
 
-/** Reasons to refuse a whole request whose signature is valid. */
+/** Reasons for rejecting a whole request with a valid signature. */
 export type UnreadableReason =
   | "empty"
   | "not_json"

@@ -1,21 +1,26 @@
 /**
- * Addresses from which records may be fetched. A base comes from a preset or an administrator, a path from a template into which a
- * stranger's event writes ids. Neither may lead to a host of an internal network, and no path away from its base.
+ * URLs from which records may be fetched (SSRF protection). The base comes from a preset or an administrator. The path
+ * comes from a template into which a stranger's event writes ids.
  *
- * Not refused here: a public name that resolves to a private address. The network must refuse it.
+ * Refused: a base on an internal network, and a path that leaves its base.
+ *
+ * Not guaranteed: a public name may resolve to a private address. The network must refuse that.
  */
 
 import type { PresetApi, SourceApi } from "./sender-api.ts";
 
-/** `hosts`: the only ones allowed, `.name` for all names below it; none: any public one. `local`: this machine is allowed, too. */
+/**
+ * `hosts`: the only allowed ones, with `.name` for all subdomains; empty for any public one. `local`: this machine is
+ * allowed too.
+ */
 type BaseRules = { readonly hosts: readonly string[]; readonly local: boolean };
 
 export type CheckedBase =
   | { readonly ok: true; readonly base: string }
-  /** The mistake, for a sentence that begins with the field. */
+  /** The mistake, as the rest of a sentence that begins with the field. */
   | { readonly ok: false; readonly reason: string };
 
-/** A base and a path, each. */
+/** Maximum characters of a base and of a path. */
 const urlCharactersMax = 2_048;
 
 /** Names of internal networks, and public names that resolve to any address written in them. */
@@ -46,10 +51,10 @@ const internalSuffixes: readonly string[] = [
 
 const loopbacks: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
 
-/** @returns the base without a slash at its end, or why nothing is fetched from there */
+/** @returns The base without a trailing slash, or the reason for refusing it. */
 function checkBase(text: string, { hosts, local }: BaseRules): CheckedBase {
   const refuse = (reason: string): CheckedBase => ({ ok: false, reason });
-  // The parser mends what it meets; what it would have to mend is refused.
+  // The URL parser corrects some mistakes silently. Such a text is refused.
   if (text.length > urlCharactersMax || !/^[\x21-\x7e]+$/.test(text) || /[\\<>"^`{|}]/.test(text))
     return refuse("is not a URL such as https://api.example.com");
   const written = /^(https?):\/\/([^/?#]*)([^?#]*)$/.exec(text);
@@ -70,7 +75,7 @@ function checkBase(text: string, { hosts, local }: BaseRules): CheckedBase {
   return { ok: true, base: url.href.replace(/\/+$/, "") };
 }
 
-/** The part of a source that determines the address of its sender's API. */
+/** The part of a source that determines the URL of its sender's API. */
 type ApiPlace = {
   readonly tenant: string | null;
   readonly settings: Readonly<Record<string, unknown>>;
@@ -78,10 +83,10 @@ type ApiPlace = {
 };
 
 /**
- * The base address of a source's API: its own `api.base_url` if the preset leaves that open, else the preset's.
- *
- * @param preset the preset's API, if it has one
- * @param local whether this machine is allowed besides the preset's hosts
+ * @param preset The preset's API, if it has one.
+ * @param local Whether this machine is allowed besides the preset's hosts.
+ * @returns The base URL of a source's API: the preset's, or the source's own `api.base_url` if the preset leaves it
+ *   open.
  */
 export function checkApiBase(preset: PresetApi | undefined, source: ApiPlace, local: boolean): CheckedBase {
   const own = source.api?.base_url;
@@ -106,7 +111,7 @@ export function checkApiBase(preset: PresetApi | undefined, source: ApiPlace, lo
   return checkBase(made, { hosts, local });
 }
 
-/** @returns the URL of a path below a checked base; `null`: the path would lead away from it */
+/** @returns The URL of a path below a checked base; null if the path would leave it. */
 export function urlBelow(base: string, path: string): string | null {
   if (path.length > urlCharactersMax || !/^\/[\x21-\x7e]*$/.test(path) || /[\\#]/.test(path)) return null;
   const [way = ""] = path.split("?", 1);
@@ -117,23 +122,23 @@ export function urlBelow(base: string, path: string): string | null {
 }
 
 /**
- * Whether a template of paths can make none that {@link urlBelow} takes, because of what its author wrote between the values.
+ * Whether the fixed text of a path template already makes every result invalid for {@link urlBelow}.
  *
- * @param template Liquid
+ * @param template Liquid.
  */
 export function leadsAway(template: string): boolean {
   const written = template.split(/\{\{.*?\}\}|\{%.*?%\}/s);
-  // The values beside a piece are no steps, whatever they hold.
+  // The values beside a fixed piece are plain ids, so they contain no path step.
   return written.some((piece) => /[\\#]/.test(piece) || isDevious(`x${piece}x`));
 }
 
-/** Steps up, and what some server may read as a slash or a dot. */
+/** Steps up, and spellings that some servers read as a slash or a dot. */
 function isDevious(path: string): boolean {
   return /%(?:2e|2f|5c|00|25)/i.test(path) || path.split("/").some((step) => step === "." || step === "..");
 }
 
 function hostMistake(host: string): string | null {
-  // By now every spelling of an address (decimal, octal, hexadecimal) is written as one.
+  // The parser has normalized every spelling of an IP address (decimal, octal, hexadecimal).
   if (host.startsWith("[") || /^[\d.]+$/.test(host)) return "has to name a host, and not an address";
   if (host.endsWith(".") || !host.includes(".")) return "has to name a public host";
   if (internalSuffixes.some((suffix) => isHost(host, `.${suffix}`) || host === suffix))

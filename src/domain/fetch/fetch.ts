@@ -1,7 +1,6 @@
 /**
- * Thin payloads: the records to fetch before an event is planned, and the meaning of an answer. Pure.
- *
- * Parts of a condition that read no `record` are evaluated first: an event that they rule out costs no GET.
+ * Thin payloads: the records to fetch before an event is planned, and the meaning of each answer. Pure. Parts of a
+ * condition without `record` are evaluated first, so an event that they exclude costs no GET.
  */
 
 import type { PlannableEvent, Unfetched } from "../events/event.ts";
@@ -13,30 +12,33 @@ import type { Rule } from "../rules/rule.ts";
 import type { SourceRules } from "../rules/source-rules.ts";
 import type { PresetApi, SourceApi } from "./sender-api.ts";
 
-/** Pauses between the tries of one GET. After the last of them the rule's call is skipped, with the reason. */
+/** Delays between the tries of a GET. After the last one the rule's call is skipped, with the reason. */
 const fetchPausesMs = [5_000, 30_000, 120_000, 600_000, 1_800_000] as const;
 
-/** The same for a record that the sender refuses (403): a person has to grant access, which takes longer. */
+/** Delays after a 403. A person has to grant access, which takes longer. */
 const fetchSlowPausesMs = [60_000, 300_000, 900_000, 3_600_000, 7_200_000] as const;
 
-/** Pause of a source whose sender answers 429 without `Retry-After`, and the longest pause that a sender may ask for. */
+/** Pause of a source after a 429 without `Retry-After`, and the longest pause that a sender may request. */
 const fetchHoldDefaultMs = 10_000;
 const fetchHoldMaxMs = 3_600_000;
 
-/** An event that the sender's rate limit delays for longer is given up. */
+/** Longest delay of an event by the sender's rate limit. Then it is given up. */
 const fetchGiveUpMs = 86_400_000;
 
 /** The answer to one GET. */
 export type FetchAnswer =
   | { readonly kind: "found"; readonly value: JsonValue }
-  /** `retryAfterMs`: how long the sender asks to wait; `null`: it does not say. */
+  /** `retryAfterMs`: pause that the sender requests; null if it names none. */
   | { readonly kind: "status"; readonly status: number; readonly retryAfterMs: number | null }
   /** A 2xx that is no JSON, or lacks the record. */
   | { readonly kind: "unreadable" }
   | { readonly kind: "too_large" }
   | { readonly kind: "timeout" }
   | { readonly kind: "lost" }
-  /** Nothing was asked: the event has no plain id for it (`path`: the field), or the source knows nothing of this name. */
+  /**
+   * No request was sent: the event has no plain id for it (`path`: the field), or the source does not define this
+   * record.
+   */
   | { readonly kind: "id_invalid"; readonly path: string | null }
   | { readonly kind: "unknown" };
 
@@ -45,31 +47,30 @@ type FetchVerdict =
   | { readonly do: "keep"; readonly value: JsonValue }
   /** The record can never be fetched. Calls of rules that need it are skipped with the reason. */
   | { readonly do: "give_up"; readonly reason: Unfetched["reason"] }
-  /** `problem`: the source's credential is refused, as far as this record goes. */
+  /** `problem`: the source's credential is rejected, at least for this record. */
   | { readonly do: "try_again"; readonly afterMs: number; readonly problem: boolean }
-  /** The source sends no GET for this long. It does not count as a try of the event. */
+  /** The source sends no GET for this time. It does not count as a try of the event. */
   | { readonly do: "hold"; readonly forMs: number; readonly problem: boolean };
 
-/** Answers that mean that the record does not exist. */
+/** Statuses for a record that does not exist. */
 const missingStatuses = [404, 410];
 
-/** Answers below 500 for which a retry may help. */
+/** Statuses below 500 after which a retry may help. */
 const passingStatuses = [408, 423, 425];
 
-/** The names of things that can be fetched of a source, in the order in which people know them. */
+/** @returns Names of the records that can be fetched for a source, in their usual order. */
 export function fetchableNames(api: PresetApi | undefined, own: SourceApi | null): string[] {
   return [...new Set([...Object.keys(api?.gets ?? {}), ...Object.keys(own?.get ?? {})])];
 }
 
-/** Whether a rule may match an event of its types, as far as that is known without `record`. */
+/** Whether a rule may match an event, as far as its conditions without `record` show. */
 export function mayWant({ early }: Pick<Rule, "early">, context: MappingContext): boolean {
   return !early.some((part) => isFalse(part, context));
 }
 
 /**
- * The records to fetch before an event can be planned, in the order of the rules that need them.
- *
- * @param contextOf makes the conditions' context, without a `record`; called only if a condition is evaluated
+ * @param contextOf Creates the conditions' context without a `record`. Called only if a condition is evaluated.
+ * @returns The records to fetch before an event can be planned, in the order of the rules that need them.
  */
 export function fetchesOf(
   { rules }: SourceRules,
@@ -89,8 +90,8 @@ export function fetchesOf(
 }
 
 /**
- * @param tries how often the event was tried before
- * @param ageMs since when it waits
+ * @param tries Earlier tries for the event.
+ * @param ageMs Time for which the event has waited.
  */
 export function judgeFetch(answer: FetchAnswer, tries: number, ageMs: number): FetchVerdict {
   switch (answer.kind) {
@@ -131,13 +132,13 @@ function tryAgainAfter(pausesMs: readonly number[], tries: number, problem: bool
   return afterMs === undefined ? { do: "give_up", reason: "fetch_failed" } : { do: "try_again", afterMs, problem };
 }
 
-/** The answer as an event's detail stores it: the HTTP status, or the code of the failure. */
+/** The answer in the form of an event's detail: the HTTP status, or the code of the failure. */
 export function answerInShort(answer: FetchAnswer): { status: number | null; problem: string | null } {
   if (answer.kind === "status") return { status: answer.status, problem: null };
   return { status: null, problem: answer.kind };
 }
 
-/** @returns the first record that a rule needs and that could not be fetched; `null`: all are there */
+/** @returns The first record that a rule needs and that could not be fetched; null if all are there. */
 export function missingFor({ fetch }: Pick<Rule, "fetch">, unfetched: readonly Unfetched[]): Unfetched | null {
   for (const name of fetch) {
     const found = unfetched.find((one) => one.fetch === name);
@@ -146,7 +147,7 @@ export function missingFor({ fetch }: Pick<Rule, "fetch">, unfetched: readonly U
   return null;
 }
 
-/** Records that rules need and an event lacks. A preview and a rehearsal send no GET for them. */
+/** @returns Records that rules need and an event lacks. Previews and rehearsals send no GET for them. */
 export function notFetched(rules: readonly Pick<Rule, "fetch">[], fetched: JsonValue | undefined): Unfetched[] {
   const has = (name: string) => typeof fetched === "object" && fetched !== null && Object.hasOwn(fetched, name);
   const names = [...new Set(rules.flatMap(({ fetch }) => fetch))].filter((name) => !has(name));
@@ -159,7 +160,10 @@ function isFalse(condition: Condition, context: MappingContext): boolean {
   return answer.ok && !answer.value;
 }
 
-/** Why records of a source are not fetched. `fetch_failing`: its API fails; `fetch_limited`: its API asks to slow down. */
+/**
+ * Reasons why a source's records are not fetched. `fetch_failing`: its API fails; `fetch_limited`: its API's rate
+ * limit.
+ */
 export type FetchProblem =
   | "credential_refused"
   | "credential_missing"

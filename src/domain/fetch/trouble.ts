@@ -1,34 +1,38 @@
 /**
- * Trouble with a sender's API: what `/readyz`, a source's page, the API and `doctor` say of it. Pure.
+ * Problems with a sender's API, as `/readyz`, a source's page, the API and `doctor` report them. Pure.
  *
- * The general rule: a source has a fetch problem from the first answer of its API that leaves an event waiting or without its record,
- * until the API gives a record (or says 404, which is an answer too) and no event waits for another try.
+ * Rule: a problem begins with the first answer that leaves an event waiting or without its record. It ends when the API
+ * returns a record (or 404, which is an answer too) and no event waits for another try.
  *
- * A deleted record is a 404 as well, so a few are no problem. An API that knows none of {@link missingRunMax} records in a row, with no
- * record given since the last change of the source, is asked at the wrong address: that is a problem until it gives a record.
+ * A deleted record also gives 404, so a few are no problem. {@link missingRunMax} different records in a row with 404,
+ * and none returned since the source was last changed, mean a wrong URL. That is a problem until the API returns a
+ * record.
  */
 import { explain } from "../reasons.ts";
 import type { FetchAnswer, FetchProblem } from "./fetch.ts";
 
-/** Records in a row that an API may not know before that is a problem of its source. Several events of one record in one round are one. */
+/**
+ * Records in a row with 404 before that is a problem of the source. Several events of one record in one round count
+ * once.
+ */
 export const missingRunMax = 5;
 
-/** The last failing answer: which record was asked for, with the HTTP status, or the code of the failure. */
+/** The latest failing answer: the requested record, with the HTTP status or the code of the failure. */
 export type FailedAnswer = {
   readonly fetch: string;
   readonly status: number | null;
   readonly problem: string | null;
 };
 
-/** The state of a source's failing API. Moments are epoch milliseconds. */
+/** State of a source's failing API. Times are epoch milliseconds. */
 export type FetchTrouble = {
-  /** GETs that failed since the problem began. */
+  /** Failed GETs since the problem began. */
   readonly tries: number;
-  /** `null`: nothing was asked, as without a credential. */
+  /** `null`: no request was sent, for example without a credential. */
   readonly answer: FailedAnswer | null;
-  /** When the next event is tried; `null`: none waits. */
+  /** Time of the next try; null if no event waits. */
   readonly nextAt: number | null;
-  /** Events that wait for a record, counted up to a bound. */
+  /** Events that wait for a record, counted up to a limit. */
   readonly waiting: number;
 };
 

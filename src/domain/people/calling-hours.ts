@@ -1,9 +1,9 @@
 /**
- * Calling hours: when a phone may ring, by the clock on the wall where it rings.
+ * Calling hours: when a phone may ring, by its local time.
  *
- * Open means: the local date is one of `days` and not one of `closed`, and the local time is in `[from, to)`. The wall clock itself
- * decides, so a day on which clocks change has an hour more or less, and no hour is open twice by mistake. If the zone is uncertain, a
- * time is open only if it is open in all possible zones.
+ * Open: the local date is one of `days` and not one of `closed`, and the local time is in `[from, to)`. Local time
+ * decides, so a day with a clock change is an hour longer or shorter. If the zone is uncertain, a time is open only if
+ * it is open in all possible zones.
  */
 
 import { isObject } from "../json.ts";
@@ -13,14 +13,14 @@ import { clocksOf, stretchAt, type ZoneClock } from "./zone-clock.ts";
 const minuteMs = 60_000;
 const dayMinutes = 1_440;
 
-/** A search further than a year and a few days finds only what a mistake in `closed` left over. */
+/** Furthest search for open time. Beyond a year and a few days, only a mistake in `closed` leaves a gap. */
 const openSearchDaysMax = 370;
-/** Open time is added up over at most five years; narrower hours than that make no promise worth keeping. */
+/** Longest span over which open time is added up. Narrower hours than that are useless. */
 const addedDaysMax = 5 * 366;
 const closedDatesMax = 400;
 const daysCharactersMax = 64;
 
-/** Calling hours in their compact form, which survives JSON. `days` has bit 0 for Monday; `closed` counts days since 1970. */
+/** Calling hours in a compact form that survives JSON. In `days`, bit 0 is Monday; `closed` counts days since 1970. */
 export type OpenHours = { days: number; fromMinute: number; toMinute: number; closed: readonly number[] };
 
 type OpenWindow = { opensAtMs: number; closesAtMs: number };
@@ -33,9 +33,9 @@ const hoursFields = new Set(["days", "from", "to", "closed"]);
 /**
  * Reads calling hours.
  *
- * @param value `{days, from, to, closed?}`: days such as `mon-sat`, `mon,wed,fri` or `sat-mon`; times such as `09:00`, `to` also
- *   `24:00` and later than `from`; closed dates such as `2026-12-25`, at most 400
- * @returns the compact form; or a sentence, with the path of the field that it is about (empty: the whole)
+ * @param value `{days, from, to, closed?}`: days such as `mon-sat`, `mon,wed,fri` or `sat-mon`; times such as `09:00`,
+ *   where `to` may be `24:00` and is later than `from`; at most 400 closed dates such as `2026-12-25`.
+ * @returns The compact form; or a sentence about a mistake, with the path of its field (empty: the whole).
  */
 export function parseHours(value: unknown): ParsedHours {
   if (!isObject(value)) {
@@ -88,19 +88,19 @@ function parseMinute(value: unknown): number | null {
 function parseDay(value: unknown): number | null {
   if (typeof value !== "string" || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return null;
   const ms = Date.parse(`${value}T00:00:00Z`);
-  // Some engines roll 30 February over into March; a date that reads back differently is none.
+  // Some engines turn 30 February into March. A date that reads back differently is invalid.
   return Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== value ? null : ms / dayMs;
 }
 
 /**
- * Finds the window in which a phone may ring: the current one, or the next.
+ * Finds the current or next window in which a phone may ring.
  *
- * @param hours null: always open
- * @param zones every zone that the phone may be in; each must pass `isZone`. None at all, or one that is unknown, gives null:
- *   hours without a place are never known to be open
- * @param atMs epoch milliseconds
- * @returns `opensAtMs` is `atMs` itself when it is open now, and never earlier; `closesAtMs` is the first instant that is not open
- *   any more, Infinity when it never closes; null when nothing opens within 370 days
+ * @param hours Null: always open.
+ * @param zones All zones that the phone may be in. Each must pass `isZone`. Without any, or with an unknown one, the
+ *   result is null: without a place, no time is known to be open.
+ * @param atMs Epoch milliseconds.
+ * @returns `opensAtMs` is `atMs` if it is open now, and never earlier. `closesAtMs` is the first instant that is closed
+ *   again, Infinity if there is none. Null if nothing opens within 370 days.
  */
 export function openWindow(hours: OpenHours | null, zones: readonly string[], atMs: number): OpenWindow | null {
   if (hours === null || isAlwaysOpen(hours)) return { opensAtMs: atMs, closesAtMs: Number.POSITIVE_INFINITY };
@@ -118,7 +118,7 @@ export function openWindow(hours: OpenHours | null, zones: readonly string[], at
       closesAtMs = Math.min(closesAtMs, window.closesAtMs);
     }
     if (opensAtMs < closesAtMs) return { opensAtMs, closesAtMs };
-    // Before the last zone opens there is nothing in common.
+    // Before the last zone opens, the zones have no open time in common.
     fromMs = opensAtMs;
   }
   return null;
@@ -127,8 +127,8 @@ export function openWindow(hours: OpenHours | null, zones: readonly string[], at
 /**
  * Finds the instant at which a duration of open time has passed.
  *
- * @param durationMs milliseconds of open time; 0 or less has passed at once
- * @returns epoch milliseconds; null when it does not pass within five years, or hours have no known zone
+ * @param durationMs Milliseconds of open time. 0 or less has passed at once.
+ * @returns Epoch milliseconds; null if it does not pass within five years, or if the zone is unknown.
  */
 export function addOpenTime(
   hours: OpenHours | null,
@@ -163,8 +163,8 @@ function opensOn(hours: OpenHours, day: number): boolean {
 }
 
 /**
- * One zone's window that ends after `fromMs`. Each stretch is cut by the hours of its local days; pieces that touch, at
- * midnight or where clocks change, are one window.
+ * One zone's window that ends after `fromMs`. Each span of constant offset is cut by the hours of its local days.
+ * Pieces that touch, at midnight or at a clock change, are one window.
  */
 function zoneWindow(hours: OpenHours, clock: ZoneClock, fromMs: number, untilMs: number): OpenWindow | null {
   let window: OpenWindow | null = null;

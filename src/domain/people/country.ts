@@ -1,10 +1,15 @@
 /**
- * Countries as senders write them, read to ISO 3166 with two letters.
+ * Countries as senders write them, converted to ISO 3166 alpha-2. Pure.
  *
- * Read are: the two or three letters of ISO 3166-1, in any case; its three digits, unless they are a calling code as well, also behind a zero
- * (372 is Ireland, and Estonia's calling code; 040 is Austria, and Romania's); a flag; a name in one of the languages below, by CLDR and by
- * ISO; a name with its code (`United States (US)`, `US - United States`, `Mexico, MX`), if both are read and agree. A name of two countries
- * (`Congo`, `Korea`, `Virgin Islands`) is none, and so is any other text: nothing is guessed. Pure.
+ * Read:
+ * - the two or three letters of ISO 3166-1, in any case
+ * - its three digits, unless they are also a calling code, with or without a leading zero (372 is Ireland and Estonia's
+ *   calling code; 040 is Austria and Romania's)
+ * - a flag
+ * - a name in one of the languages below, by CLDR and by ISO
+ * - a name with a code (`United States (US)`, `US - United States`, `Mexico, MX`), if both are read and agree
+ *
+ * Not read: a name of two countries (`Congo`, `Korea`, `Virgin Islands`), and any other text. No guess is made.
  *
  * @see https://www.iso.org/iso-3166-country-codes.html
  * @see https://cldr.unicode.org/translation/displaynames/countryregion-territory-names
@@ -13,7 +18,7 @@ import { iso31661 } from "iso-3166/1.js";
 import { getCountries, getCountryCallingCode, isSupportedCountry } from "libphonenumber-js/max";
 import { lazily } from "../lazily.ts";
 
-/** Whether a country (ISO 3166, two letters, upper case) has phone numbers of its own. */
+/** Whether a country (ISO 3166 alpha-2, upper case) has phone numbers of its own. */
 export function hasNumbers(country: string): boolean {
   return isSupportedCountry(country);
 }
@@ -21,13 +26,13 @@ export function hasNumbers(country: string): boolean {
 /** Longer than the longest name of a country with its code. */
 const countryCharactersMax = 80;
 
-/** Languages whose names of countries are read; the first that knows a name decides. */
+/** Languages whose country names are read. The first that knows a name decides. */
 const languages = (
   "en es de fr pt it nl pl sv da nb fi cs sk hu ro hr tr el bg uk ru he ar hi th vi id ja ko zh zh-Hant " +
   "sl sr sr-Latn lt lv et ca fa ms is sq mk bs ka az bn"
 ).split(" ");
 
-/** Names that two countries share, in several languages. Beside a code, the name leaves it to the code. */
+/** Names shared by two countries, in several languages. If a code is written beside one, the code decides. */
 const sharedNames = lazily(
   (): ReadonlyMap<string, readonly string[]> =>
     new Map(
@@ -40,7 +45,7 @@ const sharedNames = lazily(
     ),
 );
 
-/** Names and codes that neither list has. */
+/** Names and codes that neither list contains. */
 const otherNames = lazily(
   (): ReadonlyMap<string, string> =>
     new Map(
@@ -89,14 +94,14 @@ const otherNames = lazily(
 
 const codes = new Set(iso31661.map(({ alpha2 }) => alpha2)).add("XK");
 const isoNames = lazily(namesOfIso);
-/** The runtime's own names in each language, made when a text is none of the codes and names before them. */
+/** The runtime's names in each language. Created when a text is none of the codes and names above. */
 const runtimeNames = new Map<string, ReadonlyMap<string, string>>();
 
 /**
  * Reads a country.
  *
- * @param written as a sender writes it
- * @returns its two letters, upper case; `null`: it cannot be read, is empty, or has no phone numbers
+ * @param written As a sender writes it.
+ * @returns Its two letters, upper case; null if it cannot be read, is empty, or has no phone numbers.
  */
 export function readCountry(written: string): string | null {
   const text = written.trim();
@@ -112,8 +117,8 @@ export function readCountry(written: string): string | null {
 }
 
 /**
- * The country of a code beside a name. Both must be read: in `Chicago (IL)` and `CO - Colorado` the letters are a state's. If they differ, the
- * name's country is taken where both share a calling code (`Puerto Rico (US)`).
+ * The country for a name with a code. Both must be read: in `Chicago (IL)` and `CO - Colorado` the letters are a
+ * state's. If they differ but share a calling code, the name decides (`Puerto Rico (US)`).
  */
 function agreed(code: string, name: string): string | null {
   const byCode = withNumbers(named(code));
@@ -134,7 +139,7 @@ function withNumbers(code: string | null): string | null {
   return code !== null && hasNumbers(code) ? code : null;
 }
 
-/** A flag is two regional indicators, whose letters are the code. */
+/** A flag consists of two regional indicators, whose letters are the code. */
 function flagOf(text: string): string | null {
   const points = [...text].map((letter) => (letter.codePointAt(0) ?? 0) - 0x1f1e6);
   if (points.length !== 2 || points.some((point) => point < 0 || point > 25)) return null;
@@ -150,12 +155,12 @@ function named(written: string): string | null {
   const found = otherNames().get(key) ?? isoNames().get(key);
   // `Nga` is Russia in Vietnamese, and `NGA` is Nigeria's code.
   if (found !== undefined) return /^\p{Lu}\p{Ll}{2}$/u.test(text) && (nameIn(key) ?? found) !== found ? null : found;
-  // Short plain words are codes: in some language or other, two letters abbreviate a country.
+  // Short plain words are read only as codes, because in some language two letters abbreviate a country.
   if (/^[A-Za-z\d]{1,3}$/.test(text.replace(/[^\p{L}\p{M}\p{Nd}]/gu, "")) || /^[+\d]/.test(text)) return null;
   return nameIn(key);
 }
 
-/** Letters with dots: `U.S.`, `D. E.`. */
+/** Letters with points: `U.S.`, `D. E.`. */
 const dotted = /^(?:[A-Za-z]\.\s?)+[A-Za-z]?$/;
 
 function nameIn(key: string): string | null {
@@ -168,7 +173,10 @@ function nameIn(key: string): string | null {
   return null;
 }
 
-/** Letters and digits alone, without accents and the English article: `U.S.A.` is `usa`, `Netherlands (the)` is `netherlands`. */
+/**
+ * Reduces a name to letters and digits, without accents and the English article: `U.S.A.` becomes `usa`, `Netherlands
+ * (the)` becomes `netherlands`.
+ */
 function keyOf(text: string): string {
   const plain = text
     .normalize("NFKD")
@@ -190,7 +198,7 @@ function namesOfIso(): ReadonlyMap<string, string> {
   return names;
 }
 
-/** @returns the countries of one language, by name; a name of two countries is `""` */
+/** @returns The countries of one language by name. A name of two countries maps to `""`. */
 function namesIn(language: string): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   for (const style of ["long", "short"] as const) {

@@ -1,18 +1,21 @@
 /**
- * Emergency numbers of every country, and whether a number is one, or the short code of a service, behind an area code.
+ * Emergency numbers and service short codes behind an area code.
  *
- * In a plan whose numbers have many lengths (Germany, Austria, Italy, Finland, Indonesia) an area code with 110, 112 or 122 behind it is a valid
- * number, and rings the emergency services of that town. The rule goes by the structure of the national significant number: libphonenumber's
- * national format sets the area code apart, and the digits behind it are exactly an emergency number of the country. A longer subscriber
- * number that ends in one is none. A plan without area codes (Luxembourg, islands) has no trunk prefix and no leading zero, and is left alone.
+ * In a numbering plan with variable lengths (Germany, Austria, Italy, Finland, Indonesia), an area code followed by
+ * 110, 112 or 122 is a valid number and reaches the emergency services of that town.
  *
- * The table is the emergency part of libphonenumber's short-number data, which libphonenumber-js does not carry (google-libphonenumber 3.2.47).
+ * Refused: an area code of the country that is followed by exactly an emergency number of the country. libphonenumber's
+ * national format separates the area code. A longer subscriber number that only ends in one passes. A plan without area
+ * codes (Luxembourg, islands) has no trunk prefix and no leading zero, and is not checked.
+ *
+ * The table is the emergency part of libphonenumber's short-number data (google-libphonenumber 3.2.47), which
+ * libphonenumber-js does not contain.
  *
  * @see https://github.com/google/libphonenumber/blob/master/resources/ShortNumberMetadata.xml
  */
 import type { PhoneNumber } from "libphonenumber-js/max";
 
-/** Countries, and the pattern of their emergency numbers. */
+/** Countries with the patterns of their emergency numbers. */
 const emergencyPatterns: readonly (readonly [string, string])[] = [
   ["FM", "(?:32022|91)1"],
   ["GE", "0(?:11|33)|11[1-3]|[01]22"],
@@ -174,11 +177,14 @@ const emergencyPatterns: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * Short codes of services (directories, authorities, helplines, carriers, banks) in plans whose numbers have many lengths. No subscriber has
- * one: subscribers' numbers begin with another digit, or are longer.
+ * Short codes of services (directories, authorities, helplines, carriers, banks) in plans with variable lengths. No
+ * subscriber has such a number: subscribers' numbers begin with another digit or are longer.
  *
- * - DE: 115, 116xyz and 118xy, and 19222, the ambulance control centre of many towns. Longer numbers that begin so are left alone.
- * - AT: 1xx, 14xx, 118xxx. CN: three to six digits that begin with 1, 95 or 96. IT, KR: three to five that begin with 1, and Italy's 116xyz.
+ * - DE: 115, 116xyz and 118xy, and 19222, the ambulance control centre of many towns. Longer numbers with such a
+ *   beginning pass.
+ * - AT: 1xx, 14xx, 118xxx.
+ * - CN: three to six digits that begin with 1, 95 or 96.
+ * - IT, KR: three to five digits that begin with 1, and Italy's 116xyz.
  *
  * @see https://www.bundesnetzagentur.de/DE/Fachthemen/Telekommunikation/Nummerierung/start.html
  * @see https://github.com/google/libphonenumber/blob/master/resources/ShortNumberMetadata.xml
@@ -192,12 +198,13 @@ const serviceCodes: ReadonlyMap<string, RegExp> = new Map([
 ]);
 
 /**
- * @param number also one that is not valid
- * @returns whether the number is an area code of its country with nothing but an emergency number, or the short code of a service, behind it
+ * @param number May be invalid.
+ * @returns Whether the number is an area code of its country followed by exactly an emergency number or the short code
+ *   of a service.
  */
 export function isShortCodeOfTown(number: PhoneNumber): boolean {
   const { country, nationalNumber } = number;
-  // Most numbers end here: an area code has at most five digits, and a short code behind one few more.
+  // Fast path for most numbers: an area code has at most five digits, and a short code behind it only a few more.
   if (country === undefined || nationalNumber.length > townDigitsMax) return false;
   const [area = "", ...rest] = number.formatNational().match(/\d+/g) ?? [];
   const written = area + rest.join("");
@@ -206,7 +213,7 @@ export function isShortCodeOfTown(number: PhoneNumber): boolean {
   return isEmergency(country, rest.join("")) || isService(number, country, rest.join(""));
 }
 
-/** Not behind the prefix of a network or a company (+43 5 1700), where a short code is a subscriber's. */
+/** Behind the prefix of a network or a company (+43 5 1700), a short code is a subscriber's number. */
 function isService(number: PhoneNumber, country: string, digits: string): boolean {
   return serviceCodes.get(country)?.test(digits) === true && number.getType() === "FIXED_LINE";
 }

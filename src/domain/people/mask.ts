@@ -1,20 +1,20 @@
-/** Masks numbers and texts for readers without `pii:read`. Everything that leaves the service masked goes through this file. */
+/** Masks numbers and texts for readers without `pii:read`. All masked output of the service comes from this file. */
 
 const hiddenText = "•••";
 /** Always five signs, so that the mask does not reveal the length of the number. */
 const hiddenDigits = "•••••";
 const e164 = /^\+[1-9]\d{1,14}$/;
-/** Calling codes are prefix-free: 1 and 7 stand alone, these have two digits, all others three (ITU-T E.164). */
+/** Calling codes are prefix-free: 1 and 7 have one digit, these two, all others three (ITU-T E.164). */
 const twoDigitCallingCode = /^(?:2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])/;
 const shownLastDigits = 2;
-/** If fewer digits would stay hidden (islands with four-digit numbers), the last ones are hidden as well. */
+/** Minimum number of hidden digits. Islands with four-digit numbers have fewer, so their last digits are hidden too. */
 const hiddenDigitsMin = 3;
 
 /**
- * Masks a phone number: `+14155550100` → `+1•••••00`. The calling code and the last two digits remain: enough to distinguish two
- * calls of one order, too little to ring or to guess anyone.
+ * Masks a phone number: `+14155550100` becomes `+1•••••00`. Calling code and last two digits remain, which
+ * distinguishes two calls of one order but identifies nobody.
  *
- * @param number E.164; anything else is hidden whole; null stays null
+ * @param number E.164. Any other text is hidden completely; null stays null.
  */
 export function maskNumber(number: string): string;
 export function maskNumber(number: string | null): string | null;
@@ -34,9 +34,9 @@ function callingCodeLength(digits: string): number {
 }
 
 /**
- * Masks a text (a prompt, a summary, a link to a recording): the mask shows that there is one, and not its length.
+ * Masks a text (a prompt, a summary, a link to a recording). The mask shows that there is one, but not its length.
  *
- * @param text null and the empty text, where nothing is to be hidden, stay as they are
+ * @param text Null and the empty text are returned unchanged.
  */
 export function maskText(text: string): string;
 export function maskText(text: string | null): string | null;

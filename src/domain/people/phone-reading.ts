@@ -1,17 +1,19 @@
 /**
  * Reads a number's text as its writer meant it. Pure.
  *
- * **Bare digits** (no plus, no `00`) may have lost their plus: `33612345678` of a German source is a number of France, and +49 3361 2345678
- * as well. They are ambiguous, and not guessed, only if both are so:
+ * **Bare digits** (no plus, no `00`) may have lost their plus. `33612345678` of a German source is a number of France,
+ * and +49 3361 2345678 as well. The number is ambiguous, and not guessed, if both are true:
+ * - with a plus it is a valid number of another reading;
+ * - the national reading is not what was written: the country's national format adds digits (a trunk prefix, a ninth
+ *   digit) or lacks some.
  *
- * - with a plus they are a valid number of another reading;
- * - the national reading is not what was written: its country's national format has digits that nobody wrote (a trunk prefix is missing, a
- *   ninth digit), or lacks written ones.
+ * If the national format has exactly the written digits (ten digits in the United States, Mexico or Italy), the
+ * national reading is taken. The national format is libphonenumber's, without the trunk prefix where its data calls it
+ * optional (India, Russia).
  *
- * If the national format has the written digits and no others (ten digits in the United States, Mexico or Italy), the national reading
- * is taken. The national format is libphonenumber's, with the trunk prefix left out where its data calls the prefix optional (India,
- * Russia). **A mark in the place of a plus** (at the end, where right-to-left text moves it) turns it round: the plus is taken, and the number is
- * ambiguous if the national reading is what was written. If the number has the length of one with a plus and is not valid, nothing is rung.
+ * **A mark in place of the plus** (at the end, where right-to-left text moves it) reverses this: the plus is taken, and
+ * the number is ambiguous if the national reading is what was written. If the number has the length of one with a plus
+ * but is invalid, it is refused.
  */
 import {
   type CountryCode,
@@ -23,19 +25,19 @@ import {
 import { successorsOf } from "./old-plans.ts";
 import type { NumberText } from "./phone-text.ts";
 
-/** One reading, two that nobody can tell apart, or what is wrong. */
+/** One reading, two equally likely ones, or the mistake. */
 type NumberReading =
   | { readonly number: PhoneNumber }
   | { readonly either: readonly [PhoneNumber, PhoneNumber] }
   | { readonly problem: string };
 
-/** @param home the country of numbers that are written without a calling code */
+/** @param home Country of numbers without a calling code. */
 export function readAsMeant({ text, lostPlus }: Omit<NumberText, "ok">, home: CountryCode | null): NumberReading {
   const abroad = /^00[\s.\-/]*[1-9]/.test(text) ? text.replace(/^00[\s.\-/]*/, "+") : null;
   const isBare = abroad === null && /^\(?[1-9]/.test(text);
   const withPlus = isBare ? tryRead(`+${text}`, null) : "";
   const plus = validOf(withPlus);
-  // A zero in brackets stands behind a calling code and nowhere else.
+  // A zero in brackets is only written after a calling code.
   if (plus !== null && (/^\d{1,3}[\s.-]*\(0\)/.test(text) || (home === null && lostPlus))) return { number: plus };
   if (home === null) return readingOf(mended(tryRead(abroad ?? text, null)));
 
@@ -43,12 +45,12 @@ export function readAsMeant({ text, lostPlus }: Omit<NumberText, "ok">, home: Co
   if (typeof local === "string" || !local.isValid()) {
     if (plus !== null && lostPlus) return { number: plus };
     if (plus !== null) return { problem: `is no number of ${home}; with a plus it would be one of ${nameOf(plus)}` };
-    // Few countries dial 00 to go abroad, yet everywhere people write it.
+    // People write 00 for international numbers everywhere, although only some countries dial it.
     return readingOf(abroad === null ? local : mended(tryRead(abroad, home)));
   }
-  // 0052 is Mexico almost everywhere; a Singaporean carrier's 005 before South Africa's 27 … is dialled alike.
+  // 0052 is Mexico almost everywhere. In Singapore, a carrier's 005 before South Africa's 27 … begins the same way.
   const other = abroad === null ? null : validOf(tryRead(abroad, null));
-  // 00 and this country's own calling code, before a valid number of it, is written for no other reason.
+  // 00 with this country's own calling code and a valid number has no other meaning.
   if (other?.countryCallingCode === getCountryCallingCode(home)) return { number: other };
   if (other !== null && other.number !== local.number) return { either: [local, other] };
   const meant = isBare ? withCallingCodeIfMeant(text, home, local) : local;
@@ -59,19 +61,25 @@ export function readAsMeant({ text, lostPlus }: Omit<NumberText, "ok">, home: Co
   return { either: [meant, plus] };
 }
 
-/** A mark stands for a plus, and the number is not valid with one: it may be mistyped, or of a range that is newer than the data. */
+/**
+ * A mark replaces a plus, and the number is invalid with one. It may be mistyped, or of a range that is newer than the
+ * data.
+ */
 function withoutPlus(made: PhoneNumber | string, meant: PhoneNumber): NumberReading {
   if (typeof made === "string" || !made.isPossible() || made.countryCallingCode === meant.countryCallingCode)
     return { number: meant };
   return { problem: `has lost its plus, and is not a valid number of ${nameOf(made)}` };
 }
 
-/** Whether text that is no whole number, such as a short code, is valid in its country all the same. */
+/** Whether a text that is no complete number, such as a short code, is valid in its country. */
 export function isValidIn(text: string, home: CountryCode): boolean {
   return validOf(tryRead(text, home)) !== null;
 }
 
-/** Whether text behind a plus has the length of a whole number of its country, or is one of an older plan. */
+/**
+ * Whether a text, with a plus before it, has the length of a complete number of its country, or is one of a former
+ * plan.
+ */
 export function isPossibleWithPlus(text: string): boolean {
   const made = mended(tryRead(`+${text}`, null));
   return typeof made !== "string" && (made.isPossible() || made.isValid());
@@ -92,16 +100,16 @@ function nameOf({ country, countryCallingCode }: PhoneNumber): string {
 
 const digitsOf = (text: string): string => text.replace(/\D/g, "");
 
-/** Whether a number's national format has the written digits, all of them and no others. */
+/** Whether a number's national format has exactly the written digits. */
 function isAsWritten(number: PhoneNumber, digits: string): boolean {
   const spare = { nationalPrefix: false };
   return digitsOf(number.formatNational()) === digits || digitsOf(number.format("NATIONAL", spare)) === digits;
 }
 
 /**
- * `4915112345678` from a German source is +49 151… without its plus, although 0491 is an area code too: the national form would have
- * the trunk zero. If a national reading lacks the prefix that its country writes, and the same digits behind a plus are a valid number
- * of that country, the latter is meant.
+ * `4915112345678` from a German source is +49 151… without its plus, although 0491 is an area code too: the national
+ * form would have a trunk zero. If a national reading lacks the prefix that its country writes, and the same digits
+ * with a plus are a valid number of that country, the latter is taken.
  */
 function withCallingCodeIfMeant(text: string, home: CountryCode, local: PhoneNumber): PhoneNumber {
   const digits = digitsOf(text);
@@ -110,7 +118,7 @@ function withCallingCodeIfMeant(text: string, home: CountryCode, local: PhoneNum
   return validOf(tryRead(`+${digits}`, home)) ?? local;
 }
 
-/** A number that is not valid as it stands: of an older plan, or with its calling code twice. */
+/** A number that is invalid as written: of a former plan, or with its calling code twice. */
 function mended(reading: PhoneNumber | string): PhoneNumber | string {
   if (typeof reading === "string" || reading.isValid()) return reading;
   const { countryCallingCode: code, nationalNumber, ext } = reading;

@@ -1,17 +1,17 @@
 /**
- * Strips a phone field of everything around its number: labels, schemes, quotes, invisible marks, an extension's label without an
- * extension. The digits that remain are those that were written, in their order. Pure.
+ * Strips everything around the number in a phone field: labels, schemes, quotation marks, invisible marks, an
+ * extension's label without an extension. The remaining digits are those that were written, in their order. Pure.
  */
 
-/** The number's own text; `lostPlus`: a mark stands where a plus was. */
+/** The number's own text. `lostPlus`: a mark is in the place of a plus. */
 export type NumberText = { readonly ok: true; readonly text: string; readonly lostPlus: boolean };
 
-/** Longer than any number with every ornament; regular expressions see nothing longer. */
+/** Longest text that is examined, longer than any number with its labels. It bounds the regular expressions. */
 const numberCharactersMax = 64;
 
-/** Invisible marks: format characters, variation selectors, fillers, controls that are no space. */
+/** Invisible marks: format characters, variation selectors, fillers, controls other than white space. */
 const invisible = /\p{Cf}|\p{Variation_Selector}|[\u115f\u1160\u3164\uffa0]|(?!\s)\p{Cc}/gu;
-/** Marks that a spreadsheet or a mail program puts around a number. */
+/** Marks that a spreadsheet or a mail program adds around a number. */
 const wrappedText = /^(?:'(.*?)'?|=?"(.*)"|<(.*)>|\[(.*)\])$/;
 const phoneUri = /^(?:tel|callto|sms|whatsapp):\/{0,2}/i;
 
@@ -30,7 +30,10 @@ const leadingLabel = new RegExp(
 /** A label with a note: `Telefon (privat): `. */
 const notedLabel = new RegExp(`^${label}\\s*\\((\\p{L}[^()]*)\\)\\s*[.:：#=]{0,2}\\s*(?=[+(\\d])`, "iu");
 const trailingLabel = new RegExp(`[\\s,-]+${label}\\.?$`, "iu");
-/** A note in brackets at the end, and the notes that say whose or which number it is. Every other note may say not to ring it. */
+/**
+ * A note in brackets at the end, and the accepted notes, which name the owner or kind of number. Any other note may say
+ * not to call it.
+ */
 const trailingNote = /\s*\((\p{L}[^()]*)\)$/u;
 const kin =
   "mother|mum|mom|father|dad|wife|husband|partner|spouse|son|daughter|brother|sister|parent|parents|mutter|vater|frau|mann|sohn|tochter";
@@ -39,12 +42,12 @@ const knownNote = new RegExp(
   "iu",
 );
 
-/** The label of an extension, with nothing behind it. */
+/** The label of an extension without an extension. */
 const emptyExtension = /(?:[\s,;-]*(?:(?<!\p{L})(?:x|ext|extn|extension|ramal|anexo|int|доб)|;ext=|#)[\s.:]*)+$/iu;
 
 /**
- * @param raw as the field holds it
- * @returns the number's own text, or why the field cannot hold one number
+ * @param raw Content of the field.
+ * @returns The number's own text, or the reason why the field cannot contain exactly one number.
  */
 export function numberText(raw: string): NumberText | { readonly ok: false; readonly detail: string } {
   const trimmed = raw.trim();
@@ -67,7 +70,10 @@ function no(detail: string): { readonly ok: false; readonly detail: string } {
   return { ok: false, detail };
 }
 
-/** Removes what is no part of the number: a scheme, labels, marks around it, an extension's label without an extension. */
+/**
+ * Removes everything that is not part of the number: a scheme, labels, surrounding marks, an extension's label without
+ * an extension.
+ */
 function withoutLabels(raw: string): string {
   let text = unwrapped(
     raw
@@ -77,7 +83,7 @@ function withoutLabels(raw: string): string {
   ).trim();
   if (phoneUri.test(text)) {
     text = text.replace(/%(2B|20|28|29|2D)/gi, (escaped) => decodeURIComponent(escaped));
-    // A local number with its context is RFC 3966's business, which libphonenumber reads; other parameters do not dial.
+    // libphonenumber reads a local number with its `phone-context` (RFC 3966). Other parameters are not dialled.
     if (/;phone-context=/i.test(text)) return text.replace(phoneUri, "tel:");
     text = text.replace(phoneUri, "").replace(/;(?!ext=)[a-z-]+(?:=[^;]*)?/gi, "");
   }
@@ -91,24 +97,28 @@ function withoutLabels(raw: string): string {
     .replace(/[\s,;:.|/-]+$/, "");
 }
 
-/** One form for the ways to write a calling code: `(+44)`, `+(44)`, `++44`, `+0044`, and the code of a form before a whole number. */
+/**
+ * Unifies notations of a calling code: `(+44)`, `+(44)`, `++44`, `+0044`, and the code of a form before a complete
+ * number.
+ */
 function plainPrefix(text: string): string {
   return (
     text
       .replace(/^\(\s*(\+\s*\d{1,3})\s*\)/, "$1 ")
       .replace(/^\+[\s+]*(?:00)?\s*/, "+")
-      // A form wrote a code before a number that has its own.
+      // A form added a calling code to a number that has its own.
       .replace(/^(?:\+|00)?\s*\(?\d{1,3}\)?[\s.-]*\(?\+\s*(?=\d)/, "+")
       .replace(/^(?:\+|00)\s*\(?(\d{1,3})\)?[\s.-]+\(?00\s*(?=\1)/, "+")
-      // Brazil: xx stands for the carrier that one chooses.
+      // Brazil: xx is a placeholder for the carrier that the caller chooses.
       .replace(/^\(?0xx\s?(\d\d)\)?/i, "0$1 ")
   );
 }
 
 /**
- * A number as a spreadsheet writes it: `4155550100.0`, `1.4155550123E10`, `4,155,550,100`. Read only if every digit is there.
+ * A number in a spreadsheet's notation: `4155550100.0`, `1.4155550123E10`, `4,155,550,100`. Read only if no digit was
+ * lost.
  *
- * @returns the digits; another text unchanged; `null` if digits were lost, or a fraction is no part of a number
+ * @returns The digits; another text unchanged; null if digits were lost, or if there is a fraction.
  */
 function asNumberOfSheet(text: string): string | null {
   const [, whole, fraction] = /^(\d{7,})[.,](\d{1,2})$/.exec(text) ?? [];
@@ -123,7 +133,7 @@ function unwrapped(text: string): string {
   return inner.find((found) => found !== undefined) ?? text;
 }
 
-/** Digits of one script stand in a row from zero to nine (a promise of Unicode), so a digit's value is its distance. */
+/** Unicode guarantees that the digits of a script are consecutive, so the distance from zero is a digit's value. */
 function asciiDigits(text: string): string {
   return text.replace(/\p{Nd}/gu, (digit) => {
     if (digit >= "0" && digit <= "9") return digit;

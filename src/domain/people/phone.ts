@@ -1,19 +1,20 @@
 /**
- * From what people type into a phone field to a number that may be dialled: E.164, of a known country and a harmless kind.
+ * Converts the content of a phone field to a number that may be dialled: E.164, of a known country and an ordinary
+ * kind.
  *
  * Decisions:
- * - **Valid, not just possible.** A number must fall into an allocated range of its country's plan. A number that merely
- *   has the right length has no known kind, and a premium number could hide behind that. The price: a range newer than
- *   libphonenumber's data is refused, visibly, until the dependency is updated. `+1 415 555 0100` and its like (555-01xx
- *   below a real area code) are valid; area code 555 itself is not.
- * - **An extension refuses the number.** E.164 cannot carry it, and without it another person answers (a switchboard, a
- *   menu, a colleague) and would hear about this customer's order. The next candidate may still be rung.
- * - **Nothing is guessed.** Without `+`, `00` and a source country a number means nothing: `4155550100` is a number in San
- *   Francisco and, read as `+41…`, one in Switzerland. Text around a number refuses it, but for a label.
- * - **Numbers of no country** (satellite, international networks, +800, +882, +979 …) are refused: no line can list their
- *   country, and they are what toll fraud rings.
- * - Personal numbers (+44 70, +1 500) are refused: they forward at the caller's cost, often at a premium. Universal access
- *   numbers of companies (+44 3) and toll-free numbers cost an ordinary call or nothing, and are rung.
+ * - **Valid, not just possible.** A number must be in an allocated range of its country's plan. A number that merely has the
+ *   right length has no known kind and could be a premium number. The price: a range newer than libphonenumber's data
+ *   is refused, visibly, until the dependency is updated. `+1 415 555 0100` and similar numbers (555-01xx in a real
+ *   area code) are valid; area code 555 itself is not.
+ * - **An extension refuses the number.** E.164 cannot contain it. Without it another person answers (a switchboard, a
+ *   colleague) and would hear about this customer's order. The next candidate may still be called.
+ * - **Nothing is guessed.** Without `+`, `00` and a source country a number has no meaning: `4155550100` is a number in
+ *   San Francisco and, as `+41…`, one in Switzerland. Text around a number refuses it, except for a label.
+ * - **Numbers of no country** (satellite, international networks, +800, +882, +979 …) are refused: no line can allow
+ *   their country, and toll fraud uses them.
+ * - Personal numbers (+44 70, +1 500) are refused: they forward at the caller's cost, often at a premium. Universal
+ *   access numbers of companies (+44 3) and toll-free numbers cost an ordinary call or nothing, and are called.
  */
 
 import { type CountryCode, isSupportedCountry, type PhoneNumber } from "libphonenumber-js/max";
@@ -27,9 +28,9 @@ export type NumberRefusal = {
   reason: "no_number" | "number_refused" | "number_ambiguous" | "country_unreadable";
   /** A sentence about the number, without its digits. */
   detail: string;
-  /** Of `number_ambiguous`: the numbers that may be meant. */
+  /** For `number_ambiguous`: the possible numbers. */
   readings?: readonly DialableNumber[];
-  /** Of `country_unreadable`: the field that should hold the country. */
+  /** For `country_unreadable`: the field that should contain the country. */
   path?: string | null;
 };
 
@@ -42,10 +43,13 @@ const refusedTypes: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Numbers that are charged, or not answered by a customer, although their plan calls them ordinary; by country, national form.
- * US and CA: exchange 976 (pay per call) and 555-1212 (directory assistance) below any area code, 600 (the caller pays for the airtime).
- * JP: 0570, where the caller pays for the forwarding.
- * FI: service numbers, of which many are charged: 0100, 0200, 0300 and parts of 020.
+ * Numbers that cost extra, or that no customer answers, although their plan calls them ordinary; by country, in
+ * national form.
+ *
+ * - US and CA: exchange 976 (pay per call) and 555-1212 (directory assistance) in any area code, and 600 (the caller
+ *   pays for the airtime).
+ * - JP: 0570, for which the caller pays the forwarding.
+ * - FI: service numbers, many of which cost extra: 0100, 0200, 0300 and parts of 020.
  *
  * @see https://www.traficom.fi/en/communications/broadband-and-telephone/service-numbers
  */
@@ -55,17 +59,17 @@ const refusedNumbers: ReadonlyMap<string, readonly (readonly [RegExp, string])[]
   ["JP", [[/^570/, "a shared-cost number"]]],
   ["FI", [[/^(?:[123]00|20(?:2[023]|9[89]))/, "a service number"]]],
 ]);
-/** Emergency numbers, short codes and N11 services have at most six digits; 116xxx are the European helplines. */
+/** Emergency numbers, short codes and N11 services have at most six digits. 116xxx are the European helplines. */
 const shortNumber = /^(?:\d{2,6}|116\d{3})$/;
 const helpline = /^116\d{3}$/;
 
 /**
  * Reads one number.
  *
- * @param raw the field's content: any script's digits, any punctuation, `tel:` URIs, a label ("Mobile: …")
- * @param country the ISO 3166 country of numbers without a country code; null or unknown: none
- * @returns the number in E.164 and *its own* country (+1 876 is JM, also for a US source); or `no_number` when it
- *   cannot be dialled, `number_refused` when it must not be, `number_ambiguous` when it may be one of two
+ * @param raw The field's content: digits of any script, any punctuation, `tel:` URIs, a label ("Mobile: …").
+ * @param country ISO 3166 country of numbers without a calling code; null if it is unknown.
+ * @returns The number in E.164 and *its own* country (+1 876 is JM, also for a US source). Otherwise `no_number` if it
+ *   cannot be dialled, `number_refused` if it must not be, `number_ambiguous` if it may be one of two.
  */
 export function parseNumber(raw: string, country: string | null): DialableNumber | NumberRefusal {
   const written = numberText(raw);
@@ -82,16 +86,19 @@ export function parseNumber(raw: string, country: string | null): DialableNumber
 }
 
 /**
- * Whether text that may have lost its plus has the length of a number with one. `4155550100` has not: no number of Switzerland is so short.
- *
- * @param raw as {@link parseNumber} takes it
+ * @param raw As for {@link parseNumber}.
+ * @returns Whether a text that may have lost its plus has the length of a number with one. `4155550100` has not: no
+ *   Swiss number is so short.
  */
 export function mayLackPlus(raw: string): boolean {
   const written = numberText(raw);
   return written.ok && /^[1-9]/.test(written.text) && isPossibleWithPlus(written.text);
 }
 
-/** Two readings: a refusal names both. One that must not be rung, or has an extension, settles it. */
+/**
+ * If there are two readings, the refusal names both. If one of them must not be called, or has an extension, that is
+ * the result.
+ */
 function oneOf(readings: readonly (DialableNumber | NumberRefusal)[]): NumberRefusal {
   for (const reading of readings) if (!reading.ok) return reading;
   const numbers = readings.filter((reading) => reading.ok);
@@ -99,14 +106,15 @@ function oneOf(readings: readonly (DialableNumber | NumberRefusal)[]): NumberRef
   return { ok: false, reason: "number_ambiguous", detail, readings: numbers };
 }
 
-/** Reasons that say more than `no_number` do, the strongest first. */
+/** Reasons that are more specific than `no_number`, the most specific first. */
 const tellingReasons = ["number_refused", "number_ambiguous", "country_unreadable"] as const;
 
 /**
- * Picks the first of several numbers that can be rung.
+ * Picks the first of several numbers that can be called.
  *
- * @param candidates what was read, in the order of the rule; an empty number is passed over
- * @returns the number with its place in the list; or the strongest reason of any, with the detail of each by its place (from 1)
+ * @param candidates Results of reading, in the order of the rule. An empty number is skipped.
+ * @returns The number with its position in the list; or the most specific reason, with the detail of each by its
+ *   position (from 1).
  */
 export function pickNumber(
   candidates: readonly (DialableNumber | NumberRefusal)[],
@@ -125,8 +133,8 @@ export function pickNumber(
 }
 
 /**
- * `030 123456/57` are two numbers, and in a country whose numbers have any length the digits of both make a valid third. A slash stands
- * behind an area code, or between all groups of a number; behind more digits it means another number.
+ * `030 123456/57` are two numbers. In a country with numbers of any length, the digits of both make a valid third. A
+ * slash may follow an area code, or separate all groups of a number. After more digits it begins another number.
  */
 function isSeveral(text: string): boolean {
   const [before, after, ...more] = text.split("/");
@@ -140,7 +148,10 @@ function homeCountry(country: string | null): CountryCode | null {
   return isSupportedCountry(code) ? code : null;
 }
 
-/** A few islands have numbers this short: what is valid in the source's own country, helplines apart, is not a short code. */
+/**
+ * A few islands have numbers this short. A valid number of the source's own country is therefore no short code, except
+ * for helplines.
+ */
 function isShort(text: string, home: CountryCode | null): boolean {
   const digits = text.replace(/\D/g, "");
   if (text.startsWith("+") || !shortNumber.test(digits) || /\p{L}/u.test(text)) return false;

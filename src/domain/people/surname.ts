@@ -1,12 +1,12 @@
 /**
- * Words for nothing that are surnames as well, and the fields that hold a person's name. Pure.
+ * Words for "no value" that are also surnames, and fields with a person's name. Pure.
  *
- * The rule: in a field of a person's name, such a word is the name if it is written as one, with a capital and small letters: Geen, Keiner,
- * Brak, Yok. In other fields, and as `geen` or `GEEN`, it stands for nothing. `Null` is a name only where the field holds surnames alone, because
- * programs write it into all others.
+ * Rule: in the field of a person's name, such a word is a name if it is written as one, with a capital and lower-case
+ * letters: Geen, Keiner, Brak, Yok. In other fields, and as `geen` or `GEEN`, it means "no value". `Null` is a name
+ * only in fields of surnames alone, because programs write it into all others.
  */
 
-/** In lower case, as nothing.ts lists them for nothing. */
+/** In lower case, as in nothing.ts. */
 const surnames: ReadonlySet<string> = new Set([
   "brak",
   "geen",
@@ -20,7 +20,7 @@ const surnames: ReadonlySet<string> = new Set([
   "žádný",
 ]);
 
-/** Steps of a path that name no field of their own: `properties.lastname.value`, `people[0].name`. */
+/** Steps of a path that do not name a field: `properties.lastname.value`, `people[0].name`. */
 const unnamedStep = /^(?:value|values|text|raw|current|\d*)$/i;
 
 const whose =
@@ -31,17 +31,16 @@ const surnameField = new RegExp(
 const fullField =
   /(?:first|given|middle|fore|full|preferred|display)names?$|^(?:vorname|nombres|nombrecompleto|prenom|nomecompleto|voornaam|imie|imienazwisko|adsoyad|jmeno|krestnijmeno|keresztnev|fornamn|fornavn|etunimi|фио)$/;
 const contactField = new RegExp(`^${whose}name$`);
-/** A name of whatever holds the field. */
+/** A name of the object that holds the field. */
 const bareField = /^(?:name|nombre|nom|nome|naam|ad|adi|isim|nev|namn|navn|nimi|имя|імя|ονομα)$/;
 const ofPerson = new RegExp(
   `^(?:data|record|properties|fields|attributes|people|user|profile|author|defaultaddress|${whose}(?:address)?|cliente|kunde|kunden|klant|klient|kontakt|contacto|contatto|contato|persona|persoon|pessoa|musteri|клиент)$`,
 );
 
 /**
- * Says whether a word is a person's name, although it stands for nothing elsewhere.
- *
- * @param word as it was sent, without white space around it
- * @param path of its field; `null`: it is not known
+ * @param word As sent, without surrounding white space.
+ * @param path Path of its field; null if it is unknown.
+ * @returns Whether a word is a person's name, although it means "no value" elsewhere.
  */
 export function isSurname(word: string, path: string | null): boolean {
   const written = word.normalize("NFC");
@@ -58,7 +57,7 @@ export function isSurname(word: string, path: string | null): boolean {
   );
 }
 
-/** The names of a path in small letters, without accents and signs: `data["Last Name"]` is `data`, `lastname`. */
+/** The names of a path in lower case, without accents and signs: `data["Last Name"]` becomes `data`, `lastname`. */
 function stepsOf(path: string): string[] {
   return path
     .split(/[.[\]"]+/)

@@ -1,13 +1,13 @@
-/** The wall clocks of zones: stretches of time in which a zone's offset is constant, cached by week. */
+/** Local times of zones: spans in which a zone's offset is constant, cached by week. */
 import { dayMs } from "../limits.ts";
 
 const weekMs = 7 * dayMs;
 const zoneCharactersMax = 64;
-/** There are some 600 zone names; spellings in other cases must not fill memory. */
+/** Cached zones. There are some 600 names; other spellings of them must not fill the memory. */
 const zonesCachedMax = 1_000;
 const weeksCachedMax = 600;
 
-/** A stretch of time in which a zone's clock runs evenly: local time is `t + offsetMs`. */
+/** A span with a constant offset: local time is `t + offsetMs`. */
 type Stretch = { startMs: number; endMs: number; offsetMs: number };
 
 export type ZoneClock = { format: Intl.DateTimeFormat; weeks: Map<number, readonly Stretch[]> };
@@ -25,7 +25,10 @@ export function stretchAt(clock: ZoneClock, atMs: number): Stretch {
   return found;
 }
 
-/** No zone changes its clock and back within a week, so two equal ends are one stretch; else the change is bisected. */
+/**
+ * No zone changes its clock and back within a week. If the offsets at both ends are equal, the week is one span; else
+ * the change is found by bisection.
+ */
 function stretchesOf(clock: ZoneClock, startMs: number, endMs: number): Stretch[] {
   const stretches: Stretch[] = [];
   for (let fromMs = startMs; fromMs < endMs; ) {
@@ -45,7 +48,7 @@ function stretchesOf(clock: ZoneClock, startMs: number, endMs: number): Stretch[
   return stretches;
 }
 
-/** The zone's offset from UTC at a whole second: its wall clock, less that second. */
+/** @returns The zone's offset from UTC at a whole second: its local time minus that second. */
 function offsetAt(clock: ZoneClock, atMs: number): number {
   const shown = new Map<string, number>();
   for (const part of clock.format.formatToParts(atMs)) shown.set(part.type, Number(part.value));

@@ -1,27 +1,30 @@
 /**
  * Time zones as CRMs write them. Pure.
  *
- * The rule: a zone is a place, by its name in the tz database (`America/New_York`). Abbreviations (BST, AST, EST), offsets (UTC, +02:00,
- * Etc/GMT+5) and anything else that names no place are not read: BST is London's and Dhaka's, and nobody lives in UTC. Known spellings of
- * CRMs are names of places too, and stand in one table: Rails' names, Windows' names, and slugs of HubSpot.
+ * Rule: a zone is a place, by its name in the tz database (`America/New_York`). Abbreviations (BST, AST, EST), offsets
+ * (UTC, +02:00, Etc/GMT+5) and other texts without a place are not read: BST is both London's and Dhaka's, and nobody
+ * lives in UTC. The spellings of known CRMs name places too, and are in one table: names of Rails and Windows, and
+ * HubSpot's slugs.
  *
- * @see https://api.rubyonrails.org/classes/ActiveSupport/TimeZone.html Rails' names: Zendesk, Freshworks and Shopify write them
- * @see https://github.com/unicode-org/cldr/blob/main/common/supplemental/windowsZones.xml Windows' names (CLDR 48, territory 001):
- *   Dynamics 365, Outlook and Power Automate write them
- * @see https://knowledge.hubspot.com/properties/hubspots-default-contact-properties `hs_timezone`: `america_slash_new_york`
+ * @see https://api.rubyonrails.org/classes/ActiveSupport/TimeZone.html Rails' names: Zendesk, Freshworks and Shopify
+ * write them
+ * @see https://github.com/unicode-org/cldr/blob/main/common/supplemental/windowsZones.xml Windows' names (CLDR 48,
+ * territory 001): Dynamics 365, Outlook and Power Automate write them
+ * @see https://knowledge.hubspot.com/properties/hubspots-default-contact-properties `hs_timezone`:
+ * `america_slash_new_york`
  */
 import { clockOf } from "./zone-clock.ts";
 
-/** The longest spelling that is read. The longest that is known has 68 characters. */
+/** Longest spelling that is read. The longest known one has 68 characters. */
 const spellingCharactersMax = 100;
 
-/** Cities of one spelling: `Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna`. */
+/** Cities in one spelling: `Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna`. */
 const citiesMax = 8;
 
-/** An offset that a label begins with: `(GMT-05:00) `, `(UTC) `, `UTC+1 - `. */
+/** An offset at the start of a label: `(GMT-05:00) `, `(UTC) `, `UTC+1 - `. */
 const offsetBefore = /^(?:\((?:GMT|UTC)[^()]*\)|(?:GMT|UTC) ?[+\-\u2212]\d{1,2}(?::?\d\d)?) (?:- )?/iu;
 
-/** Each zone with its spellings, in lower case. */
+/** Zones with their spellings, in lower case. */
 const spellings: Readonly<Record<string, readonly string[]>> = {
   "Africa/Algiers": ["west central africa"],
   "Africa/Cairo": ["cairo", "egypt", "egypt standard time"],
@@ -206,15 +209,16 @@ const spellings: Readonly<Record<string, readonly string[]>> = {
   "Pacific/Tongatapu": ["nuku'alofa", "tonga standard time"],
 };
 
-/** Made when a spelling is first looked up. */
+/** Created at the first look-up. */
 let zonesBySpelling: ReadonlyMap<string, string> | null = null;
 
 /**
  * Reads a time zone.
  *
- * @param text a name of the tz database in any case, or a spelling of a CRM: `Eastern Time (US & Canada)`, `(UTC+01:00) Amsterdam, Berlin`,
- *   `W. Europe Standard Time`, `america_slash_new_york`, `(GMT-05:00) Eastern Standard Time (America/New_York)`
- * @returns its zone, or each zone that it names; `null` if it names no place
+ * @param text A name of the tz database in any case, or a CRM's spelling: `Eastern Time (US & Canada)`, `(UTC+01:00)
+ *   Amsterdam, Berlin`, `W. Europe Standard Time`, `america_slash_new_york`, `(GMT-05:00) Eastern Standard Time
+ *   (America/New_York)`.
+ * @returns Its zone, or all zones that it names; null if it names no place.
  */
 export function readZones(text: string): readonly string[] | null {
   if (text.length > spellingCharactersMax) return null;
@@ -223,7 +227,7 @@ export function readZones(text: string): readonly string[] | null {
   return zonesIn(plain.replace(offsetBefore, ""));
 }
 
-/** Says whether a name is a zone of the tz database that is a place (`Area/City`, in any case). */
+/** Whether a name is a zone of the tz database that is a place (`Area/City`, in any case). */
 export function isPlace(name: string): boolean {
   return (
     /^[a-z_]+(?:\/[a-z0-9_+-]+){1,2}$/iu.test(name) && !/^(?:etc|systemv)\//iu.test(name) && clockOf(name) !== null
@@ -252,7 +256,7 @@ function zoneIn(text: string): string | null {
     .replaceAll(/ ?\/ ?/gu, "/")
     .replaceAll(" ", "_");
   if (!isPlace(name)) return null;
-  // The runtime may know a place by an older name, such as Asia/Calcutta. A current name stays as it was written.
+  // The runtime may know a place by an older name, such as Asia/Calcutta. A current name is returned as written.
   const shown = clockOf(name)?.format.resolvedOptions().timeZone ?? name;
   return shown.toLowerCase() === name || !isPlace(text) ? shown : text;
 }

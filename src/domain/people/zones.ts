@@ -1,4 +1,4 @@
-/** Time zones by country, and the zones that calling hours go by. Pure. */
+/** Time zones by country, and the zones for calling hours. Pure. */
 import { dayMs } from "../limits.ts";
 import { clockOf, stretchAt, type ZoneClock } from "./zone-clock.ts";
 import { readZones } from "./zone-names.ts";
@@ -9,10 +9,10 @@ const yearWeeks = 52;
 const zonesByCountry = new Map<string, readonly string[]>();
 
 /**
- * Lists the time zones of a country, from the runtime's own CLDR data.
+ * Lists the time zones of a country, from the runtime's CLDR data.
  *
- * @param country ISO 3166, two letters; anything else has no zones
- * @returns IANA names; empty when the country, or the runtime's list, is not known
+ * @param country ISO 3166 alpha-2. Any other text has no zones.
+ * @returns IANA names; empty if the country, or the runtime's list, is unknown.
  */
 export function zonesOfCountry(country: string): string[] {
   if (!/^[A-Z]{2}$/i.test(country)) return [];
@@ -25,32 +25,32 @@ export function zonesOfCountry(country: string): string[] {
   return [...zones];
 }
 
-/** TypeScript's library does not know `getTimeZones` (ECMA-402, Intl Locale Info) yet, nor is every runtime bound to have it. */
+/** `getTimeZones` (ECMA-402, Intl Locale Info) is missing in TypeScript's library, and may be missing in a runtime. */
 function runtimeZones(locale: Intl.Locale): string[] {
   if (!("getTimeZones" in locale) || typeof locale.getTimeZones !== "function") return [];
   const zones: unknown = locale.getTimeZones();
   return Array.isArray(zones) ? zones.filter((zone) => typeof zone === "string") : [];
 }
 
-/** The zones in which a time must be open, and where they come from. */
+/** The zones in which a time must be open, and their origin. */
 export type ZoneChoice = {
   readonly zones: readonly string[];
   readonly from: "rule" | "rule_and_number" | "number" | "source" | "none";
-  /** Why the rule's zone was not followed, or not alone. `null`: it was, or the rule gives none. */
+  /** Reason why the rule's zone was not used, or not alone; null if it was, or if the rule gives none. */
   readonly problem: "zone_unreadable" | "zone_abroad" | null;
 };
 
 /**
  * Chooses the zones of a call.
  *
- * - The zone that the rule gives, if a zone of the number's country shows the same time all year. `America/New_York` for a number of Canada
- *   is `America/Toronto`.
- * - Else that zone and all of the number's country: a foreign zone can close hours and never opens any.
- * - Without one that can be read, all zones of the number's country; of a country without zones, the source's.
+ * - The rule's zone, if a zone of the number's country shows the same time all year. `America/New_York` for a Canadian
+ *   number is `America/Toronto`.
+ * - Otherwise that zone and all zones of the number's country. A foreign zone can only narrow the hours.
+ * - Without a readable rule's zone: all zones of the number's country, or the source's zones if the country has none.
  *
- * @param named what the rule's `zone` gives; empty: nothing; `null`: it could not be made
- * @param country of the number
- * @param nowMs the year in which clocks are compared begins here
+ * @param named The rule's `zone`; empty if it gives none; null if it could not be made.
+ * @param country Country of the number.
+ * @param nowMs Start of the year in which clocks are compared.
  */
 export function chooseZones(
   named: string | null,
@@ -73,11 +73,14 @@ export function chooseZones(
   return { zones: [...new Set([...wanted, ...own])], from: "rule_and_number", problem: "zone_abroad" };
 }
 
-/** The last answers of {@link alike}, by zone and country. */
+/** Cached results of {@link alike}, by zone and country. */
 const alikeCached = new Map<string, { readonly week: number; readonly found: string | null }>();
 const alikeCachedMax = 1_000;
 
-/** The zone itself, if it is one of the country's; else the first of them that shows the same time all year. */
+/**
+ * @returns The zone itself, if it belongs to the country; else the first of the country's zones that shows the same
+ *   time all year.
+ */
 function alike(zone: string, country: string, own: readonly string[], nowMs: number): string | null {
   if (own.includes(zone)) return zone;
   const week = Math.floor(nowMs / weekMs);
@@ -91,13 +94,15 @@ function alike(zone: string, country: string, own: readonly string[], nowMs: num
   return found;
 }
 
-/** A year from a week on, looked at every other week: no zone changes its clock and back between two looks. */
+/**
+ * Compares a year from a week's start, every other week. No zone changes its clock and back between two comparisons.
+ */
 function isSameClock(one: ZoneClock, other: ZoneClock | null, week: number): boolean {
   if (other === null) return false;
   for (let at = week; at <= week + yearWeeks; at += 2) {
     const offsetMs = stretchAt(one, at * weekMs).offsetMs;
     if (stretchAt(other, at * weekMs).offsetMs !== offsetMs) return false;
-    // Both changed since the last look: at the same instant?
+    // Both clocks changed since the last comparison. This checks that they changed at the same instant.
     if (at === week || stretchAt(one, (at - 2) * weekMs).offsetMs === offsetMs) continue;
     for (const half of [at - 2, at - 1])
       if (stretchAt(one, half * weekMs).endMs !== stretchAt(other, half * weekMs).endMs) return false;

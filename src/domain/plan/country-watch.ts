@@ -1,9 +1,9 @@
 /**
- * Watches whether an address in the payload names another country than the one that a rule's number was read by. Pure.
+ * Detects an address in the payload that contradicts the country by which a rule's number was read. Pure.
  *
- * Only numbers without a calling code count, because a country decides about no others, and only if the address's country makes another
- * valid number of the same digits: the one that was rung may be a stranger's. One event is enough. Countries and paths are stored, never
- * a number.
+ * Only numbers without a calling code count, and only if the address's country makes another valid number of the same
+ * digits. The number that rang may then be a stranger's. One event is enough. Countries and paths are stored, never a
+ * number.
  */
 import type { PlannableEvent } from "../events/event.ts";
 import { isObject } from "../json.ts";
@@ -18,26 +18,26 @@ import type { PlanSource } from "./draft.ts";
 import { candidateNumbers } from "./number.ts";
 import { contextOf } from "./plan.ts";
 
-/** Numbers in a row whose address names the country that they were read by, after which an earlier difference is told no more. */
+/** Numbers in a row that agree with their address, after which an earlier difference is no longer reported. */
 const countryAgreedMin = 20;
 
-/** Objects of a payload that are searched for addresses, and how deep they may lie. */
+/** Objects of a payload that are searched for addresses, and their maximum depth. */
 const objectsMax = 500;
 const depthMax = 6;
 
-/** The last difference of a rule's number. A new version of the rule begins anew. */
+/** The last difference of a rule's number. A new version of the rule starts without one. */
 export type CountryDifference = {
   readonly version: number;
   readonly since: number;
-  /** The country that the number was read by (`none`: there was none), and the address's. */
+  /** The country that the number was read by (`none` without one), and the address's. */
   readonly from: string;
   readonly to: string;
-  /** The path of the address's country. */
+  /** Path of the address's country. */
   readonly address: string;
   agreed: number;
 };
 
-/** One number of an event beside an address. `path`: the field that holds the number. */
+/** A number of an event beside an address. `path`: the field of the number. */
 type CountryReading = { readonly path: string } & (
   | { readonly agrees: true }
   | { readonly agrees: false; readonly from: string; readonly to: string; readonly address: string }
@@ -46,10 +46,10 @@ type CountryReading = { readonly path: string } & (
 type AddressCountry = { readonly country: string; readonly path: string };
 
 /**
- * Looks at the numbers of one event, and notes in the states of their fields what addresses say of them.
+ * Checks the numbers of one event against its addresses, and updates the states of their fields.
  *
- * @param rules those of the source
- * @param states of the fields that are watched; they are changed
+ * @param rules The source's rules.
+ * @param states States of the watched fields. They are modified.
  */
 export function observeCountries(
   rules: readonly Rule[],
@@ -71,7 +71,7 @@ export function observeCountries(
   }
 }
 
-/** @returns what an address says of the country that the rule's number was read by; `null`: nothing */
+/** @returns The address's country in relation to the number's; null without an address. */
 function compareCountry(rule: Rule, context: MappingContext, source: PlanSource): CountryReading | null {
   const candidates = candidateNumbers(rule, context, source);
   const rung = candidates.findIndex(({ read }) => read.ok);
@@ -90,7 +90,7 @@ function compareCountry(rule: Rule, context: MappingContext, source: PlanSource)
   return { path, agrees: false, from: by.country ?? "none", to: address.country, address: address.path };
 }
 
-/** @returns the difference to store after one more reading */
+/** @returns The difference to store after one more reading. */
 function noteCountry(
   before: CountryDifference | undefined,
   reading: CountryReading,
@@ -105,7 +105,7 @@ function noteCountry(
   return { ...before, agreed: before.agreed + 1 };
 }
 
-/** The countries of the object that holds the number; if it names none, those of all addresses and persons in the payload. */
+/** @returns Countries named by the object that holds the number, else by all addresses and persons in the payload. */
 function addressesBeside(path: string, context: MappingContext): AddressCountry[] {
   const parent = path.replace(/(?:\.[^.[\]]+|\[[^[\]]*\])$/, "");
   const [own] = valuesAt(context, parent);
@@ -134,11 +134,14 @@ function addressesIn(payload: unknown, root: string): AddressCountry[] {
 
 const holdsAddress =
   /address|billing|shipping|delivery|customer|contact|person|recipient|requester|propert|sobject|user|lead|buyer/i;
-/** `country`, `country_code`, `countryCode`, `billing_country`, `MailingCountryCode`, `country_iso2`; not the country of origin of a product. */
+/**
+ * Names such as `country`, `country_code`, `countryCode`, `billing_country`, `MailingCountryCode`, `country_iso2`; not
+ * a product's country of origin.
+ */
 const namesCountry =
   /^(?!.*(?:origin|tax|bank|card|currency|phone|ip_))[a-z_ -]*country(?:[_ -]?(?:code|iso\d?|name))?(?:__c)?$/i;
 
-/** The countries that an object's own fields name, those by code first. */
+/** @returns Countries in an object's own fields, those by code first. */
 function countriesIn(value: unknown, path: string): AddressCountry[] {
   if (!isObject(value)) return [];
   return Object.entries(value)

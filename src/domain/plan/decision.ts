@@ -1,4 +1,4 @@
-/** Decisions of people about a call, and the gates before a call rings because of one. Pure. */
+/** People's decisions about calls, and the gates before a call rings because of one. Pure. */
 import type { CallStatus } from "../calls/call.ts";
 import type { LineVersion, VersionedLine } from "../calls/line.ts";
 import type { Maker } from "../calls/rings-anyway.ts";
@@ -16,8 +16,8 @@ import { gate } from "./gates.ts";
 import { onceOf } from "./weigh.ts";
 
 /**
- * From where a person may do what. A claimed call is canceled if its line has not begun it. A further try needs a known end: what may
- * still ring is never rung beside it.
+ * Statuses from which each decision is allowed. A claimed call is canceled only if its line has not started it. A
+ * further try needs a known end: a call that may still ring is never rung again.
  */
 export const decidable = {
   cancel: ["queued", "held", "dialing"],
@@ -27,7 +27,7 @@ export const decidable = {
 } as const satisfies Record<string, readonly CallStatus[]>;
 export type Decision = keyof typeof decidable;
 
-/** A call that a person decides about, with what made it. */
+/** A call that a person decides about, with its rule or request. */
 export type DecidedCall = {
   readonly id: string;
   readonly status: CallStatus;
@@ -35,13 +35,13 @@ export type DecidedCall = {
   readonly rule: string;
   readonly ruleVersion: number;
   readonly mode: string;
-  /** Its rule and source as they are now; `null` for a call that was asked for directly. */
+  /** Its rule and source as they are now; null for a direct call. */
   readonly maker: Maker | null;
   readonly line: string | null;
   readonly number: string | null;
   readonly erased: boolean;
   /** Its texts that are present. */
-  /** Its texts as they were rendered. Of many calls only a release reads them. */
+  /** Its rendered texts. In a bulk decision only a release reads them. */
   readonly shown: {
     readonly about: string | null;
     readonly prompt: string | null;
@@ -55,9 +55,9 @@ export type DecidedCall = {
   /** The source's country, and the version of the source that has it. */
   readonly country: string | null;
   readonly sourceVersion: number;
-  /** The rule's version that made it; `null` for a call that was asked for directly. */
+  /** Version of the rule that made it; null for a direct call. */
   readonly definition: RuleDefinition | null;
-  /** Open time for which it may wait to be placed, by its rule or its request. */
+  /** Open time in which it must be placed, by its rule or its request. */
   readonly expires: string | null;
   readonly event: {
     readonly id: string;
@@ -68,7 +68,9 @@ export type DecidedCall = {
   };
 };
 
-/** When a call may ring that a person wants to ring now, and the line and source whose settings say so. Epoch milliseconds. */
+/**
+ * The time at which a released call may ring, and the line and source whose settings determine it. Epoch milliseconds.
+ */
 export type DialTimes = {
   readonly line: LineVersion;
   readonly source: { readonly slug: string; readonly version: number };
@@ -79,10 +81,10 @@ export type DialTimes = {
 };
 
 /**
- * Asks the gates of every dial anew: the texts, the country, the calling hours.
+ * Checks the gates of every dial again: texts, country, calling hours.
  *
- * @param line the call's, as it is now
- * @param defaultCountry of calls that were asked for directly
+ * @param line The call's line, as it is now.
+ * @param defaultCountry Country for direct calls.
  */
 export function mayDial(
   call: DecidedCall,
@@ -110,7 +112,7 @@ export function mayDial(
     home: call.country ?? (call.source === apiSource ? defaultCountry : null),
     zone: { zones: call.zones, from: "call" },
     expiresMs: expires?.ok ? expires.ms : expiresDefaultMs,
-    // A person's word is what a burst waits for.
+    // A burst only waits for a person's decision, so it no longer holds the call.
     burst: burstDefault,
     nowMs,
   });
@@ -120,14 +122,17 @@ export function mayDial(
   return { ok: true, times: { line, source, dueAt, closesAt, expiresAt, verdicts } };
 }
 
-/** A text that the rule names and the call has not was a placeholder: it would be missing on the phone. */
+/** A text of the rule that the call lacks was a placeholder. The agent would call without it. */
 function isTextMissing({ has, definition }: DecidedCall): boolean {
   if (!has.about) return true;
   if (definition === null) return false;
   return (definition.prompt !== undefined && !has.prompt) || (definition.greeting !== undefined && !has.greeting);
 }
 
-/** @returns the turn of the rule's `once_per` that a call takes when it rings now; `null` when its rule has none, or its key cannot be made */
+/**
+ * @returns The turn of the rule's `once_per` that the call takes by ringing now; null if the rule has none or its key
+ *   cannot be made.
+ */
 export function turnOf(call: DecidedCall, nowMs: number): CallDraft["once"] {
   const oncePer = call.definition?.once_per;
   if (oncePer === undefined) return null;

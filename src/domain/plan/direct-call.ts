@@ -1,6 +1,6 @@
 /**
- * Calls that are asked for directly (`POST /v1/calls`): an event of the built-in source `api` whose payload is the call. The same
- * gates as every other dial; no rule, so no condition and no templates: what is sent is what is said.
+ * Direct calls (`POST /v1/calls`): events of the built-in source `api` whose payload is the call. They pass the same
+ * gates as every other call. There is no rule, so no condition and no template: texts are used as sent.
  */
 
 import type { Line } from "../calls/line.ts";
@@ -15,10 +15,10 @@ import { type GateInputs, gate } from "./gates.ts";
 import type { EventPlan } from "./plan.ts";
 import type { PlanScene } from "./weigh.ts";
 
-/** The built-in source, and the name under which its calls stand in the place of a rule. */
+/** The built-in source, and the name of its calls in place of a rule's. */
 export const apiSource = "api";
 
-/** A call as it is asked for. */
+/** A direct call as requested. */
 export type DirectCall = {
   line: string;
   number: string;
@@ -32,10 +32,10 @@ export type DirectCall = {
   expires?: string | undefined;
 };
 
-/** All that a direct call is planned against. */
+/** Everything that a direct call is planned against. */
 type DirectScene = Omit<PlanScene, "context">;
 
-/** The plan of an event of the source `api`. Its payload was checked before it was accepted. */
+/** Plans an event of the source `api`. Its payload was validated before it was accepted. */
 export function planDirect(event: PlannableEvent, { source, lines, nowMs, ignoresExpiry }: DirectScene): EventPlan {
   const wanted = directCall(event.data);
   const draft = draftDirect(wanted, source, lines, nowMs, { sinceMs: event.receivedAt, ignoresExpiry });
@@ -43,9 +43,9 @@ export function planDirect(event: PlannableEvent, { source, lines, nowMs, ignore
 }
 
 /**
- * The call that would be made: what a dry run shows.
+ * Plans the call of a dry run.
  *
- * @param expiry `sinceMs`: when it was asked for
+ * @param expiry `sinceMs`: time of the request.
  */
 export function draftDirect(
   wanted: DirectCall,
@@ -89,7 +89,7 @@ export function draftDirect(
   );
 }
 
-/** The payload of an `api` event, which this service wrote itself. */
+/** The payload of an `api` event. This service wrote it. */
 function directCall(data: JsonValue): DirectCall {
   return data as unknown as DirectCall;
 }

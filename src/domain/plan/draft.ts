@@ -1,4 +1,4 @@
-/** A call as a plan wants it, before Postgres has decided, and the source that it is planned by. Pure. */
+/** A call as a plan wants it, before Postgres decides, and the source that it is planned by. Pure. */
 import type { CallStatus } from "../calls/call.ts";
 import type { NumberRefusal } from "../people/phone.ts";
 import type { ReasonCode } from "../reasons.ts";
@@ -6,14 +6,14 @@ import type { ReasonCode } from "../reasons.ts";
 /** The part of an event's source that a plan needs. */
 export type PlanSource = { readonly slug: string; readonly country: string | null; readonly zone: string | null };
 
-/** A gate's answer, with its inputs. */
+/** A gate's verdict, with its inputs. */
 export type Verdict = {
   readonly gate: string;
   readonly verdict: "pass" | "stop";
   readonly inputs: Record<string, unknown>;
 };
 
-/** A call as the plan wants it; Postgres has the last word on `once` and `burst`. */
+/** A call as the plan wants it. Postgres decides about `once` and `burst`. */
 export type CallDraft = {
   readonly rule: string;
   readonly ruleVersion: number;
@@ -37,13 +37,13 @@ export type CallDraft = {
   readonly verdicts: readonly Verdict[];
 };
 
-/** A rule that no longer compiles decides nothing and says so. */
+/** A rule that no longer compiles makes no call, and its draft says so. */
 export function brokenDraft(rule: { name: string; version: number; reason: string }): CallDraft {
   const empty = emptyDraft({ name: rule.name, version: rule.version, mode: "live", line: "", prompt: null });
   return skip({ ...empty, line: null }, "rule_broken", { detail: rule.reason });
 }
 
-/** A draft that wants nothing yet. */
+/** An empty draft. */
 export function emptyDraft(rule: {
   name: string;
   version: number;
@@ -80,7 +80,7 @@ export function skip(draft: CallDraft, reason: ReasonCode, detail: Record<string
   return { ...draft, status: "skipped", reason, detail };
 }
 
-/** Why a rule has no number to ring. */
+/** Reason why a rule has no number to call. */
 export const withoutNumber: readonly (string | null)[] = [
   "no_number",
   "number_refused",
@@ -88,7 +88,7 @@ export const withoutNumber: readonly (string | null)[] = [
   "country_unreadable",
 ] satisfies ReasonCode[];
 
-/** The evidence of a refused number: a sentence without digits, and of an ambiguous one the numbers that may be meant. */
+/** Evidence for a refused number: a sentence without digits; for an ambiguous one, the possible numbers. */
 export function refusalDetail({ detail, readings, path }: NumberRefusal): Record<string, unknown> {
   if (readings === undefined) return path === undefined ? { detail } : { detail, path };
   const countries = [...new Set(readings.map(({ country }) => country))];

@@ -12,20 +12,20 @@
  */
 import { addOpenTime, type OpenHours } from "../people/calling-hours.ts";
 
-/** The rule as answers of the API and the command line say it. */
+/** The rule, in the words of the API and the command line. */
 export const expiryRule =
   "`expires` counts from when Hookline received the event, in open hours of the line; the sender's own time of the event does not matter.";
 
-/** From when a call may expire. */
+/** Start of a call's time to live. */
 type ExpiryOf = {
   readonly hours: OpenHours | null;
   readonly zones: readonly string[];
-  /** Receipt of the event, or the decision of a person; epoch milliseconds. */
+  /** Receipt of the event, or a person's decision, in epoch milliseconds. */
   readonly sinceMs: number;
   readonly expiresMs: number;
 };
 
-/** @returns epoch milliseconds; `null`: the line has too few open hours for the call ever to expire */
+/** @returns Epoch milliseconds; null if the line has too few open hours for the call ever to expire. */
 export function expiryOf({ hours, zones, sinceMs, expiresMs }: ExpiryOf): number | null {
   return addOpenTime(hours, [...zones], sinceMs, expiresMs);
 }

@@ -1,8 +1,7 @@
 /**
- * Watches the fields that a source's rules and templates read. A field that stops coming, or changes its type, breaks a mapping that
- * nobody has changed. Counts and types are stored, never a value. Pure.
- *
- * With too few events there is no report: see the limits below.
+ * Monitors the fields that a source's rules and templates read. A field that disappears, or changes its type, breaks a
+ * mapping that nobody has changed. Counts and types are stored, never a value. Pure. Too few events give no report: see
+ * the limits below.
  */
 
 import type { PlannableEvent } from "../events/event.ts";
@@ -15,19 +14,19 @@ import { pathsOf } from "../rules/text/text.ts";
 import type { CountryDifference } from "./country-watch.ts";
 import { contextOf } from "./plan.ts";
 
-/** Events of one type that had the field, before its absence counts. */
+/** Events of a type that must have had the field before its absence counts. */
 const fieldCameMin = 10;
 
-/** Events of that type in a row without it; more if only few of them had it. */
+/** Events of that type in a row without it. More are needed if it was rare before. */
 const fieldAbsentMin = 10;
 
-/** Highest probability of so many events without it by chance, at its former frequency. */
+/** Highest probability that so many events lack it by chance, at its former frequency. */
 const fieldChanceMax = 0.001;
 
 /** Values in a row of another type. */
 const fieldOtherMin = 5;
 
-/** Time for which a new type is reported. After it the new type is the usual one. */
+/** Time for which a new type is reported. Then it becomes the usual one. */
 const fieldReportedMs = 604_800_000;
 
 /** Event types that are counted for one field. Further types are ignored. */
@@ -44,18 +43,18 @@ export type FieldState = {
   readonly rule: string;
   readonly path: string;
   came: Record<string, Came>;
-  /** Values so far, the types that are usual, and one that is not (yet), in a row. */
+  /** Number of values, the usual types, and a new type with its consecutive values. */
   values: number;
   types: FieldType[];
   other: FieldType | null;
   otherRun: number;
   otherSince: number | null;
   lastAt: number | null;
-  /** Of a number's field: an address that names another country than the number was read by. */
+  /** For a number's field: an address that names another country than the one the number was read by. */
   country?: CountryDifference | undefined;
 };
 
-/** A change of a field to report. `from` and `to`: its types; of `country_differs` the countries. */
+/** A change of a field to report. `from` and `to` are its types, or for `country_differs` the countries. */
 export type FieldDrift = {
   readonly code: "field_gone" | "field_changed" | "country_differs";
   /** Epoch milliseconds. */
@@ -68,9 +67,10 @@ export type FieldDrift = {
 type WatchedField = { readonly rule: string; readonly path: string; readonly conditional: Rule | null };
 
 /**
- * The fields that are read. Conditions read them in all events of the rule's types, texts only in events that pass the condition.
+ * Lists the fields that are read. Conditions read them in all events of the rule's types, texts only in events that
+ * pass the condition.
  *
- * @param rules those that are not off
+ * @param rules Rules that are not off.
  */
 export function watchedFields(identification: Identification, rules: readonly Rule[]): WatchedField[] {
   const fields = new Map<string, WatchedField>();
@@ -101,17 +101,17 @@ export function watchedFields(identification: Identification, rules: readonly Ru
   return [...fields.values()];
 }
 
-/** A field of which nothing is known yet. */
+/** State of a field before its first event. */
 export function freshField({ rule, path }: Pick<WatchedField, "rule" | "path">): FieldState {
   return { rule, path, came: {}, values: 0, types: [], other: null, otherRun: 0, otherSince: null, lastAt: null };
 }
 
 /**
- * Looks at one event, and notes it in the states of the fields that it says something of.
+ * Updates the states of the fields by one event.
  *
- * @param fields those that are watched
- * @param states theirs, in the same order; they are changed
- * @param rules by name
+ * @param fields The watched fields.
+ * @param states Their states, in the same order. They are modified.
+ * @param rules By name.
  */
 export function observe(
   fields: readonly WatchedField[],
@@ -125,7 +125,7 @@ export function observe(
     const known = passed.get(rule);
     if (known !== undefined) return known;
     const answer = rule.when === null ? null : evaluateCondition(rule.when, context);
-    // A condition that fails is what a field that is gone leads to.
+    // A missing field makes the condition fail, so a failed condition counts too.
     const made = answer === null || !answer.ok || answer.value;
     passed.set(rule, made);
     return made;
@@ -134,7 +134,7 @@ export function observe(
     const state = states[index];
     const on = rules.get(name)?.on ?? null;
     if (state === undefined || (on !== null && !on.includes(event.type))) continue;
-    // An event without fetched records says nothing about their fields.
+    // An event without fetched records tells nothing about their fields.
     if (path.startsWith("record") && (event.fetched ?? null) === null) continue;
     if (conditional !== null && !passes(conditional)) continue;
     const type = valuesAt(context, path)
@@ -168,7 +168,7 @@ function cameOf(state: FieldState, eventType: string): Came | null {
   if (Object.hasOwn(state.came, eventType)) return state.came[eventType] ?? null;
   if (Object.keys(state.came).length >= eventTypesMax) return null;
   const fresh: Came = { events: 0, came: 0, absent: 0, absentSince: null };
-  // Defined and not assigned: a sender's type may be called `__proto__`.
+  // Defined, not assigned: a sender's type may be called `__proto__`.
   Object.defineProperty(state.came, eventType, { value: fresh, enumerable: true, configurable: true, writable: true });
   return fresh;
 }
@@ -177,7 +177,7 @@ function noteType(state: FieldState, type: FieldType, atMs: number): void {
   state.values += 1;
   if (state.types.length === 0) state.types = [type];
   if (state.types.includes(type)) {
-    // It comes as both: that is how this sender is.
+    // Both types alternate, so both are usual for this sender.
     if (state.other !== null) state.types = [...state.types, state.other];
     state.other = null;
     state.otherRun = 0;
@@ -198,7 +198,7 @@ function noteType(state: FieldState, type: FieldType, atMs: number): void {
   }
 }
 
-/** @returns the change to report; `null`: none, or too few events */
+/** @returns The change to report; null without one, or with too few events. */
 export function driftOf(state: FieldState): FieldDrift | null {
   const usual = state.types.join(" or ");
   const gone = Object.values(state.came).filter(isGone);

@@ -1,4 +1,4 @@
-/** The end of an event that no rule wants, known before its plan. Pure. */
+/** The end of an event that no rule matches, known before its plan. Pure. */
 import type { PlannableEvent } from "../events/event.ts";
 import type { ReasonCode } from "../reasons.ts";
 import { type Condition, evaluateCondition, readsRecord } from "../rules/condition/condition.ts";
@@ -6,11 +6,12 @@ import type { MappingContext } from "../rules/context.ts";
 import type { SourceRules } from "../rules/source-rules.ts";
 
 /**
- * Foresees that an event will be ignored, by its type and the rules' conditions. Its end is then written with it, and it needs no plan.
- * The plan would give the same end. An event that is not a clear case is left to the plan.
+ * Determines whether an event will be ignored, by its type and the rules' conditions. Its end is then stored with it,
+ * and no plan is needed. The plan would have the same result. Unclear cases are left to the plan.
  *
- * @param contextOf makes the conditions' context; called only if a condition is evaluated. `null`: the event cannot be read
- * @returns the reason for ignoring it; `null`: it must be planned
+ * @param contextOf Creates the conditions' context. Called only if a condition is evaluated. Null: the event cannot be
+ *   read.
+ * @returns The reason for ignoring it; null if it must be planned.
  */
 export function foreseenEnd(
   { rules, broken }: SourceRules,
@@ -27,7 +28,7 @@ export function foreseenEnd(
   for (const rule of rules) {
     if (rule.mode === "off") continue;
     const asked = rule.on === null || rule.on.includes(event.type);
-    // Its records are not fetched yet, so a condition about them cannot be evaluated.
+    // Records are not fetched yet, so conditions about them cannot be evaluated.
     const later = asked && rule.fetch.length > 0;
     if (rule.withdraw !== null && event.record !== null) {
       if (later && readsRecord(rule.withdraw)) return null;

@@ -1,4 +1,4 @@
-/** The gates that a plan asks: the country, the calling hours, and whether the call can be in time. Pure. */
+/** The gates that a plan checks: the country, the calling hours, and whether the call can be in time. Pure. */
 import type { Line } from "../calls/line.ts";
 import { type OpenHours, openWindow } from "../people/calling-hours.ts";
 import type { ZoneChoice } from "../people/zones.ts";
@@ -6,18 +6,18 @@ import { type CallDraft, judged, skip } from "./draft.ts";
 import { expiryOf, isExpired } from "./expiry.ts";
 import type { NumberCountry } from "./number.ts";
 
-/** Inputs of the gates before a call is queued, for planned and for direct calls. */
+/** Inputs of the gates before a call is queued, planned or direct. */
 export type GateInputs = {
   readonly line: Line;
   /** The country of the parsed number. */
   readonly country: string;
-  /** The source's own country: the only one allowed if the line names none. */
+  /** The source's own country, which is the only one allowed if the line names none. */
   readonly home: string | null;
-  /** The country that the number was read by, where the rule names one. */
+  /** The country that the number was read by, if the rule names one. */
   readonly readBy?: NumberCountry | null;
   readonly zone: {
     readonly zones: readonly string[];
-    /** `call`: the zones that its call has. */
+    /** `call`: the zones of its call. */
     readonly from: ZoneChoice["from"] | "call";
     readonly problem?: ZoneChoice["problem"];
     /** The field that the rule's zone reads. */
@@ -28,16 +28,16 @@ export type GateInputs = {
   readonly nowMs: number;
   /** Earliest time to dial, if the request names one. */
   readonly dueAtMs?: number;
-  /** Receipt of the event: `expires` counts from it, however late the call is planned. Absent: now. */
+  /** Receipt of the event. `expires` counts from it, however late the call is planned. Absent: now. */
   readonly sinceMs?: number;
-  /** A person's reason stands for the call's age: `expires` counts from now. */
+  /** A person gave a reason for a late call, so `expires` counts from now. */
   readonly ignoresExpiry?: boolean | undefined;
 };
 
 /**
- * Asks the gates that need no Postgres: the country, the calling hours, whether the call can be in time.
+ * Checks the gates that need no Postgres: country, calling hours, and whether the call can be in time.
  *
- * @returns the draft, queued with its times, or skipped with the reason
+ * @returns The draft, queued with its times, or skipped with the reason.
  */
 export function gate(draft: CallDraft, inputs: GateInputs): CallDraft {
   const { line, zone, nowMs } = inputs;
@@ -49,11 +49,11 @@ export function gate(draft: CallDraft, inputs: GateInputs): CallDraft {
 
   const from = Math.max(nowMs, inputs.dueAtMs ?? nowMs);
   const window = openWindow(line.hours, [...zone.zones], from);
-  // The value may be personal. The verdict outlives an erasure, so it names the field only.
+  // The value may be personal, and the verdict outlives an erasure. So only the field is named.
   const problem = zone.problem == null ? {} : { problem: zone.problem, path: zone.path ?? null };
   const hoursInputs = { zones: zone.zones, zone_from: zone.from, ...problem, hours: line.hours !== null };
   if (window === null) return judged(skip(passed, "never_open", hoursInputs), "hours", "stop", hoursInputs);
-  // A clock that is ahead of this one makes nothing younger than now.
+  // A receipt in the future (by another clock) counts as now.
   const since = Math.min(inputs.sinceMs ?? nowMs, nowMs);
   const asked = inputs.ignoresExpiry === true ? nowMs : since;
   const sinceMs = Math.max(asked, inputs.dueAtMs ?? asked);
@@ -79,14 +79,14 @@ export function gate(draft: CallDraft, inputs: GateInputs): CallDraft {
     : queued;
 }
 
-/** The value may be personal. The verdict outlives an erasure, so it names the field only. */
+/** The value may be personal, and the verdict outlives an erasure. So only the field is named. */
 function readingInputs({ readBy }: GateInputs): Record<string, unknown> {
   if (readBy == null) return {};
   const { country, from, problem, path } = readBy;
   return { read_as: country, read_from: from, ...(problem === null ? {} : { problem, path }) };
 }
 
-/** The window and the end of a call that waits, asked anew: its line's hours changed, or its window has passed. */
+/** Computes window and end of a queued call again: its line's hours have changed, or its window has passed. */
 export function nextWindow(
   hours: OpenHours | null,
   zones: readonly string[],

@@ -1,9 +1,9 @@
 /**
- * A rule's numbers and their countries.
+ * A rule's numbers and their countries. Pure.
  *
- * The country of a number that is written without a calling code is what the rule's `country` gives. If that is empty, it is the source's;
- * if it cannot be read, the number has none and is not rung: never the source's instead. A number with a calling code needs no country.
- * Pure.
+ * A number without a calling code is read by the rule's `country`. If that is empty, the source's country is used. If
+ * it cannot be read, the number has no country and is not called; the source's country is not used instead. A number
+ * with a calling code needs no country.
  */
 import { readCountry } from "../people/country.ts";
 import { type DialableNumber, type NumberRefusal, parseNumber, pickNumber } from "../people/phone.ts";
@@ -12,24 +12,24 @@ import type { Rule } from "../rules/rule.ts";
 import { pathsOf, renderText } from "../rules/text/text.ts";
 import type { PlanSource } from "./draft.ts";
 
-/** The country by which a number is read, and where it comes from. */
+/** The country by which a number is read, and its origin. */
 export type NumberCountry = {
   readonly country: string | null;
   readonly from: "rule" | "source";
-  /** Why it is not the rule's, if the rule names one. */
+  /** Reason why the rule's country was not used. */
   readonly problem: "country_empty" | "country_unreadable" | null;
   /** The field that the rule's `country` reads. */
   readonly path: string | null;
 };
 
-/** One of the rule's numbers: as its sender wrote it, its country, and what it is. */
+/** One of the rule's numbers: as sent, its country, and the result of reading it. */
 export type CandidateNumber = {
   readonly text: string;
   readonly by: NumberCountry;
   readonly read: DialableNumber | NumberRefusal;
 };
 
-/** @returns the rule's numbers, in its order */
+/** @returns The rule's numbers, in order. */
 export function candidateNumbers(rule: Rule, context: MappingContext, source: PlanSource): CandidateNumber[] {
   return rule.numbers.map((template, index) => {
     const made = renderText(template, context);
@@ -52,12 +52,12 @@ function countryOf({ countries }: Rule, index: number, context: MappingContext, 
 
 function readBy(text: string, { country, problem }: NumberCountry): DialableNumber | NumberRefusal {
   const read = parseNumber(text, country);
-  // Of a number without a calling code, nothing can be said without its country.
+  // A number without a calling code cannot be read without its country.
   if (read.ok || read.reason !== "no_number" || problem !== "country_unreadable" || text.trim() === "") return read;
   return { ok: false, reason: "country_unreadable", detail: "is of a country that cannot be read" };
 }
 
-/** A number to ring, with the country that it was read by; or why there is none. */
+/** A number to call, with the country that it was read by; or the reason why there is none. */
 export function chooseNumber(
   rule: Rule,
   context: MappingContext,

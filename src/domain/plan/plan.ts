@@ -1,10 +1,14 @@
 /**
- * The plan: one event, the rules of its source and the time → the calls it is owed, or a reason for none.
+ * The plan: from one event, its source's rules and the time to the calls to make, or a reason for none. Pure.
  *
- * Pure. Questions that only Postgres can answer (is the number suppressed, has this customer been called already, has the rule made too
- * many calls) are asked in the statement that writes the plan (`src/store/events/plans.ts`), under Postgres' locks. The draft carries them.
- * Most events that no rule wants never come here: `foreseen-end.ts` ends them as they are stored.
- * No rule's mistake can lose an event: each failure here is a call that was `skipped` or `held`, with its reason.
+ * Some questions only Postgres can answer: is the number suppressed, was this customer called already, has the rule
+ * made too many calls? The statement that writes the plan asks them under Postgres' locks
+ * (`src/store/events/plans.ts`). The draft carries the inputs.
+ *
+ * Most events without a matching rule never get here, because `foreseen-end.ts` ends them when they are stored.
+ *
+ * A mistake in a rule cannot lose an event: each failure here becomes a call that is `skipped` or `held`, with its
+ * reason.
  */
 import type { CrmRecord } from "../calls/call.ts";
 import type { PlannableEvent } from "../events/event.ts";
@@ -23,11 +27,11 @@ import { type PlanScene, weigh } from "./weigh.ts";
 export type EventPlan = {
   readonly eventId: string;
   readonly state: "planned" | "ignored";
-  /** Why no rule wanted it; `null` when it has calls. */
+  /** Reason why no rule matched; null if there are calls. */
   readonly reason: ReasonCode | null;
   readonly detail: Record<string, unknown> | null;
   readonly calls: readonly CallDraft[];
-  /** Rules whose waiting calls of this record the event withdraws. */
+  /** Rules whose queued calls for this record are withdrawn by the event. */
   readonly withdraw: readonly { readonly rule: string; readonly record: CrmRecord }[];
   /** Records fetched for it. */
   readonly fetched?: JsonValue;
@@ -36,8 +40,9 @@ export type EventPlan = {
 /**
  * Plans one event.
  *
- * @param event its payload parsed
- * @param rules the source's, compiled, in their order; the first live or test rule that matches wins, unless a later one says `also`
+ * @param event With its parsed payload.
+ * @param rules The source's compiled rules, in order. The first live or test rule that matches wins, unless a later one
+ *   says `also`.
  */
 export function planEvent(
   event: PlannableEvent,
@@ -55,7 +60,7 @@ export function planEvent(
   for (const rule of rules) {
     if (rule.mode === "off") continue;
     if (withdraws(rule, event, context, notes) && event.record) {
-      // A possible replay must not withdraw a call that is owed.
+      // An event that may be a replay must not withdraw a call.
       if (stale) notes.push(`${rule.name}: the event is too old`);
       else withdraw.push({ rule: rule.name, record: event.record });
     }
@@ -71,19 +76,22 @@ export function planEvent(
   return { eventId: event.id, state: "ignored", reason, detail, calls, withdraw };
 }
 
-/** The failed call of a rule for which no work is left: the event may be its own, so it is told and can be replayed. */
+/**
+ * The failed call of a rule for which no work budget is left. The event might match it, so the failure is visible and
+ * can be replayed.
+ */
 function tooHeavy(rule: Rule, { type }: PlannableEvent): CallDraft | "type" {
   if (rule.on !== null && !rule.on.includes(type)) return "type";
   return skip(emptyDraft(rule), "rules_too_heavy", { detail: "the rules before it used up the work of this event" });
 }
 
-/** Whether a rule's call takes the event from the rules behind it. */
+/** Whether a rule's call takes the event from later rules. */
 export function wins({ mode }: Pick<Rule, "mode">, { reason }: Pick<CallDraft, "reason">): boolean {
-  // A rule in shadow only looks: it must not take an event from a rule that rings. One that failed has decided nothing.
+  // A shadow rule only observes and must not take an event from a rule that rings. A failed rule has decided nothing.
   return mode !== "shadow" && !undecided.includes(reason);
 }
 
-/** Why a rule could not decide. */
+/** Reason why a rule could not decide. */
 const undecided: readonly (ReasonCode | null)[] = [
   "condition_failed",
   "rules_too_heavy",
@@ -93,7 +101,7 @@ const undecided: readonly (ReasonCode | null)[] = [
   "not_fetched",
 ];
 
-/** The context of an event, as conditions and texts read it. */
+/** The context of an event for conditions and texts. */
 export function contextOf(
   event: Pick<PlannableEvent, "id" | "externalId" | "type" | "occurredAt" | "fetched">,
   source: string,
@@ -103,7 +111,7 @@ export function contextOf(
   return buildContext({ id: externalId ?? id, type, occurredAt, source }, data, fetched ?? null);
 }
 
-/** The end of an event that is not planned: it cannot be read, Hookline itself failed on it, or its source was closed. */
+/** The end of an event without a plan: it cannot be read, Hookline itself failed on it, or its source was closed. */
 export function planNothing(
   eventId: string,
   reason: "unreadable" | "plan_failed" | "source_closed_before",

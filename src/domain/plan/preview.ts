@@ -1,6 +1,6 @@
 /**
- * A preview: the calls that a source's rules would make of one event, and why. The plan's own parts decide ({@link weigh}, {@link wins});
- * this file only adds explanations. Pure.
+ * A preview: the calls that a source's rules would make of one event, with the reasons. Pure. The plan's own functions
+ * decide ({@link weigh}, {@link wins}); this file only adds explanations.
  */
 import type { PlannableEvent } from "../events/event.ts";
 import { notFetched } from "../fetch/fetch.ts";
@@ -27,21 +27,21 @@ export type FieldRead = {
   readonly path: string;
   /** The rule's fields that read it. */
   readonly by: readonly string[];
-  /** Nothing, one value, or the first of many. */
+  /** Empty, one value, or the first of many. */
   readonly values: readonly unknown[];
-  /** Type of the first of them; `null`: the field is missing or null. */
+  /** Type of the first value; null if the field is missing or null. */
   readonly type: string | null;
 };
 
-/** One of the rule's numbers, read. */
+/** One of the rule's numbers, as read. */
 type NumberRead = {
   readonly value: string;
-  /** The country of numbers without a calling code, and who named it. */
+  /** The country for numbers without a calling code, and its origin. */
   readonly readAs: string | null;
   readonly readFrom: NumberCountry["from"];
   readonly number: string | null;
   readonly country: string | null;
-  /** Why the number is not rung. It holds no digits. */
+  /** Reason why the number is not called. It contains no digits. */
   readonly detail: string | null;
 };
 
@@ -62,7 +62,7 @@ type Broken = {
   readonly detail: string | null;
 };
 
-/** A hint for the author of a rule that stops nothing. */
+/** A hint for the rule's author. It stops nothing. */
 export type PreviewNote = {
   readonly note:
     | RenderNote["note"]
@@ -76,18 +76,18 @@ export type RulePreview = {
   readonly rule: string;
   readonly version: number;
   readonly mode: RuleMode | null;
-  /** The rule is not live, and was previewed as if it were. */
+  /** The rule is not live and was previewed as if it were. */
   readonly asLive: boolean;
-  /** The call that the rule makes of the event, leaving earlier rules aside; `null`: the event is not the rule's. */
+  /** The rule's call for the event, regardless of earlier rules; null if the rule does not match. */
   readonly draft: CallDraft | null;
-  /** Why nothing rings; `null`: it would. */
+  /** Reason why nothing rings; null if it would. */
   readonly reason: ReasonCode | null;
-  /** The rule that has the event. */
+  /** The rule that wins the event. */
   readonly wonBy: string | null;
   readonly when: ConditionVerdict | null;
   readonly withdraw: ConditionVerdict | null;
   readonly numbers: readonly NumberRead[];
-  /** Zones that the number may be in, by its country. */
+  /** Possible time zones of the number, by its country. */
   readonly zonesPossible: readonly string[];
   readonly texts: readonly TextRead[];
   readonly broken: Broken | null;
@@ -95,18 +95,18 @@ export type RulePreview = {
   readonly notes: readonly PreviewNote[];
 };
 
-/** Answers that only Postgres has: suppressed numbers, and turns of a rule's `once_per` that are taken. */
+/** Answers from Postgres: suppressed numbers, and taken turns of a rule's `once_per`. */
 type PreviewGates = { readonly suppressed: ReadonlySet<string>; readonly taken: ReadonlySet<string> };
 
-/** The key of a turn in {@link PreviewGates}. */
+/** Key of a turn in {@link PreviewGates}. */
 export function turnName(rule: string, key: string): string {
   return JSON.stringify([rule, key]);
 }
 
 /**
- * @param event as if it came now
- * @param account is drawn on; the rule that spends it and the ones after it are not previewed, and say so
- * @returns one preview for each rule, in their order; those that no longer compile come first
+ * @param event As if it arrived now.
+ * @param account Work budget. The rule that exhausts it and later ones are not previewed, and say so.
+ * @returns One preview per rule, in order. Rules that no longer compile come first.
  */
 export function previewEvent(
   event: PlannableEvent,
@@ -132,7 +132,7 @@ export function previewEvent(
   return previews;
 }
 
-/** The preview, once it is known what Postgres would say. */
+/** Completes a preview with the answers from Postgres. */
 export function gated(preview: RulePreview, { suppressed, taken }: PreviewGates): RulePreview {
   const { draft, reason } = preview;
   if (draft === null || reason !== null || draft.number === null) return preview;
@@ -241,7 +241,7 @@ function numberRead({ text, read, by }: CandidateNumber): NumberRead {
     : { ...how, number: null, country: null, detail: read.detail };
 }
 
-/** The values that a rule's parts came to. */
+/** The values of a rule's parts. */
 type RuleReading = {
   readonly when: ConditionVerdict | null;
   readonly texts: readonly TextRead[];
@@ -249,7 +249,7 @@ type RuleReading = {
   readonly nowMs: number;
 };
 
-/** In the order in which the plan comes by them. */
+/** In the order in which the plan evaluates them. */
 function firstBroken(rule: Rule, draft: CallDraft, { when, texts, context, nowMs }: RuleReading): Broken | null {
   if (when?.result === "failed")
     return { field: "when", path: when.path, problem: "condition_failed", detail: when.detail };

@@ -1,8 +1,8 @@
-/** The report of a rehearsal: counts, one sentence, and the changes against other rules. Pure. */
+/** The report of a rehearsal: counts, a summary sentence, and the differences between two sets of rules. Pure. */
 import { withoutNumber } from "./draft.ts";
 import type { Rehearsed, RehearsedCall } from "./rehearsal.ts";
 
-/** Ids that are named as examples. */
+/** Ids named as examples. */
 const namedMax = 5;
 
 export type Counted = Readonly<Record<string, number>>;
@@ -11,11 +11,11 @@ type RuleReport = {
   readonly rule: string;
   readonly calls: number;
   readonly held: number;
-  /** Why else nothing would ring, counted. */
+  /** Other reasons why nothing would ring, with their numbers. */
   readonly stopped: Counted;
 };
 
-/** A text that could not be said, counted, with some of the events that it was so with. */
+/** A text that could not be filled, with its number of events and some examples. */
 type PlaceholderReport = {
   readonly rule: string;
   readonly field: string | null;
@@ -30,7 +30,7 @@ export type RehearsalReport = {
   readonly events: number;
   /** Calls that would ring. */
   readonly calls: number;
-  /** Numbers that would ring, and those of them that would ring more than once. */
+  /** Different numbers that would ring, and those that would ring more than once. */
   readonly customers: number;
   readonly customersAgain: number;
   readonly callsPerCustomerMax: number;
@@ -38,21 +38,21 @@ export type RehearsalReport = {
   readonly outsideHours: number;
   readonly held: number;
   readonly withoutNumber: number;
-  /** Calls of rules that have fetched what was never fetched for their event. */
+  /** Calls of rules that need a record which was never fetched for their event. */
   readonly notFetched: number;
-  /** Calls whose event has one of their rule already. */
+  /** Calls whose event already has a call of their rule. */
   readonly alreadyCalled: number;
-  /** Calls that a replay at this moment would pass over, because their rule's `expires` is over. */
+  /** Calls that a replay would skip now, because their rule's `expires` has passed. */
   readonly tooOld: number;
-  /** Why calls would be held or not ring, and why events would make none. */
+  /** Reasons why calls would be held or not ring, and why events would make none. */
   readonly byReason: Counted;
   readonly byRule: readonly RuleReport[];
   readonly placeholders: readonly PlaceholderReport[];
 };
 
 /**
- * @param all every event, in the order in which it was rehearsed
- * @param isTooOld whether a call that is owed has expired by now
+ * @param all All events, in the order of the rehearsal.
+ * @param isTooOld Whether a queued call has expired by now.
  */
 export function rehearsalReport(
   all: readonly Rehearsed[],
@@ -86,7 +86,10 @@ type Said = Pick<
   "calls" | "customersAgain" | "callsPerCustomerMax" | "outsideHours" | "withoutNumber" | "byReason"
 >;
 
-/** "212 calls, 9 customers twice, 14 outside hours, 31 without a number": what is none is left out, but for the calls. */
+/**
+ * For example "212 calls, 9 customers twice, 14 outside hours, 31 without a number". Zero counts are left out, except
+ * for calls.
+ */
 function countsSentence(counts: Said): string {
   const again = counts.callsPerCustomerMax > 2 ? "more than once" : "twice";
   const named: readonly [number, string][] = [
@@ -137,15 +140,15 @@ export type CallChange = {
   readonly change: "gained" | "lost" | "changed";
   readonly call: RehearsedCall;
   readonly before: RehearsedCall | null;
-  /** The fields of the call that differ. */
+  /** Fields of the call that differ. */
   readonly fields: readonly string[];
 };
 
 /**
- * The changes of one event's calls that ring or wait for a person.
+ * Changes among one event's calls that ring or wait for a person.
  *
- * @param before by the stored rules
- * @param after by the others
+ * @param before By the stored rules.
+ * @param after By the other rules.
  */
 export function changesOf(before: Rehearsed, after: Rehearsed): CallChange[] {
   const changes: CallChange[] = [];

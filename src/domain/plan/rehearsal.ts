@@ -1,9 +1,11 @@
 /**
- * A rehearsal: the calls that rules make of stored events, in their order, without writing anything. The plan itself decides. Postgres'
- * gates (`once_per`, `burst`, suppression, withdrawal) are asked here of the rehearsed events alone. Pure.
+ * A rehearsal: the calls that rules make of stored events, in their order, without writing anything. Pure.
  *
- * Not guaranteed: that a live run would have ended the same. Turns and bursts begin empty with the first event. A call that waits is
- * withdrawn by a later event of its record if it is due after it.
+ * The plan itself decides. The gates that Postgres would check (`once_per`, `burst`, suppression, withdrawal) are
+ * checked against the rehearsed events alone.
+ *
+ * Not guaranteed: the same result as a live run. Turns and bursts are empty before the first event. A queued call is
+ * withdrawn by a later event of its record only if it is due after that event.
  */
 import type { CallStatus } from "../calls/call.ts";
 import type { PlannableEvent } from "../events/event.ts";
@@ -16,32 +18,32 @@ import { turnName } from "./preview.ts";
 /** An event as a rehearsal shows it. */
 export type RehearsedEvent = Pick<PlannableEvent, "id" | "type" | "receivedAt" | "record"> & {
   readonly orderNumber: string | null;
-  /** Its calls so far: the status of the last try of each rule. */
+  /** Its existing calls: the status of the last try of each rule. */
   readonly tries: readonly { readonly rule: string; readonly status: CallStatus }[];
 };
 
-/** The end of one rule's call of one event. */
+/** Result of one rule's call of one event. */
 export type RehearsedCall = {
   readonly event: RehearsedEvent;
   readonly draft: CallDraft;
-  /** A waiting call may still become `canceled`, with the reason `withdrawn`. */
+  /** A queued call may still become `canceled`, with the reason `withdrawn`. */
   status: "queued" | "held" | "skipped" | "canceled";
   reason: string | null;
   /** It waits for its line's hours. */
   readonly waits: boolean;
-  /** Status of the rule's real call of this event; `null`: it has none. */
+  /** Status of the rule's real call of this event; null without one. */
   readonly already: CallStatus | null;
 };
 
-/** The end of one event. */
+/** Result of one event. */
 export type Rehearsed = {
   readonly event: RehearsedEvent;
-  /** Why it made no call. */
+  /** Reason why it made no call. */
   readonly reason: string | null;
   readonly calls: readonly RehearsedCall[];
 };
 
-/** The gates' memory from one event to the next. It belongs to one rehearsal alone. */
+/** State of the gates between events. It belongs to one rehearsal. */
 export type RehearsalMemory = {
   readonly turns: Map<string, number>;
   readonly bursts: Map<string, number>;
@@ -52,16 +54,16 @@ export function freshMemory(): RehearsalMemory {
   return { turns: new Map(), bursts: new Map(), waiting: new Map() };
 }
 
-/** Rules as if they were live; those that are off stay off. */
+/** Rules as if they were live, except those that are off. */
 export function rehearsalRules({ rules, broken }: SourceRules): SourceRules {
   return { rules: rules.map((rule) => (rule.mode === "off" ? rule : asLive(rule))), broken };
 }
 
 /**
- * Asks the gates of one event's plan.
+ * Checks the gates for one event's plan.
  *
- * @param plan of the event, as of `nowMs`
- * @param suppressed numbers that are not to be rung
+ * @param plan The event's plan, as of `nowMs`.
+ * @param suppressed Numbers that must not be called.
  */
 export function rehearse(
   event: RehearsedEvent,
@@ -117,7 +119,7 @@ function rehearseRule(
   return call;
 }
 
-/** Takes back what is not due yet. */
+/** Withdraws queued calls that are not due yet. */
 function withdraw({ waiting }: RehearsalMemory, name: string, nowMs: number): void {
   for (const call of waiting.get(name) ?? []) {
     if ((call.draft.dueAt ?? 0) <= nowMs) continue;

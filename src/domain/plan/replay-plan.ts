@@ -1,26 +1,24 @@
 /**
- * The plan of a replay: today's rules against the tries that an event has had already.
+ * The plan of a replay: today's rules against the tries that an event already has. Pure.
  *
- * | earlier tries of the (event, rule)                   | then                                                         |
+ * | earlier tries of the (event, rule)                   | result                                                       |
  * | ---------------------------------------------------- | ------------------------------------------------------------ |
  * | none                                                 | try 1                                                        |
  * | all ended without ringing                            | the next try, which names the last one                       |
- * | one waits (`queued`, `held`)                         | `owed`: nothing is made                                      |
- * | one rang, or may have                                | `already_called`: nothing is made                            |
- * | one rang and has ended, and a person says why again  | the next try, with that reason                               |
+ * | one waits (`queued`, `held`)                         | `owed`: no new call                                          |
+ * | one rang, or may have                                | `already_called`: no new call                                |
+ * | one rang and has ended, and a person gives a reason  | the next try, with that reason                               |
  *
- * A call whose rule's `expires` is over by now is `too_old` (`expiry.ts`). An event whose bytes were old when they came is held by its plan,
- * in a replay as at its receipt.
- *
- * Rules without `also` are alternatives, of which one wins an event: what one of them rang is not rung by another that has since been
- * renamed or put before it. Pure.
+ * A call whose rule's `expires` has passed is `too_old` (`expiry.ts`). An event whose bytes were already old on receipt
+ * is held by its plan, in a replay too. Rules without `also` are alternatives: if one of them rang, none of the others
+ * rings, even if rules were renamed or reordered since.
  */
 import { type CallStatus, waitingStatuses } from "../calls/call.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { CallDraft } from "./draft.ts";
 import type { EventPlan } from "./plan.ts";
 
-/** A try that an event has had. `also`: its rule rang beside the one that won. */
+/** An existing try of an event. `also`: its rule rang beside the one that won. */
 export type PastTry = {
   readonly id: string;
   readonly rule: string;
@@ -33,11 +31,11 @@ export type PastTry = {
 export type ReplayCall = {
   readonly draft: CallDraft;
   readonly try: number;
-  /** The try before it. */
+  /** The previous try. */
   readonly againOf: string | null;
 };
 
-/** The replay of one event. `passed`: reasons for making no call, one for each rule, or one for the event. */
+/** The replay of one event. `passed`: reasons for making no call, one per rule, or one for the event. */
 type ReplayPlan = { readonly calls: readonly ReplayCall[]; readonly passed: readonly string[] };
 
 /** Statuses of a try that rang, or may have rung. */
@@ -47,22 +45,22 @@ const waits: readonly CallStatus[] = waitingStatuses;
 export type ReplayWish = {
   /** Only this rule's call. */
   readonly rule: string | null;
-  /** Also where an earlier try rang and has ended. */
+  /** Includes rules with an earlier try that rang and has ended. */
   readonly evenIfCalled: boolean;
-  /** Also what is too old for its rule's `expires`, which then counts from the replay. */
+  /** Includes calls that are too old for their rule's `expires`, which then counts from the replay. */
   readonly ignoresExpiry?: boolean;
 };
 
-/** Everything that a replay of one event depends on besides the event and its plan. */
+/** Inputs of one event's replay, besides the event and its plan. */
 type ReplayScene = {
-  /** Today's. */
+  /** Today's rules. */
   readonly rules: readonly Pick<Rule, "name" | "also">[];
-  /** Every try of the event, of any rule. */
+  /** All tries of the event, of any rule. */
   readonly tries: readonly PastTry[];
   readonly wish: ReplayWish;
 };
 
-/** @param plan of the event, by today's rules */
+/** @param plan The event's plan by today's rules. */
 export function planReplay(plan: EventPlan, { rules, tries, wish }: ReplayScene): ReplayPlan {
   const drafts = plan.calls.filter(({ rule }) => wish.rule === null || rule === wish.rule);
   if (drafts.length === 0) return { calls: [], passed: [plan.reason ?? "no_rule_matched"] };

@@ -1,4 +1,4 @@
-/** Weighs one rule against one event: a call, or why the event is not the rule's. Pure. */
+/** Evaluates one rule for one event: a call, or the reason why the rule does not match. Pure. */
 import type { Line } from "../calls/line.ts";
 import type { PlannableEvent, Unfetched } from "../events/event.ts";
 import { isStale } from "../events/repeated-body.ts";
@@ -15,7 +15,7 @@ import { type CallDraft, emptyDraft, judged, type PlanSource, refusalDetail, ski
 import { gate } from "./gates.ts";
 import { chooseNumber } from "./number.ts";
 
-/** All that a rule is weighed against beside its event. */
+/** Everything that a rule is evaluated against, besides its event. */
 export type PlanScene = {
   readonly source: PlanSource;
   /** The lines that rules may name. */
@@ -23,13 +23,16 @@ export type PlanScene = {
   /** The event's context for conditions and texts, by `contextOf`. */
   readonly context: MappingContext;
   readonly nowMs: number;
-  /** A person's reason stands for the age of the event's calls: `expires` counts from now. */
+  /** A person gave a reason for late calls, so `expires` counts from now. */
   readonly ignoresExpiry?: boolean | undefined;
-  /** All rules draw on it; absent: on one of the event's own. */
+  /** Work budget shared by all rules. Absent: each event has its own. */
   readonly account?: WorkAccount;
 };
 
-/** Returns what one rule makes of an event, regardless of the rules before it: a call, or why the event is not the rule's. */
+/**
+ * @returns The rule's result for the event, regardless of earlier rules: a call, or the reason why the rule does not
+ *   match.
+ */
 export function weigh(rule: Rule, event: PlannableEvent, scene: PlanScene): CallDraft | "type" | "condition" {
   if (rule.on !== null && !rule.on.includes(event.type)) return "type";
   const missing = missingFor(rule, event.unfetched ?? []);
@@ -45,7 +48,7 @@ function withoutFetch(rule: Rule, { reason, fetch, status, problem, path, tries 
   return skip(emptyDraft(rule), reason, Object.fromEntries(Object.entries(why).filter(([, value]) => value !== null)));
 }
 
-/** A call that would ring because of an event that may be a replay waits for a person. */
+/** If the event may be a replay, a call that would ring waits for a person instead. */
 function holdStale(draft: CallDraft, { occurredAt, receivedAt }: PlannableEvent): CallDraft {
   if (draft.status !== "queued") return draft;
   const inputs = { occurred_at: occurredAt, received_at: receivedAt, age_max_ms: replayAgeMs };
@@ -53,7 +56,7 @@ function holdStale(draft: CallDraft, { occurredAt, receivedAt }: PlannableEvent)
   return judged(held, "age", "stop", inputs);
 }
 
-/** @returns a draft, or `null` when the condition says that this event is not the rule's. */
+/** @returns A draft; null if the condition does not match. */
 function draftCall(rule: Rule, scene: PlanScene, sinceMs: number): CallDraft | null {
   const { source, lines, context, nowMs } = scene;
   const empty = emptyDraft(rule);
@@ -99,11 +102,11 @@ function draftCall(rule: Rule, scene: PlanScene, sinceMs: number): CallDraft | n
     ignoresExpiry: scene.ignoresExpiry,
   });
   if (gated.status !== "queued") return gated;
-  // All texts are stored, so that people can read the call that a rule in shadow mode would have made.
+  // All texts are stored, so that people can read the call that a shadow rule would have made.
   if (rule.mode === "shadow") return { ...skip(gated, "shadow", failure), once: null, burst: null };
   if (failure === null) return judged(gated, "placeholder", "pass", {});
   const held = { ...gated, status: "held" as const, reason: "placeholder" as const, detail: failure, burst: null };
-  // The value may be personal. The verdict outlives an erasure, so it names the field only.
+  // The value may be personal, and the verdict outlives an erasure. So only the field is named.
   return judged(held, "placeholder", "stop", { field: failure.field, path: failure.path, problem: failure.problem });
 }
 
@@ -125,7 +128,10 @@ function renderTexts(
   return { about, prompt, greeting, failure };
 }
 
-/** @returns what a rule's zone gives; empty: nothing; `null`: it cannot be made, as of a value that is far too long */
+/**
+ * @returns The rule's zone; empty if it gives none; null if it cannot be made, for example of a value that is far too
+ *   long.
+ */
 function zoneOf(template: Text | null, context: MappingContext): string | null {
   if (template === null) return "";
   const made = renderText(template, context);
@@ -137,7 +143,10 @@ function testNumber(e164: string): { e164: string; country: string } {
   return { e164, country: parsed.ok ? parsed.country : "" };
 }
 
-/** @returns the turn that the call wants; a key that cannot be made is a failure, because without one a customer is rung twice */
+/**
+ * @returns The turn that the call needs. A key that cannot be made is a failure: without one, a customer would be
+ *   called twice.
+ */
 export function onceOf(
   oncePer: Rule["oncePer"],
   context: MappingContext,

@@ -1,4 +1,4 @@
-/** Durations as people write them in a rule: `90s`, `10m`, `4h`, `30d`, `1w`. One whole number, one unit. */
+/** Durations in a rule: `90s`, `10m`, `4h`, `30d`, `1w`. One whole number, one unit. */
 
 const unitMsByLetter: ReadonlyMap<string, number> = new Map([
   ["w", 604_800_000],
@@ -8,7 +8,7 @@ const unitMsByLetter: ReadonlyMap<string, number> = new Map([
   ["s", 1_000],
 ]);
 
-/** Longer than a year and a season, shorter than any typing mistake worth keeping. */
+/** Longest duration: more than a year and a season. Anything longer is probably a typing mistake. */
 const durationDaysMax = 400;
 const durationMsMax = durationDaysMax * 86_400_000;
 
@@ -17,8 +17,8 @@ type ParsedDuration = { ok: true; ms: number } | { ok: false; reason: string };
 /**
  * Reads a duration.
  *
- * @param text a whole number and one of `s`, `m`, `h`, `d`, `w`, with nothing around them
- * @returns milliseconds, more than 0 and at most 400 days; or a sentence that says what is wrong
+ * @param text A whole number followed by `s`, `m`, `h`, `d` or `w`.
+ * @returns Milliseconds, more than 0 and at most 400 days; or a sentence about the mistake.
  */
 export function parseDuration(text: string): ParsedDuration {
   const match = /^(\d{1,9})([smhdw])$/.exec(text);

@@ -1,18 +1,18 @@
 /**
- * Fields by their paths, as conditions and texts name them: `data.customer.first_name`, `data.items[0].sku`, `data.items[].title` for
- * every element, `data["odd key"]`, `[*]` for a key that another field holds. Pure.
+ * Paths of fields, as conditions and texts name them: `data.customer.first_name`, `data.items[0].sku`,
+ * `data.items[].title` for every element, `data["odd key"]`, `[*]` for a key from another field. Pure.
  */
 import type { MappingContext } from "./context.ts";
 
-/** Values of one path that are looked at: an element each. */
+/** Values of one path that are read, one per element. */
 const valuesPerPathMax = 20;
 
 type Step = { readonly key: string } | { readonly index: number } | { readonly every: true };
 
-/** Kind of a value, in people's words. It reveals nothing of the value. */
+/** Type of a value in plain words. It reveals nothing of the value. */
 export type FieldType = "text" | "number" | "true or false" | "list" | "object";
 
-/** @returns the steps of a path, its root first; `null` when it is none */
+/** @returns The steps of a path, beginning with its root; null for an invalid path. */
 function stepsOf(path: string): readonly Step[] | null {
   const steps: Step[] = [];
   const form = /^([^.[\]]+)|\.([^.[\]]+)|\[(-?\d+)\]|\[("(?:[^"\\]|\\.)*")\]|\[\*?\]/gy;
@@ -30,7 +30,10 @@ function stepsOf(path: string): readonly Step[] | null {
   return steps;
 }
 
-/** The values at a path: none, one, or the first of many. Null and missing values are left out. A text that is no path has none. */
+/**
+ * @returns The values at a path: none, one, or the first of many, without null and missing ones. An invalid path has
+ *   none.
+ */
 export function valuesAt(context: MappingContext, path: string): unknown[] {
   const steps = stepsOf(path) ?? [];
   let found: unknown[] = steps.length === 0 ? [] : [context];
@@ -38,7 +41,7 @@ export function valuesAt(context: MappingContext, path: string): unknown[] {
   return found.filter((value) => value !== null && value !== undefined);
 }
 
-/** @returns the kind of a value; `null` for what says nothing: missing, null, or blank */
+/** @returns The type of a value; null if it is missing, null or blank. */
 export function typeOf(value: unknown): FieldType | null {
   if (Array.isArray(value)) return "list";
   switch (typeof value) {
@@ -59,7 +62,7 @@ function inside(value: unknown, step: Step): unknown[] {
   if (Array.isArray(value)) {
     if ("every" in step) return value.slice(0, valuesPerPathMax);
     if ("index" in step) return [value.at(step.index)];
-    // As texts know them.
+    // `size`, `first` and `last`, as in texts.
     if (step.key === "first") return [value[0]];
     if (step.key === "last") return [value.at(-1)];
     return step.key === "size" ? [value.length] : [];

@@ -1,9 +1,9 @@
-/** JSON that came as a text within a field: JotForm's `rawRequest`, a step of Make, a field that a template filled with JSON. Pure. */
+/** JSON inside a text field: JotForm's `rawRequest`, a step of Make, a field that a template filled with JSON. Pure. */
 import { readJson } from "../json.ts";
 import { harmlessCopy } from "./context.ts";
 
 /**
- * @returns The value, as the payload itself would have it in conditions and texts: without traps, no deeper than a payload may be.
+ * @returns The value as a payload would have it in conditions and texts: without prototypes, and with limited depth.
  *   Undefined if the text is no JSON.
  */
 export function parsedJson(text: string): unknown {
@@ -12,10 +12,12 @@ export function parsedJson(text: string): unknown {
 }
 
 /**
- * Counts what JSON in a text may make, without parsing it: each value or key that is not the first of its list or object stands behind a
- * comma or a colon, and each list and object begins with a bracket. Signs within strings are not counted.
+ * Counts the values that parsing a text would create, without parsing it. Each value or key after the first of its list
+ * or object follows a comma or a colon, and each list and object begins with a bracket. Signs inside strings are not
+ * counted.
  *
- * @returns the values and keys of the text, at most two too few for each list and object; of a text that is no JSON any number up to its length
+ * @returns The number of values and keys, too low by at most two for each list and object. For a text that is no JSON,
+ *   any number up to its length.
  */
 export function valuesWritten(text: string): number {
   let count = 0;
@@ -27,7 +29,7 @@ export function valuesWritten(text: string): number {
   return count;
 }
 
-/** @returns the offset of the quotation mark that ends a string, or the end of the text */
+/** @returns Offset of the quotation mark that ends a string, or the end of the text. */
 function endOfString(text: string, begin: number): number {
   for (let at = begin + 1; at < text.length; at += 1) {
     const unit = text.charCodeAt(at);

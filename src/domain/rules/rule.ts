@@ -1,8 +1,8 @@
 /**
- * A rule: which events become calls, and what is said.
+ * A rule: the events that become calls, and the texts of those calls.
  *
- * {@link RuleDefinition} is the document as people write it (hookline.yaml, the API); {@link compileRule} turns it into a
- * {@link Rule} or into mistakes, each with the path of the field and the place within its text. No I/O, no clock.
+ * {@link RuleDefinition} is the document as people write it (hookline.yaml, the API). {@link compileRule} turns it into
+ * a {@link Rule}, or into mistakes with the path of the field and the position in its text. No I/O, no clock.
  */
 
 import { sanitizeText } from "../json.ts";
@@ -18,11 +18,11 @@ import { compileText } from "./text/text.ts";
 export const ruleModes = ["off", "shadow", "test", "live"] as const;
 export type RuleMode = (typeof ruleModes)[number];
 
-/** Outcomes after which a rule may ring again by itself, because nobody was reached. */
+/** Outcomes after which a rule may call again by itself, because nobody was reached. */
 export const againOutcomes = ["no_answer", "busy"] as const;
 type AgainOutcome = (typeof againOutcomes)[number];
 
-/** A rule as it is written; snake_case, because it is a document of people. */
+/** A rule as written. Its names are snake_case, as in the document. */
 export type RuleDefinition = {
   mode?: RuleMode | undefined;
   on?: string[] | undefined;
@@ -32,7 +32,7 @@ export type RuleDefinition = {
   once_per?: { key: string; in: string } | undefined;
   line: string;
   number: string | string[];
-  /** The country of numbers without a calling code: one for all of them, or one for each. */
+  /** Country of numbers without a calling code: one for all numbers, or one for each. */
   country?: string | string[] | undefined;
   test_number?: string | undefined;
   about: string;
@@ -42,7 +42,7 @@ export type RuleDefinition = {
   expires?: string | undefined;
   burst?: { calls: number; in: string } | undefined;
   try_again?: { on: AgainOutcome[]; after: string[] } | undefined;
-  /** Absent: what the source's rules have fetched. */
+  /** Absent: the source's default `fetch` list. */
   fetch?: string[] | undefined;
 };
 
@@ -57,7 +57,7 @@ export type Rule = {
   readonly oncePer: { readonly key: Text; readonly windowMs: number } | null;
   readonly line: string;
   readonly numbers: readonly Text[];
-  /** One for all numbers, or one for each; none: the source's. */
+  /** One for all numbers, or one for each; empty: the source's. */
   readonly countries: readonly Text[];
   readonly testNumber: string | null;
   readonly about: Text;
@@ -67,16 +67,16 @@ export type Rule = {
   readonly expiresMs: number;
   readonly burst: { readonly calls: number; readonly windowMs: number };
   readonly tryAgain: TryAgain | null;
-  /** Records fetched from the sender's API before the rule decides: `record` in conditions and texts. */
+  /** Records fetched from the sender's API before the rule decides, `record` in conditions and texts. */
   readonly fetch: readonly string[];
-  /** Parts of `when` that need no `record`, and must all be true: what they decide against is not fetched for. */
+  /** Parts of `when` without `record`. If one of them is false, nothing is fetched. */
   readonly early: readonly Condition[];
 };
 
-/** Further tries after a known outcome: the n-th try that ends so is followed by one more, `afterMs[n - 1]` later. */
+/** Delays of further tries after an outcome: the n-th try is followed by another one `afterMs[n - 1]` later. */
 export type TryAgain = { readonly on: readonly AgainOutcome[]; readonly afterMs: readonly number[] };
 
-/** A mistake in a document: where (path of the field; line and column within its text) and why. */
+/** A mistake in a document: path of the field, line and column in its text, and the reason. */
 export type Mistake = {
   readonly path: (string | number)[];
   readonly line?: number;
@@ -87,10 +87,10 @@ export type Mistake = {
 /**
  * Compiles a rule.
  *
- * @param name the rule's name within its source
- * @param version the saved version that this definition is
- * @param fetchDefault what is fetched where the rule does not say
- * @returns the rule, or every mistake found
+ * @param name The rule's name within its source.
+ * @param version The saved version of this definition.
+ * @param fetchDefault Records to fetch if the rule does not set `fetch`.
+ * @returns The rule, or all its mistakes.
  */
 export function compileRule(
   name: string,
@@ -100,7 +100,7 @@ export function compileRule(
 ): { ok: true; rule: Rule } | { ok: false; mistakes: Mistake[] } {
   const mistakes: Mistake[] = [];
   const note = (path: (string | number)[], mistake: TextMistake | string): null => {
-    // A parser that stops inside of a character quotes half of it, and Postgres stores no such text.
+    // A parser may quote half of a surrogate pair, and Postgres cannot store that.
     const { reason, ...where } = typeof mistake === "string" ? { reason: mistake } : mistake;
     mistakes.push({ path, ...where, reason: sanitizeText(reason) });
     return null;
@@ -201,7 +201,7 @@ function compilePrompt(
   return made === null ? null : { text: made, overwrite: short ? false : (prompt.overwrite ?? false) };
 }
 
-/** A rule as if it were live: it rings the customer's number, and says so. */
+/** @returns The rule as if it were live: it calls the customer's number. */
 export function asLive(rule: Rule): Rule {
   return { ...rule, mode: "live", testNumber: null };
 }

@@ -1,23 +1,24 @@
 /**
- * Search of a text within a text, in time linear in both. Pure.
+ * Text search in time linear in both texts. Pure.
  *
- * V8 searches by Boyer-Moore without Galil's rule, and backwards by trying each place: 900,000 letters "a" and a needle of 255 of them beside
- * a "b" are 230 million comparisons. A sender chooses both texts. Needles up to {@link nativeCharactersMax} characters cost at most that many
- * comparisons at each place, so the runtime looks for those; for all others Knuth, Morris and Pratt's method compares twice at most.
+ * A sender chooses both texts. V8 searches by Boyer-Moore without Galil's rule, and backwards by trying each position:
+ * 900,000 letters "a" and a needle of 255 of them beside a "b" are 230 million comparisons. Needles of up to {@link
+ * nativeCharactersMax} characters need at most that many comparisons per position, so the runtime's search is used. For
+ * longer ones the algorithm of Knuth, Morris and Pratt compares each character at most twice.
  *
  * @see https://github.com/v8/v8/blob/main/src/strings/string-search.h
  * @see https://doi.org/10.1137/0206024 Knuth, Morris, Pratt, "Fast Pattern Matching in Strings"
  */
 
-/** Characters of a needle that the runtime may look for. */
+/** Characters of a needle for the runtime's own search. */
 const nativeCharactersMax = 6;
 
-/** @returns the first place of a needle from an offset on, or -1; as `String.prototype.indexOf` */
+/** @returns First position of a needle from an offset on, or -1, as `String.prototype.indexOf`. */
 export function firstPlace(text: string, needle: string, from = 0): number {
   return finderOf(needle)(text, from);
 }
 
-/** @returns the last place of a needle up to an offset, or -1; as `String.prototype.lastIndexOf` */
+/** @returns Last position of a needle up to an offset, or -1, as `String.prototype.lastIndexOf`. */
 export function lastPlace(text: string, needle: string, from = text.length): number {
   if (needle.length <= nativeCharactersMax) return text.lastIndexOf(needle, from);
   const pattern = patternOf(needle).reverse();
@@ -31,10 +32,10 @@ export function lastPlace(text: string, needle: string, from = text.length): num
 }
 
 /**
- * Splits a text, as `String.prototype.split` without a limit does.
+ * Splits a text, as `String.prototype.split` does without a limit.
  *
- * @param onPiece called before each piece is made, for whoever counts them; what it throws ends the work
- * @param piecesMax pieces at most: the last is the rest of the text, separators included
+ * @param onPiece Called before each piece is created, so that it can be charged. An exception ends the work.
+ * @param piecesMax Maximum number of pieces. The last one is the rest of the text, including separators.
  */
 export function splitBy(
   text: string,
@@ -58,12 +59,12 @@ export function splitBy(
   return pieces;
 }
 
-/** The empty separator stands between every two code units. */
+/** The empty separator splits between every two code units. */
 function nextUnit(text: string, from: number): number {
   return from + 1 < text.length ? from + 1 : -1;
 }
 
-/** @returns a function that looks for one needle, for several searches */
+/** @returns A function that searches for one needle, for repeated use. */
 function finderOf(needle: string): (text: string, from: number) => number {
   if (needle.length <= nativeCharactersMax) return (text, from) => text.indexOf(needle, from);
   const pattern = patternOf(needle);
@@ -84,7 +85,7 @@ function patternOf(needle: string): Uint16Array {
   return pattern;
 }
 
-/** For each beginning of a pattern: the length of the longest shorter one that is its end, too. */
+/** For each prefix of the pattern: the length of its longest proper prefix that is also its suffix. */
 function bordersOf(pattern: Uint16Array): Uint32Array {
   const borders = new Uint32Array(pattern.length);
   let matched = 0;
@@ -95,7 +96,7 @@ function bordersOf(pattern: Uint16Array): Uint32Array {
   return borders;
 }
 
-/** @returns how much of the pattern is matched after one more character */
+/** @returns The matched length of the pattern after one more character. */
 function matchedWith(pattern: Uint16Array, borders: Uint32Array, matched: number, unit: number | undefined): number {
   let length = matched;
   while (length > 0 && pattern[length] !== unit) length = borders[length - 1] ?? 0;

@@ -1,15 +1,15 @@
-/** A source's copy made ready for the plan: its rules and identification compiled once for a version of it. */
+/** A source's rules and identification, compiled once per version of the source. */
 import { compileRule, type Rule, type RuleDefinition } from "./rule.ts";
 
-/** Rules that can decide, and those that no longer compile (saved by another version of Hookline). */
+/** Rules that work, and rules that no longer compile because another version of Hookline saved them. */
 export type SourceRules = {
   readonly rules: readonly Rule[];
   readonly broken: readonly { readonly name: string; readonly version: number; readonly reason: string }[];
 };
 
 /**
- * @param definitions the source's current rules, in order
- * @param fetchDefault what the source's rules have fetched that say nothing of it
+ * @param definitions The source's current rules, in order.
+ * @param fetchDefault Default `fetch` list for rules that do not set their own.
  */
 export function compileRules(
   definitions: readonly { name: string; version: number; definition: RuleDefinition }[],

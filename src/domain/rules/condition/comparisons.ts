@@ -1,11 +1,10 @@
 /**
- * Comparisons that can never be true as they are written, for people who write a condition. Pure; nothing here is asked on the way of an
- * event.
+ * Comparisons that can never be true as written, reported to the author of a condition. Pure; not used for events.
  *
- * - A number literal with more digits than a number holds: an id of seventeen digits comes as a text, because JSON's numbers would change its
- *   last ones. It is refused when the rule is saved.
- * - A field that holds a text, compared with a number, or a number with a text. A form sends texts only. Which a field holds is known with an
- *   event, so a preview says it.
+ * - A number literal with more digits than a double holds. A CRM's id of seventeen digits is stored as text, because a
+ *   JSON number would lose its last digits. Such a literal is rejected when the rule is saved.
+ * - A field that holds a text compared with a number, or the reverse. Forms send only texts. The type of a field is
+ *   known only with an event, so a preview reports this.
  */
 import type { ASTNode } from "@marcbachmann/cel-js";
 import type { MappingContext } from "../context.ts";
@@ -19,13 +18,13 @@ import { isField } from "./parts.ts";
 
 const comparing: ReadonlySet<string> = new Set(["==", "!=", "<", "<=", ">", ">=", "in"]);
 
-/** Digits that a number surely holds (IEEE 754, binary64). */
+/** Decimal digits that every double holds exactly (IEEE 754, binary64). */
 const heldDigits = 16;
 
-/** A field and what it is compared with. */
+/** A field and the value that it is compared with. */
 type Comparison = { readonly path: string; readonly literal: "text" | "number" };
 
-/** @returns a mistake for each number of a condition that is too long to be one */
+/** @returns A mistake for each number in a condition that is too long for a double. */
 export function longNumbers(source: string): TextMistake[] {
   const mistakes: TextMistake[] = [];
   const negated = new Set<ASTNode>();
@@ -46,10 +45,9 @@ export function longNumbers(source: string): TextMistake[] {
 }
 
 /**
- * The decimal digits of a literal that is whole, and whose written digits a number does not hold: `12345678901234567`, the same with `u`, as
- * `1.2345678901234567e16` or as `0x2bdc545d6b4b87`. `1e20` is an amount: its one digit is held.
- *
- * @returns `null` for any other literal
+ * @returns The decimal digits of an integer literal that a double does not hold: `12345678901234567`, the same with
+ *   `u`, as `1.2345678901234567e16` or as `0x2bdc545d6b4b87`. Null for any other literal. `1e20` has one significant
+ *   digit and is fine.
  */
 function digitsOfLong(written: string): string | null {
   const [, hex] = /^(0x[\da-f]+)u?$/i.exec(written) ?? [];
@@ -64,14 +62,14 @@ function digitsOfLong(written: string): string | null {
   return isHeld || digits === "" ? null : digits;
 }
 
-/** A field that a rule compares with a literal of another kind. */
+/** A field that a rule compares with a literal of another type. */
 export type MixedComparison = {
   readonly note: "text_compared" | "number_compared";
   readonly field: string;
   readonly path: string;
 };
 
-/** @param conditions of a rule, by its fields */
+/** @param conditions A rule's conditions, by field. */
 export function mixedComparisons(
   conditions: Readonly<Record<string, Pick<Condition, "source"> | null>>,
   context: MappingContext,
@@ -114,7 +112,7 @@ function literalKind(node: ASTNode): Comparison["literal"] | null {
   if (node.op === "-_") return literalKind(node.args) === "number" ? "number" : null;
   if (node.op !== "value") return null;
   if (typeof node.args === "string") return "text";
-  // `5u` is an object whose value is a bigint.
+  // The library represents `5u` as an object with a bigint.
   const value: unknown = node.args?.valueOf();
   return typeof value === "number" || typeof value === "bigint" ? "number" : null;
 }

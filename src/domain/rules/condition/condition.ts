@@ -1,11 +1,12 @@
 /**
  * Conditions: CEL over one event (`when`, `withdraw`).
  *
- * {@link compileCondition} checks and prepares one, for the caller to store. {@link evaluateCondition} decides one event: true, false, or
- * an error with the path of the field, because a field that is missing says nothing about what the sender meant. Pure: no clock,
- * no I/O, no randomness; the cost of an evaluation is counted (meter.ts).
+ * {@link compileCondition} checks and prepares a condition once. {@link evaluateCondition} decides one event: true,
+ * false, or an error with the field's path. A missing field is an error, because it says nothing about the sender's
+ * intention.
  *
- * A payload's numbers are doubles, see environment.ts. Errors name types and paths, never values.
+ * Pure: no clock, no I/O, no randomness. The cost of an evaluation is counted (meter.ts). Numbers of a payload are
+ * doubles (environment.ts). Errors name types and paths, never values.
  */
 import { EvaluationError, ParseError, TypeError as TypingError } from "@marcbachmann/cel-js";
 import type { MappingContext } from "../context.ts";
@@ -24,17 +25,17 @@ export type Condition = {
   /** The library's prepared expression. It has loop state only while it runs. */
   readonly run: (variables: Record<string, unknown>) => unknown;
   readonly loopPaths: ReadonlyMap<string, string>;
-  /** Parts that can fail and run once: the weight of an evaluation before it has touched anything. */
+  /** Parts that can fail and run once: the minimum weight of an evaluation. */
   readonly parts: number;
-  /** The field, where the condition is nothing but one. */
+  /** The field, if the condition is just one. */
   readonly path: string | null;
 };
 
 /**
  * Checks and prepares a condition.
  *
- * @param source CEL that gives a bool
- * @returns the condition, or the first mistake with its place in the source
+ * @param source CEL that returns a bool.
+ * @returns The condition, or the first mistake with its position in the source.
  */
 export function compileCondition(
   source: string,
@@ -55,7 +56,7 @@ export function compileCondition(
     if (checked.type !== "bool" && checked.type !== "dyn")
       return refuse(0, `a condition gives true or false, and this gives ${checked.type ?? "something else"}`);
     const run = runningEnvironment().parse(metered.made.source);
-    // Types are settled now: the first event must not pay for it.
+    // The library resolves types on the first run. This does it before the first event.
     const settled = run.check();
     if (!settled.valid) return refuse(0, summaryOf(settled.error));
     forgetPlaces(run.ast);
@@ -72,7 +73,7 @@ export function compileCondition(
   } catch (error) {
     if (error instanceof ParseError || error instanceof TypingError)
       return refuse(error.range?.start ?? 0, summaryOf(error));
-    // A stack that overflows is the source's fault, and the one failure of the parser without a place.
+    // A stack overflow is the source's fault. It is the only failure of the parser without a position.
     if (error instanceof RangeError) return refuse(0, "the condition is nested too deep");
     throw error;
   }
@@ -83,7 +84,7 @@ function summaryOf(error: { readonly summary: string } | undefined): string {
   return summary.charAt(0).toLowerCase() + summary.slice(1);
 }
 
-/** Whether a condition may read what was fetched. One that only quotes the word counts as one that does. */
+/** Whether a condition may read fetched records. A condition that only contains the word in a string counts too. */
 export function readsRecord({ source }: Pick<Condition, "source">): boolean {
   return /\brecord\b/.test(source);
 }
@@ -91,8 +92,8 @@ export function readsRecord({ source }: Pick<Condition, "source">): boolean {
 /**
  * Decides one event.
  *
- * @returns the answer; or why there is none, with the path of the field that stands in the way (`data.shipping.phone`), where one
- * does. The detail names types and paths, never the payload's values.
+ * @returns The answer; or the reason for none, with the path of the field if there is one (`data.shipping.phone`). The
+ *   detail names types and paths, never the payload's values.
  */
 export function evaluateCondition(
   condition: Condition,
@@ -119,19 +120,19 @@ export function evaluateCondition(
   };
 }
 
-/** Charged to the account of a context for each evaluation, beside what it touches. */
+/** Base cost of an evaluation, charged to the context's account in addition to the work done. */
 const evaluationWeight = 10;
 
 const tooMuchWork = { ok: false, path: null, detail: "the condition is too much work for this payload" } as const;
 
-/** The rest of a budget over several rules or events was too small for this condition, which may be a light one. */
+/** Other rules or events had used up the shared budget. This condition itself may be cheap. */
 const tooMuchTogether = {
   ok: false,
   path: null,
   detail: "this condition and those before it are too much work together",
 } as const;
 
-/** Summaries that hold types and names only. All others may quote what a customer wrote. */
+/** Error summaries that contain only types and names. All others may quote a customer's text. */
 const tellsNoValue = new Set([
   "no_such_overload",
   "no_matching_overload",
@@ -147,7 +148,8 @@ const tellsNoValue = new Set([
 ]);
 
 function failureOf(error: unknown, condition: Condition): { ok: false; path: string | null; detail: string } {
-  // The library throws its own errors for all that CEL defines; anything else (a text of 2^29 characters) is the payload's doing too.
+  // The library throws its own errors for everything that CEL defines. Other exceptions are caused by the payload too,
+  // for example a text of 2^29 characters.
   if (!(error instanceof EvaluationError))
     return { ok: false, path: null, detail: "the condition cannot be evaluated" };
   const path = error.node === undefined ? null : firstFieldRead(error.node, condition.loopPaths);
@@ -162,7 +164,7 @@ function failureOf(error: unknown, condition: Condition): { ok: false; path: str
   return { ok: false, path, detail: path === null ? what : `${path}: ${what}` };
 }
 
-/** A form, and many a CRM, writes numbers as texts. */
+/** Forms and many CRMs send numbers as texts. */
 function adviceFor({ code, summary }: EvaluationError): string {
   const mixes = code === "no_such_overload" && /string/.test(summary) && /\b(?:int|double)\b/.test(summary);
   return mixes ? "; write number(…) around the text" : "";

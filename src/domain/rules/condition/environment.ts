@@ -1,9 +1,10 @@
 /**
- * The two CEL environments: one that people's conditions are checked against, one in which they run.
+ * The two CEL environments: one checks conditions as written, the other runs them.
  *
- * JSON knows one kind of number and CEL three. A payload's numbers are doubles here, whole or not, and arithmetic between them and
- * CEL's whole numbers is added, so that `data.count + 1`, `data.count > 3`, `data.id == 5` and `data.total > 100.0` mean what they
- * say whether the sender wrote `5` or `5.0`. What is `double` with anything gives `double`: `data.count / 2` of 5 is 2.5.
+ * JSON has one numeric type and CEL has three. A payload's numbers are doubles here, whole or not, and operators
+ * between doubles and CEL's integers are added. So `data.count + 1`, `data.count > 3`, `data.id == 5` and `data.total >
+ * 100.0` work whether the sender wrote `5` or `5.0`. Any operation with a double gives a double: `data.count / 2` of 5
+ * is 2.5.
  */
 import { Environment, EvaluationError } from "@marcbachmann/cel-js";
 import { lazily } from "../../lazily.ts";
@@ -15,14 +16,14 @@ import { meterNames, splitCounted } from "./meter.ts";
 /** Nodes of one condition. A list of a hundred order tags fits. */
 const conditionNodesMax = 400;
 
-/** Brackets, calls and fields within each other in one condition. */
+/** Nesting of brackets, calls and fields in one condition. */
 const conditionDepthMax = 40;
 
-/** Elements of one list, and entries of one map, that a condition writes down. */
+/** Elements of a list literal, and entries of a map literal. */
 const conditionListElementsMax = 200;
 const conditionMapEntriesMax = 50;
 
-/** Nodes and depth of a metered condition, which has a bracket of the meter around each part of the written one. */
+/** Nodes and nesting of a metered condition, which wraps each part of the written one. */
 const meteredNodesMax = 10_000;
 const meteredDepthMax = 4_000;
 
@@ -42,12 +43,12 @@ function withNumbers(environment: Environment): Environment {
         (a: number | bigint, b: number | bigint) => Number(a) % Number(b),
       );
   }
-  // Also gives its mirror and `!=`.
+  // Also defines the operator with swapped operands, and `!=`.
   environment.registerOperator("int == double: bool", (a: bigint, b: number) => Number(a) === b);
   return environment.registerOperator("double % double: double", (a: number, b: number) => a % b);
 }
 
-/** `number(data.total)` reads an amount; `number(data.total, ",")` one whose decimal sign is known. */
+/** `number(data.total)` reads an amount; `number(data.total, ",")` one with a known decimal separator. */
 function withAmounts(environment: Environment): Environment {
   return environment
     .registerFunction("number(double): double", (value: number) => value)
@@ -61,7 +62,7 @@ function withAmounts(environment: Environment): Environment {
 
 type Pieces = ReadonlyMap<unknown, unknown>;
 
-/** `split` of a condition that runs: its last argument charges the pieces. */
+/** `split` at run time: its last argument charges the pieces. */
 function withSplit(environment: Environment): Environment {
   return environment
     .registerFunction("string.split__(string, dyn): list<string>", (text: string, separator: string, pieces: Pieces) =>
@@ -73,7 +74,7 @@ function withSplit(environment: Environment): Environment {
     );
 }
 
-/** Functions that look for a text within a text, in linear time. */
+/** Search functions, in linear time. */
 function withSearches(environment: Environment): Environment {
   return environment
     .registerFunction("string.contains__(string): bool", (text: string, part: string) => firstPlace(text, part) >= 0)
@@ -94,7 +95,7 @@ function offsetIn(text: string, from: bigint): number {
   throw new EvaluationError({ code: "index_out_of_range", message: "the offset is outside of the text" });
 }
 
-/** `size`: the library's own makes a text of each character. */
+/** `size`: the library's own would allocate a text for each character. */
 function withSizes(environment: Environment): Environment {
   const ofText = (text: string) => BigInt(codePoints(text));
   const ofList = (list: readonly unknown[]) => BigInt(list.length);
@@ -108,7 +109,7 @@ function withSizes(environment: Environment): Environment {
     .registerFunction("map.size__(): int", ofMap);
 }
 
-/** @returns the code points of a text; half of one counts as one */
+/** @returns The number of code points. A lone surrogate counts as one. */
 function codePoints(text: string): number {
   let count = text.length;
   for (let at = 1; at < text.length; at += 1) {
@@ -118,8 +119,8 @@ function codePoints(text: string): number {
 }
 
 /**
- * `double` and `timestamp` of a condition that runs: all that CEL reads, and amounts and times as senders write them. The text of a plain
- * number stays what it is to CEL: `double("1.299")` is 1.299, which `number("1.299")` does not guess.
+ * `double` and `timestamp` at run time: they also read amounts and times as senders write them. The text of a plain
+ * number keeps CEL's meaning: `double("1.299")` is 1.299, while `number("1.299")` rejects it as ambiguous.
  */
 function withSenders(environment: Environment): Environment {
   return environment
@@ -151,7 +152,7 @@ function timeOf(value: string | number): Date {
   return new Date(instantOf(time));
 }
 
-/** Types what can be typed: the event's own fields. Payloads are `dyn`. */
+/** Types of the event's own fields. Payloads are `dyn`. */
 export const checkingEnvironment: () => Environment = lazily(() =>
   withAmounts(
     withNumbers(
@@ -167,14 +168,14 @@ export const checkingEnvironment: () => Environment = lazily(() =>
     ),
   )
     .registerType("Event", { fields: { id: "string", type: "string", occurred_at: "dyn", source: "string" } })
-    // Only its type is needed here: what runs reads it from the meter.
+    // Declared for its type. At run time the meter provides it.
     .registerFunction("parseJson(dyn): dyn", (value: unknown) => value)
     .registerVariable("event", "Event")
     .registerVariable("data", "dyn")
     .registerVariable("record", "dyn"),
 );
 
-/** Runs what {@link meteredSource} wrote; the meter's brackets nest, so its depth is not people's depth. */
+/** Runs the output of {@link meteredSource}. The meter's wrappers nest, so its depth limit is larger. */
 export const runningEnvironment: () => Environment = lazily(() =>
   ["event", "data", "record", ...meterNames].reduce(
     (environment, name) => environment.registerVariable(name, "dyn"),

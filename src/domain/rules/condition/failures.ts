@@ -1,17 +1,19 @@
 /**
- * Failures of a condition's parts, made cheap. A field that is missing is a failure in CEL, payloads lack fields in each of a thousand
- * elements, and `||`, `&&` and macros go on behind it. The library makes an error of each: with a stack, and with an excerpt of the source up
- * to its place. Nobody reads either, and together they are 95 % of its cost.
+ * Makes failures inside conditions cheap.
+ *
+ * In CEL a missing field is a failure. Payloads lack fields in each of a thousand elements, and `||`, `&&` and macros
+ * continue after a failure. The library creates an error for each one, with a stack and with an excerpt of the source.
+ * Both are unused, and together they are 95 % of its cost.
  */
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { isNode } from "./nodes.ts";
 
-/** A node as the library runs it: a macro runs its expansion. Its types do not say so. */
+/** A node as the library runs it: a macro runs its expansion. The library's types lack this. */
 type ExpandedNode = ASTNode & { readonly meta?: { readonly alternate?: unknown; readonly macro?: unknown } };
 
 /**
- * Takes the places in the source from all nodes of a tree that runs, those of its macros included: an error of a node without a place has no
- * excerpt. The path of the field that failed is read from the node itself.
+ * Removes source positions from all nodes of an executed tree, including its macros. Errors of a node without a
+ * position have no excerpt. The path of the failed field is derived from the node itself.
  */
 export function forgetPlaces(tree: ASTNode): void {
   const seen = new Set<object>();
@@ -30,7 +32,10 @@ export function forgetPlaces(tree: ASTNode): void {
   }
 }
 
-/** Runs something without collecting a stack for each error. Nothing else runs meanwhile, and the limit is set back. */
+/**
+ * Runs a function without collecting stacks for errors. It is synchronous, so no other code is affected, and the limit
+ * is restored.
+ */
 export function withoutStacks<Value>(run: () => Value): Value {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;

@@ -1,18 +1,17 @@
-/** The field that a part of a condition reads, for the path of a failure. Pure. */
+/** The field that a part of a condition reads, for the path in an error. Pure. */
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { meterNames } from "./meter.ts";
 
-/** Names that a condition may begin a field with. */
+/** Root names of fields in a condition. */
 export const roots: ReadonlySet<string> = new Set(["event", "data", "record"]);
 
 const meters: ReadonlySet<string> = new Set(meterNames);
 
 /**
- * The field that a node reads: `data.shipping.phone`, `data.items[0].sku`, `data.items[].sku` for any element.
- *
- * @param loopPaths paths of the elements of each (renamed) loop variable
- * @param names renamed loop variables by the name they were given
- * @returns the first field on the way down, or `null` when it reads none
+ * @param loopPaths Paths of the elements of each (renamed) loop variable.
+ * @param names Renamed loop variables, by their original names.
+ * @returns The first field that a node reads: `data.shipping.phone`, `data.items[0].sku`, or `data.items[].sku` for any
+ *   element; null for none.
  */
 export function firstFieldRead(
   node: ASTNode,
@@ -56,7 +55,7 @@ export function firstFieldRead(
   }
 }
 
-/** Whether a node is a bracket of the meter's, as `weigh__` and `turn__[2.0]` are. */
+/** Whether a node is a wrapper of the meter, such as `weigh__` or `turn__[2.0]`. */
 function isMeter(node: ASTNode): boolean {
   if (node.op === "[]") return isMeter(node.args[0]);
   return node.op === "id" && meters.has(node.args);

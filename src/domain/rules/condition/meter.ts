@@ -1,13 +1,19 @@
 /**
- * The cost of one evaluation, counted and never timed: clocks stand still while a Worker computes.
+ * The cost of one evaluation. It is counted and not timed, because a Worker's clock stands still while it computes.
  *
- * CEL always ends, but `all` within `all` over what a stranger sends is work without bound, and so is comparing large values. The rule:
- * each value that a condition touches, each value that one of its functions or operators makes, and each element that a macro visits is
- * charged by its size. Each piece of a `split` is charged before it is made. Each part that can fail is charged before it runs, whether it
- * succeeds or not (metering.ts), because the sender decides which fields are missing. No clock, no I/O.
+ * CEL always terminates, but `all` inside `all` over a stranger's payload is unbounded work, and so is comparing large
+ * values.
  *
- * A unit of weight is meant to be worth a microsecond of work, and never more than ten: `npm run bench -- --work` measures it for each
- * function at its worst known input, and test/domain/rules/work.test.ts holds that each is charged by the size of it.
+ * Rule: work is charged before it is done.
+ * - Each value that a condition reads, or that a function or operator creates, is charged by its size. So is each
+ *   element that a macro visits.
+ * - Each piece of a `split` is charged before it is created.
+ * - Each part that can fail is charged before it runs, whether it fails or not (metering.ts), because the sender
+ *   decides which fields are missing.
+ *
+ * A unit of weight is meant to cost a microsecond, and never more than ten. `npm run bench -- --work` measures it for
+ * each function at its worst known input, and test/domain/rules/work.test.ts checks that each is charged by the size of
+ * its input.
  */
 
 import { isObject } from "../../json.ts";
@@ -18,35 +24,35 @@ import { splitBy } from "../search.ts";
 /** Elements of one list or map that a macro may visit. */
 const conditionListMax = 1_000;
 
-/** Elements that all macros of one evaluation may visit together. */
+/** Elements that all macros of one evaluation may visit in total. */
 const conditionIterationsMax = 5_000;
 
 /**
- * Weight of all that one evaluation touches or makes: one per value, and one per key, 8 elements or 256 characters of it. An element of a
- * list that the evaluation makes weighs one: it has to be allocated.
+ * Weight of one evaluation: one per value, plus one per key, per 8 elements and per 256 characters. An element of a
+ * list that the evaluation creates weighs one, because it is allocated.
  */
 const conditionWeightMax = 100_000;
 
-/** Characters of `duration(…)`, which the library reads by a regular expression that backtracks. */
+/** Characters of `duration(…)`. The library parses it with a regular expression that backtracks. */
 const conditionDurationCharactersMax = 40;
 
-/** The cost of one evaluation so far. It is the only mutable state here, and belongs to that evaluation alone. */
+/** Cost of one evaluation so far. It is the only mutable state here and belongs to that evaluation. */
 type ConditionBudget = {
   weight: number;
   readonly weightMax: number;
-  /** Whether the budget that it shares with others had less left than one evaluation may take. */
+  /** Whether a shared budget had less left than one evaluation may use. */
   readonly isRest: boolean;
   iterations: number;
   exceeded: boolean;
 };
 
-/** Shared: it says nothing of the value, and a stack trace for each element of a list would be the attack itself. */
+/** One shared error: it contains nothing of the value, and a stack trace per element would itself be costly. */
 const tooMuchWork = new Error("too much work");
 
 /**
- * @param left weight that the caller has left for this evaluation and others
- * @param weight of the parts that the evaluation runs once
- * @returns a budget from which only that was taken. It may be exceeded already.
+ * @param left Weight that the caller has left for this evaluation and others.
+ * @param weight Weight of the parts that the evaluation runs once.
+ * @returns A budget with that weight already charged. It may be exceeded at once.
  */
 export function freshBudget(left: number, weight: number): ConditionBudget {
   const weightMax = Math.min(left, conditionWeightMax);
@@ -54,8 +60,11 @@ export function freshBudget(left: number, weight: number): ConditionBudget {
 }
 
 /**
- * The names by which a metered condition reaches its meter, each a map: `weigh__[data.note]` charges the note and gives it back.
- * Reading a map's key is the one call of the library that does not look into its argument first, which would be work uncharged.
+ * Names of the maps through which a metered condition reaches its meter. `weigh__[data.note]` charges the note and
+ * returns it.
+ *
+ * They are maps because reading a key is the only operation of the library that does not inspect its argument first.
+ * Inspection would be work that nobody charged.
  */
 export const meterNames = [
   "weigh__",
@@ -94,7 +103,7 @@ function charge(budget: ConditionBudget, weight: number): void {
   if (budget.weight > budget.weightMax) refuseWork(budget);
 }
 
-/** Whether the budget ended because other evaluations had used it. */
+/** Whether the budget ended because other evaluations had used it up. */
 export function othersUsedIt({ weight, weightMax, isRest }: ConditionBudget): boolean {
   return isRest && weight > weightMax;
 }
@@ -105,7 +114,7 @@ function refuseWork(budget: ConditionBudget): never {
   throw tooMuchWork;
 }
 
-/** Charges a value, and down its first elements, which is how the library looks for its type. */
+/** Charges a value and its first elements, which the library inspects to find its type. */
 function weigh(budget: ConditionBudget, value: unknown): unknown {
   if (budget.exceeded) refuseWork(budget);
   let looked = value;
@@ -124,20 +133,20 @@ function weigh(budget: ConditionBudget, value: unknown): unknown {
   }
 }
 
-/** Charges a value that was just made. */
+/** Charges a new value. */
 function weighMade(budget: ConditionBudget, value: unknown): unknown {
   if (Array.isArray(value)) charge(budget, value.length);
   return weigh(budget, value);
 }
 
-/** Charges the pieces of a text that are about to be made. */
+/** Charges the pieces of a text before they are created. */
 function chargePieces(budget: ConditionBudget, count: unknown): unknown {
   if (budget.exceeded) refuseWork(budget);
   charge(budget, typeof count === "number" ? count : 1);
   return count;
 }
 
-/** Gives back what it is asked for: `turn__[3.0][body]` is the body's value. */
+/** Returns its key: `turn__[3.0][body]` is the value of the body. */
 const asItIs = asMap((value) => value);
 
 /** Charges the parts of a macro's body before they run for one element. */
@@ -154,7 +163,7 @@ function chargeDuration(budget: ConditionBudget, value: unknown): unknown {
   return value;
 }
 
-/** Charges all that a value holds, as comparing it costs. */
+/** Charges everything inside a value, because comparing it reads all of it. */
 function weighDeep(budget: ConditionBudget, value: unknown): unknown {
   if (budget.exceeded) refuseWork(budget);
   charge(budget, 1);
@@ -164,7 +173,7 @@ function weighDeep(budget: ConditionBudget, value: unknown): unknown {
   return value;
 }
 
-/** Charges what a macro is about to visit. */
+/** Charges the elements that a macro is about to visit. */
 function weighLoop(budget: ConditionBudget, value: unknown): unknown {
   if (budget.exceeded) refuseWork(budget);
   const visited = Array.isArray(value) ? value.length : isObject(value) ? Object.keys(value).length : 0;
@@ -174,24 +183,27 @@ function weighLoop(budget: ConditionBudget, value: unknown): unknown {
   return value;
 }
 
-/** `parseJson(…)`: JSON within a text. What is no text was read already. A text that is no JSON is a failure of the condition. */
+/**
+ * `parseJson(…)`: JSON inside a text. A value that is no text is returned unchanged. Invalid JSON is a failure of the
+ * condition.
+ */
 function parse(budget: ConditionBudget, value: unknown): unknown {
   if (budget.exceeded) refuseWork(budget);
   if (typeof value !== "string") return value;
-  // A text of one megabyte is read once.
+  // Each text of a megabyte is parsed once.
   charge(budget, parsingWeight + (value.length >> 5));
   charge(budget, valuesWritten(value) >> 1);
   return parsedJson(value);
 }
 
-/** Weight of parsing a text at all: a failure of the parser is an error, too. */
+/** Base weight of parsing a text, because a parse error has a cost too. */
 const parsingWeight = 4;
 
 /**
- * `split` of a condition that runs.
+ * `split` at run time.
  *
- * @param limit of pieces, the last of which is the rest; `null`: none
- * @param pieces charges each before it is made
+ * @param limit Maximum number of pieces, the last of which is the rest; null for no limit.
+ * @param pieces Charges each piece before it is created.
  */
 export function splitCounted(
   text: string,

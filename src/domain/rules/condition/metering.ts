@@ -1,41 +1,48 @@
 /**
- * Rewrites a checked condition into one that counts its own cost, and refuses what conditions may not do.
+ * Rewrites a checked condition into one that counts its own cost, and rejects what conditions may not do.
  *
- * `data.items.exists(i, i.sku == "A")` becomes, `loop__[data.items].exists(i__1, turn__[2.0][deep__[i__1.sku] == "A"])`. It is the one
- * place that knows every construct by name: what is not listed in vocabulary.ts is refused, so a newer library cannot add `matches`
- * (a regular expression of JavaScript's, which backtracks) behind our back. Pure.
+ * `data.items.exists(i, i.sku == "A")` becomes `loop__[data.items].exists(i__1, turn__[2.0][deep__[i__1.sku] == "A"])`.
  *
- * A part that fails costs more than one that succeeds, and `||`, `&&` and macros go on behind it. Each part that can fail is therefore charged
- * by its place, before it runs: those outside of macros with the evaluation, those of a macro's body with each turn (`turn__`). Values are
- * charged by their size where they come in and where they are made.
+ * Refused: every construct that vocabulary.ts does not list. This file is the only one that handles constructs by name,
+ * so a newer library cannot add `matches` (a JavaScript regular expression, which backtracks) unnoticed. Pure.
+ *
+ * A part that fails costs more than one that succeeds, and `||`, `&&` and macros continue after it. Each part that can
+ * fail is therefore charged before it runs: those outside macros with the evaluation, those in a macro's body with each
+ * turn (`turn__`). Values are charged by their size when they are read and when they are created.
  */
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { firstFieldRead, roots } from "./field-read.ts";
 import type { MeterName } from "./meter.ts";
 import { conditionFunctions, conditionMacros, conditionMethods, conditionOperators } from "./vocabulary.ts";
 
-/** Macros that may stand within one another. */
+/** Nesting of macros. */
 const conditionMacroNestingMax = 2;
 
 const typeNames = new Set(["bool", "double", "int", "list", "map", "null_type", "string"]);
-/** Functions and methods that run by code of our own, see environment.ts. */
+/** Functions and methods with an implementation of our own (environment.ts). */
 const ownFunctions = new Set(["double", "timestamp", "size", "contains", "indexOf", "lastIndexOf"]);
 const operators: ReadonlySet<string> = new Set(conditionOperators);
 const searching = new Set(["contains", "indexOf", "lastIndexOf", "split"]);
-/** Functions, methods and macros that make a text or a list. All others give back their argument, or a number, a time or a truth. */
+/**
+ * Functions, methods and macros that create a text or a list. All others return their argument, a number, a time or a
+ * bool.
+ */
 const making = new Set(["string", "substring", "lowerAscii", "upperAscii", "trim", "map", "filter"]);
 
-/** A text that a condition writes down weighs one per 64 characters, for each time that its part runs: a function may go through all of it. */
+/**
+ * Characters of a text literal per unit of weight, charged each time its part runs, because a function may read all of
+ * it.
+ */
 const literalShift = 6;
 
-/** Something that a condition may not say; `start` is its offset. */
+/** A construct that is refused; `start` is its offset. */
 type ConditionMistake = { readonly start: number; readonly reason: string };
 
 type MeteredSource = {
   readonly source: string;
-  /** Each loop variable, as it was renamed, with the path of its elements: `data.items[]`. */
+  /** Renamed loop variables with the paths of their elements: `data.items[]`. */
   readonly loopPaths: ReadonlyMap<string, string>;
-  /** Parts that can fail, outside of all macros' bodies. */
+  /** Parts that can fail, outside the bodies of macros. */
   readonly parts: number;
 };
 
@@ -49,9 +56,9 @@ type Writing = {
 type LoopScope = { readonly names: ReadonlyMap<string, string>; readonly nesting: number; readonly deep: boolean };
 
 /**
- * @param text the condition as it was written
- * @param ast its tree, as the checking environment parsed it
- * @returns the source to run, or the first thing that is refused
+ * @param text The condition as written.
+ * @param ast Its tree, as the checking environment parsed it.
+ * @returns The source to run, or the first construct that is refused.
  */
 export function meteredSource(
   text: string,
@@ -92,7 +99,7 @@ function writeNode(writing: Writing, node: ASTNode, scope: LoopScope): string {
 }
 
 function writeOperator(writing: Writing, node: ASTNode, scope: LoopScope): string {
-  // A row of operands counts each of its operators.
+  // A chain of operands is charged for each of its operators.
   if (node.op !== "." && node.op !== "[]" && node.op !== "||" && node.op !== "&&") writing.parts += 1;
   switch (node.op) {
     case ".":
@@ -139,12 +146,12 @@ function writeOperator(writing: Writing, node: ASTNode, scope: LoopScope): strin
   }
 }
 
-/** A value that the condition makes. What compares it looks at all of it. */
+/** A value that the condition creates. A comparison reads all of it. */
 function produced(inner: string, scope: LoopScope): string {
   return metered(scope.deep ? "deep__" : "made__", inner);
 }
 
-/** A list or map that the condition writes down: its length is limited, and a macro makes it once for each element. */
+/** A list or map literal. Its length is limited, because a macro creates it once per element. */
 function written(inner: string, scope: LoopScope): string {
   return scope.nesting === 0 ? inner : produced(inner, scope);
 }
@@ -153,7 +160,7 @@ function binary(writing: Writing, sides: readonly [ASTNode, ASTNode], operator: 
   return `(${writeNode(writing, sides[0], scope)} ${operator} ${writeNode(writing, sides[1], scope)})`;
 }
 
-/** `a && b && c` as one row, so that a long one does not nest. */
+/** `a && b && c` is written as one flat chain, so that a long one does not nest. */
 export function operands(node: ASTNode, operator: "&&" | "||"): ASTNode[] {
   const row: ASTNode[] = [];
   let rest = node;
@@ -164,7 +171,7 @@ export function operands(node: ASTNode, operator: "&&" | "||"): ASTNode[] {
   return [rest, ...row];
 }
 
-/** A field, an element or a name: the places where what a stranger sent comes in. */
+/** A field, an element or a name: the points where a stranger's data enters. */
 function touched(writing: Writing, node: ASTNode, scope: LoopScope): string {
   return metered(scope.deep ? "deep__" : "weigh__", chain(writing, node, scope));
 }
@@ -184,7 +191,7 @@ function chain(writing: Writing, node: ASTNode, scope: LoopScope): string {
 function writeCall(writing: Writing, node: ASTNode, [name, args]: [string, ASTNode[]], scope: LoopScope): string {
   if (!conditionFunctions.includes(name)) return refuseNode(writing, node, `${name}() is not supported in conditions`);
   writing.parts += 1;
-  // has() takes a path, not a value: nothing is touched but the way to it.
+  // has() takes a path and reads no value, so only the steps to it are charged.
   if (name === "has") return `has(${args.map((arg) => chain(writing, arg, scope)).join(", ")})`;
   const given = args.map((arg) => writeNode(writing, arg, scope));
   if (name === "parseJson") return produced(metered("parse__", given.join(", ")), scope);
@@ -227,7 +234,7 @@ function writeMacro(
   if (roots.has(variable.args)) return refuseNode(writing, variable, `${variable.args} cannot name an element`);
   const renamed = `${variable.args}__${writing.loopPaths.size + 1}`;
   writing.loopPaths.set(renamed, `${firstFieldRead(receiver, writing.loopPaths, scope.names) ?? ""}[]`);
-  // Comparing what a macro gives compares whole elements, which it may not have looked at itself.
+  // Comparing a macro's result reads whole elements that the macro itself may not have read.
   const list =
     scope.deep || receiver.op !== "." ? writeNode(writing, receiver, scope) : chain(writing, receiver, scope);
   const inner = { names: new Map(scope.names).set(variable.args, renamed), nesting, deep: scope.deep };

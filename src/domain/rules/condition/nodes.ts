@@ -1,4 +1,4 @@
-/** Nodes of the library's tree. */
+/** Nodes of the library's syntax tree. */
 import type { ASTNode } from "@marcbachmann/cel-js";
 
 /** Each object of the library with an `op` is a node. */

@@ -1,7 +1,4 @@
-/**
- * A condition taken apart, for people: which fields it reads, and which of its parts says no. Pure; nothing here is asked on the way
- * of an event.
- */
+/** Explains a condition to people: the fields that it reads, and the part that is false. Pure; not used for events. */
 import { type ASTNode, serialize } from "@marcbachmann/cel-js";
 import type { MappingContext } from "../context.ts";
 import { type Condition, compileCondition, evaluateCondition } from "./condition.ts";
@@ -14,24 +11,24 @@ import { conditionMacros } from "./vocabulary.ts";
 /** One of several conditions that must all be true, with the fields that it reads. */
 type ConditionPart = { readonly condition: Condition; readonly paths: readonly string[] };
 
-/** The result of a condition. `part`: the first of its parts that is not true; `paths`: the fields read up to it. */
+/** Result of a condition. `part`: the first part that is not true; `paths`: the fields read up to it. */
 export type ConditionVerdict = {
   readonly result: "true" | "false" | "failed";
   readonly part: string | null;
-  /** Of a failure. */
+  /** Set for a failure. */
   readonly path: string | null;
   readonly detail: string | null;
   readonly paths: readonly string[];
 };
 
-/** The fields that a condition may read, in the order of its source: `data.total`, `data.items[].sku`. */
+/** @returns Fields that a condition may read, in source order: `data.total`, `data.items[].sku`. */
 export function conditionPaths({ source }: Pick<Condition, "source">): string[] {
   const paths = new Set<string>();
   collectPaths(checkingEnvironment().parse(source).ast, new Map(), paths);
   return [...paths];
 }
 
-/** A condition's parts: the operands of its outermost `&&`. A condition without one is its own only part. */
+/** @returns A condition's parts: the operands of its outermost `&&`, or the whole condition. */
 export function partsOf(condition: Condition): ConditionPart[] {
   const parts: ConditionPart[] = [];
   for (const node of operands(checkingEnvironment().parse(condition.source).ast, "&&")) {
@@ -44,7 +41,7 @@ export function partsOf(condition: Condition): ConditionPart[] {
   return parts;
 }
 
-/** Decides as the plan does, and says which part it was that decided. */
+/** Decides as the plan does, and names the deciding part. */
 export function explainCondition(condition: Condition, context: MappingContext): ConditionVerdict {
   const whole = evaluateCondition(condition, context);
   const failure = whole.ok ? { path: null, detail: null } : { path: whole.path, detail: whole.detail };
@@ -54,14 +51,14 @@ export function explainCondition(condition: Condition, context: MappingContext):
     read.push(...paths);
     if (result === "true") continue;
     const answer = evaluateCondition(part, context);
-    // A part that fails beside one that is false decides nothing.
+    // If another part is false, a failing part does not decide.
     if (result === "failed" ? !answer.ok : answer.ok && !answer.value)
       return { result, part: part.source, ...failure, paths: [...new Set(read)] };
   }
   return { result, part: result === "true" ? null : condition.source, ...failure, paths: [...new Set(read)] };
 }
 
-/** @param loops paths of the elements of each loop variable */
+/** @param loops Paths of the elements of each loop variable. */
 function collectPaths(node: ASTNode, loops: ReadonlyMap<string, string>, paths: Set<string>): void {
   if (isField(node, loops)) {
     const path = firstFieldRead(node, loops);
@@ -80,13 +77,13 @@ function collectPaths(node: ASTNode, loops: ReadonlyMap<string, string>, paths: 
   for (const child of children(node.args)) collectPaths(child, loops, paths);
 }
 
-/** Whether a node is a field, or a name of a macro. */
+/** Whether a node is a field, or the name of a loop variable. */
 export function isField(node: ASTNode, loops: ReadonlyMap<string, string>): boolean {
   if (node.op === "id") return roots.has(node.args) || loops.has(node.args);
   return (node.op === "." || node.op === "[]") && isField(node.args[0], loops);
 }
 
-/** The keys in brackets on the way to a field. */
+/** The bracketed keys on the way to a field. */
 function bracketKeys(node: ASTNode): ASTNode[] {
   if (node.op === "[]") return [...bracketKeys(node.args[0]), node.args[1]];
   return node.op === "." ? bracketKeys(node.args[0]) : [];

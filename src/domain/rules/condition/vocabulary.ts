@@ -1,6 +1,6 @@
-/** All that a condition may call. Whatever is not named here is refused, see metering.ts. */
+/** Everything that a condition may call. metering.ts rejects all other names. */
 
-/** Functions that a condition may call; for documents, too. */
+/** Functions that a condition may call. Documents list them too. */
 export const conditionFunctions: readonly string[] = [
   "has",
   "size",
@@ -39,7 +39,7 @@ export const conditionMethods: readonly string[] = [
   "getMilliseconds",
 ];
 
-/** Operators, by the names that the library's tree gives them. A list and a map are those that a condition writes down. */
+/** Operators, by their names in the library's tree. List and map are literals. */
 export const conditionOperators: readonly string[] = [
   ".",
   "[]",
@@ -64,5 +64,5 @@ export const conditionOperators: readonly string[] = [
   ">=",
 ];
 
-/** Macros: what visits every element of a list. */
+/** Macros, which visit the elements of a list. */
 export const conditionMacros: readonly string[] = ["all", "exists", "exists_one", "map", "filter"];

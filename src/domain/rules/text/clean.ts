@@ -1,43 +1,44 @@
 /**
- * Makes a value of a stranger's fit to be read out: capped, well-formed, without characters that cannot be heard or that hide text.
+ * Sanitizes a stranger's value for a voice agent: limited, well-formed, without characters that are silent or hide
+ * text. Pure.
  *
- * Stripped: control characters, NUL, bidirectional controls, zero-width spaces, Unicode tags and variation selectors (invisible, used to
- * smuggle instructions). Lone surrogates become U+FFFD. Joiners stay, and one selector of an emoji's or a text's form after a character:
- * emoji and several scripts are made of them. Pure.
+ * Removed: control characters, NUL, bidirectional controls, zero-width spaces, Unicode tags and variation selectors,
+ * which are invisible and used to smuggle instructions. Lone surrogates become U+FFFD. Joiners stay, and so does one
+ * variation selector after a character, because emoji and several scripts need them.
  */
 
-/** Code units of a value that are read for each character that it may have, so that a megabyte of stripped characters costs nothing. */
+/** Code units read per allowed character. A megabyte of removed characters then costs little. */
 const valueScanFactor = 8;
 
-/** Made when a text is first cut: its tables take longer to load than the rest of the Worker's start-up code to run. */
+/** Created when a text is first cut. Its tables take longer to load than the rest of the Worker's start-up code. */
 let segmenter: Intl.Segmenter | null = null;
 
-/** Deterministic by Unicode's rules alone: the locale does not matter for graphemes. */
+/** The result is deterministic, because grapheme boundaries do not depend on the locale. */
 function graphemes(): Intl.Segmenter {
   segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
   return segmenter;
 }
 
-/** The longest run of code units that is looked at to end a text on a whole grapheme. */
+/** Code units searched for a grapheme boundary at the cut. */
 const graphemeWindowUnits = 64;
 
 const replacement = 0xfffd;
 
-/** Code units of a value that {@link clean} goes through at most. */
+/** Code units of a value that {@link clean} reads at most. */
 export function cleaningCost(value: string, charactersMax: number): number {
   return Math.min(value.length, charactersMax * valueScanFactor);
 }
 
-/** The treatment of a value's line breaks. A comma keeps the lines of an address apart. */
+/** Treatment of a value's line breaks. A comma separates the lines of an address. */
 export type Breaks = "kept" | "commas" | "blanks";
 
-/** Ends of a line behind which no comma is written, and beginnings before which none is. */
+/** Line ends after which no comma is written, and line beginnings before which none is. */
 const endsPart = /[,;:.!?…·/|、。，．；：！？؛،؟।–—-]$/u;
 const endsWithin = /[,;:.!?…、。，．；：！？؛،؟।]/u;
 
 /**
- * @param value any text
- * @param charactersMax code points that remain at most; a grapheme that would be cut is left out whole
+ * @param value Any text.
+ * @param charactersMax Code points that remain at most. A grapheme that would be cut is left out.
  */
 export function clean(value: string, charactersMax: number, breaks: Breaks): string {
   if (value.length <= charactersMax && isPlain(value)) return value.trim();
@@ -53,7 +54,7 @@ export function clean(value: string, charactersMax: number, breaks: Breaks): str
     const breaksHere = isBreak(point);
     const kept = breaksHere ? lineBreak(value, at, point, lines) : isStripped(point, made) ? "" : characterOf(point);
     broken ||= breaksHere && breaks === "commas" && made !== "";
-    // Leading white space would use up the cap, and one line has no use for several spaces.
+    // Leading white space would use up the limit, and a single line needs no repeated spaces.
     if (kept === "" || (made === "" && kept.trim() === "") || (!lines && kept === " " && made.endsWith(" "))) continue;
     if (broken && kept.trim() !== "") {
       broken = false;
@@ -70,7 +71,7 @@ export function clean(value: string, charactersMax: number, breaks: Breaks): str
   return (count > charactersMax ? withoutLast(made) : made).trim();
 }
 
-/** Nothing to strip: printable Latin, the common case, and most other letters. */
+/** Fast path: printable Latin, which is the common case, and most other letters. */
 function isPlain(value: string): boolean {
   for (let at = 0; at < value.length; at += 1) {
     const unit = value.charCodeAt(at);
@@ -114,13 +115,13 @@ function characterOf(point: number): string {
   return String.fromCodePoint(point >= 0xd800 && point <= 0xdfff ? replacement : point);
 }
 
-/** Leaves out the last code point, and with it what it would leave incomplete. */
+/** Removes the last code point, and any that would be incomplete without it. */
 function withoutLast(made: string): string {
   const end = made.length - ((made.codePointAt(made.length - 2) ?? 0) > 0xffff ? 2 : 1);
   const from = Math.max(0, end - graphemeWindowUnits);
   const whole = graphemes()
     .segment(made.slice(from))
     .containing(end - from);
-  // One grapheme that fills the window is no letter of any script: cut it.
+  // No script has a grapheme that fills the window, so it is cut.
   return made.slice(0, whole === undefined || whole.index === 0 ? end : from + whole.index);
 }

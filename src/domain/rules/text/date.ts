@@ -1,8 +1,7 @@
 /**
- * The `date` filter: a time of the payload in a format that the template gives. Pure: there is no `now`.
- *
- * A time that was written with an offset is shown by that offset, as its sender wrote it; one without, as it stands; one that counts from
- * 1970 in UTC.
+ * The `date` filter: formats a time of the payload as the template asks. Pure: there is no `now`. A time with an offset
+ * is shown in that offset, as its sender wrote it. One without an offset is shown as written, and one counted from 1970
+ * in UTC.
  */
 import { instantOf, monthNames, readTime } from "../../written-time.ts";
 
@@ -32,27 +31,27 @@ const directives: Readonly<Record<string, (at: Date) => string>> = {
   P: (at) => (at.getUTCHours() < 12 ? "am" : "pm"),
   F: (at) => `${at.getUTCFullYear()}-${two(at.getUTCMonth() + 1)}-${two(at.getUTCDate())}`,
   T: (at) => `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())}`,
-  // Of the instant, and not of the wall clock: see formatDate.
+  // Of the instant, not of the local time (see formatDate).
   s: () => "",
   "%": () => "%",
 };
 
 const directivePattern = /%(-?.?)/g;
 
-/** Characters that {@link formatDate} goes through: each directive is a function that is called. */
+/** Characters that {@link formatDate} processes. Each directive calls a function. */
 export function formattingCost(format: string): number {
   return format.length * 64;
 }
 
-/** @returns the first directive of a format that is not known, or `null` */
+/** @returns The first unknown directive of a format, or null. */
 export function unknownDirective(format: string): string | null {
   for (const [whole, name] of format.matchAll(directivePattern)) if (!isDirective(name)) return whole;
   return null;
 }
 
 /**
- * @param value a time, as {@link readTime} reads it
- * @returns the text, or `null` when the value is no time
+ * @param value A time, as {@link readTime} reads it.
+ * @returns The text; null if the value is no time.
  */
 export function formatDate(value: unknown, format: string): string | null {
   const time = readTime(value);

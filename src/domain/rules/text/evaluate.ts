@@ -1,4 +1,4 @@
-/** Evaluates the expressions of a text over one rendering, and runs their filters. */
+/** Evaluates expressions and filters during a rendering. */
 import { type FilterName, filters } from "./filters.ts";
 import { decodeEntities, decodingCost } from "./html.ts";
 import { chargeCharacters, chargeStep, endRender, type Meter } from "./meter.ts";
@@ -18,7 +18,7 @@ import {
   numericValue,
 } from "./values.ts";
 
-/** @param decode whether HTML entities of fields are decoded: those of the filter's value are already */
+/** @param decode Whether HTML entities in fields are decoded. Those of a filter's input are decoded already. */
 function argumentsOf(rendering: Rendering, filter: FilterCall, taking: Taking, decode: boolean): unknown[] {
   return filter.args.map((arg) => {
     const made = takeValue(rendering, arg, taking);
@@ -28,13 +28,13 @@ function argumentsOf(rendering: Rendering, filter: FilterCall, taking: Taking, d
   });
 }
 
-/** Evaluates an expression. A field whose value stands for nothing is missing, unless it is taken raw. */
+/** Evaluates an expression. A value that stands for nothing counts as missing, unless the raw value is requested. */
 function takeValue(rendering: Rendering, expression: Expression, taking: Taking): unknown {
   const made = evaluate(rendering, expression);
   return taking !== "raw" && isSent(rendering, expression) ? withoutNothing(rendering, made, pathOf(expression)) : made;
 }
 
-/** @returns the value, or `undefined` if it stands for nothing */
+/** @returns The value; undefined if it stands for nothing. */
 function withoutNothing(rendering: Rendering, value: unknown, path: string | null): unknown {
   if (typeof value !== "string") return value;
   chargeCharacters(rendering.meter, nothingCost(value));
@@ -45,7 +45,10 @@ function pathOf(expression: Expression): string | null {
   return expression.kind === "access" ? expression.path : null;
 }
 
-/** Whether an expression gives a value as it was sent: a field, or what a loop or `assign` took out of one, but no text made by `assign`. */
+/**
+ * Whether an expression gives a value as it was sent: a field, or what a loop or `assign` took from one, but no text
+ * made by `assign`.
+ */
 export function isSent(rendering: Rendering, expression: Expression): boolean {
   if (expression.kind !== "access") return false;
   const { root, keys } = expression;
@@ -53,8 +56,9 @@ export function isSent(rendering: Rendering, expression: Expression): boolean {
 }
 
 /**
- * Whether no words of a stranger are in the value of an expression: the author wrote it, or it is a number or true or false. A field's name
- * decides nothing here: one local may hold the author's words on one way through a text and the customer's on another.
+ * Whether an expression's value contains no words of a stranger: the author wrote it, or it is a number or a bool. The
+ * name of a local variable decides nothing, because it may hold the author's words on one path and the customer's on
+ * another.
  */
 export function isOwn(rendering: Rendering, expression: Expression, value: unknown): boolean {
   if (typeof value === "number" || typeof value === "boolean") return true;
@@ -63,14 +67,14 @@ export function isOwn(rendering: Rendering, expression: Expression, value: unkno
   return !("field" in root) && rendering.locals.get(root.local)?.own === true;
 }
 
-/** Whether an expression's field is one of names, by its own name or, behind a local, by that of the field that the local was made of. */
+/** Whether an expression's field holds names, by its own name or by that of the field behind a local variable. */
 export function isNamed({ locals }: Rendering, expression: Expression): boolean {
   if (expression.kind !== "access") return true;
   const { root, keys, path } = expression;
   return "field" in root || keys.length > 0 ? holdsName(path) : locals.get(root.local)?.named === true;
 }
 
-/** The value with its HTML entities decoded, if it is a text. */
+/** @returns The value with its HTML entities decoded, if it is a text. */
 function decoded(rendering: Rendering, value: unknown): unknown {
   if (typeof value !== "string") return value;
   chargeCharacters(rendering.meter, decodingCost(value));
@@ -127,13 +131,13 @@ function isTrue(rendering: Rendering, expression: Expression): boolean {
   return isTruthy(takeValue(rendering, expression, "lenient"));
 }
 
-/** The equal half of `<=` and `>=`: nothing is not comparable, not even with nothing. */
+/** The equality in `<=` and `>=`. A missing value is not comparable, not even with another one. */
 function isEqualInOrder(meter: Meter, left: unknown, right: unknown): boolean {
   if (isNothing(left) || isNothing(right)) return false;
   return isEqual(meter, left, right) || numericValue(left) === numericValue(right);
 }
 
-/** @param path of the field that the value is of */
+/** @param path Path of the value's field. */
 export function equals(rendering: Rendering, value: unknown, other: Expression, path: string | null): boolean {
   chargeStep(rendering.meter);
   if (other.kind === "emptiness")
@@ -156,7 +160,7 @@ function readAccess(rendering: Rendering, { root, keys, path }: Access): unknown
   return found;
 }
 
-/** Filters that take a part of a value and add nothing: what they leave may stand for nothing, too. */
+/** Filters that only take a part of a value, so the result may stand for nothing too. */
 const selecting: ReadonlySet<FilterName> = new Set([
   "strip_html",
   "strip",
@@ -168,7 +172,10 @@ const selecting: ReadonlySet<FilterName> = new Set([
   "join",
 ]);
 
-/** Filters that may meet HTML entities as they were sent. Before all others they are decoded: a letter must not be cut or capitalized as `&eacute;`. */
+/**
+ * Filters that accept undecoded HTML entities. Before all others they are decoded, so that `&eacute;` is not cut or
+ * capitalized as text.
+ */
 const takingEntities: ReadonlySet<FilterName> = new Set([
   "default",
   "parse_json",
@@ -188,19 +195,19 @@ type Made = {
   readonly value: unknown;
   /** A literal `default` is among the filters. */
   readonly fallback: boolean;
-  /** A value was there, and stood for nothing. */
+  /** The field had a value, and it stands for nothing. */
   readonly nothing: boolean;
-  /** The value, or each text in it, is still as it was sent: with its HTML entities. */
+  /** The value, or each text in it, still has its HTML entities. */
   readonly asSent: boolean;
-  /** No words of a stranger are in it. */
+  /** It contains no words of a stranger. */
   readonly own: boolean;
-  /** All words of strangers in it come from fields of names. */
+  /** All words of strangers in it come from name fields. */
   readonly named: boolean;
 };
 
 /**
- * Runs an expression through its filters. In prose and in numbers its HTML entities are decoded once: before the first filter that looks at
- * letters, or at the end.
+ * Runs an expression through its filters. In prose and numbers, HTML entities are decoded once: before the first filter
+ * that reads letters, or at the end.
  */
 export function runValue(rendering: Rendering, value: Value, taking: Taking): Made {
   const { meter } = rendering;
@@ -229,9 +236,9 @@ export function runValue(rendering: Rendering, value: Value, taking: Taking): Ma
       continue;
     }
     if (isBlank(made) && !fallback && taking === "prose") endRender(meter, "placeholder", missingDetail(nothing));
-    // A missing value stays missing: no filter makes a value of it. (`size` of nothing is 0.)
+    // A missing value stays missing after any filter. (`size` of a missing value is 0.)
     if (isNothing(made) && filter.name !== "size") continue;
-    // Tags are told from text by their entities, so those stay until the last `strip_html`.
+    // Entities distinguish text from tags, so they stay until the last `strip_html`.
     if (encoded && typeof made === "string" && index > stripped && !takingEntities.has(filter.name)) {
       made = decoded(rendering, made);
       encoded = false;
@@ -250,7 +257,10 @@ export function runValue(rendering: Rendering, value: Value, taking: Taking): Ma
   return { value: encoded ? decoded(rendering, made) : made, fallback, nothing, asSent, own, named };
 }
 
-/** Whether what a filter made has no words of a stranger. A date is written in words of ours, by a format of the author's. */
+/**
+ * Whether a filter's result contains no words of a stranger. A formatted date consists of our words and the author's
+ * format.
+ */
 function isOwnResult(
   rendering: Rendering,
   { name, args: expressions }: FilterCall,
@@ -262,7 +272,7 @@ function isOwnResult(
   return wasOwn && expressions.every((expression, at) => isOwn(rendering, expression, args[at]));
 }
 
-/** The detail of a missing value. */
+/** The detail for a missing value. */
 export function missingDetail(nothing: boolean): string {
   return nothing
     ? "the value stands for nothing, such as N/A, null or an unfilled {{field}}"

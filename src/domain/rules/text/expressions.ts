@@ -1,18 +1,20 @@
-/** liquidjs' tokens of values → expressions of a text, each name and filter checked against what is allowed. */
+/**
+ * Converts liquidjs' value tokens to expressions of a text, and checks each name and filter against the allow-lists.
+ */
 import { type Expression as LiquidExpression, type Token, TypeGuards } from "liquidjs";
 import { unknownDirective } from "./date.ts";
 import { type Filter, filters, isFilter } from "./filters.ts";
 import type { Access, Expression, FilterCall, Operator, Root, Value } from "./program.ts";
 
-/** State of reading a text: names given by `assign` and `for` with the field behind them, and all fields met. */
+/** State of the parser: names defined by `assign` and `for` with their fields, and all fields seen. */
 export type Names = { readonly locals: Map<string, string | null>; readonly paths: Set<string> };
 
-/** Ends reading with the first mistake of a source: thrown while it is read, a value from parse.ts on. */
+/** Ends parsing with the first mistake. It is thrown inside the parser; parse.ts returns it as a value. */
 export function rejectSource(token: Token, reason: string, within = 0): never {
   throw Object.assign(new Error(reason), { offset: token.begin + within });
 }
 
-/** @returns whether an error is one that {@link rejectSource} threw */
+/** @returns Whether {@link rejectSource} threw the error. */
 export function isMistaken(error: unknown): error is Error & { readonly offset: number } {
   return error instanceof Error && "offset" in error && typeof error.offset === "number";
 }
@@ -27,7 +29,7 @@ export function valueIn(names: Names, token: FilteredValue): Value {
   if (initial.kind === "literal" && calls[0]?.name === "date" && (initial.value === "now" || initial.value === "today"))
     rejectSource(token, "a text has no clock; use event.occurred_at");
   const args = calls.flatMap((call) => call.args);
-  // A filter's arguments are read, too: `"Dear " | append: data.name`.
+  // A filter's arguments read fields too: `"Dear " | append: data.name`.
   return { initial, filters: calls, path: [initial, ...args].map(firstFieldOf).find((path) => path !== null) ?? null };
 }
 
@@ -50,7 +52,7 @@ function literalOf(literal: string): Expression {
   return { kind: "literal", value: literal === "true" ? true : literal === "false" ? false : null };
 }
 
-/** Postfix → tree. */
+/** Converts postfix notation to a tree. */
 function treeOf(names: Names, whole: Token, postfix: readonly Token[]): Expression {
   const stack: Expression[] = [];
   const take = (token: Token): Expression => stack.pop() ?? rejectSource(token, "a value is missing here");
@@ -106,7 +108,7 @@ function accessKey(names: Names, token: Token): string | number | Access {
 
 function keyText(key: string | number | Access): string {
   if (typeof key === "number") return `[${key}]`;
-  // Another field's value would reveal what a customer wrote.
+  // A key from another field is not named, because its value would reveal a customer's text.
   if (typeof key !== "string") return "[*]";
   return /^[\p{L}_][\p{L}\p{N}_-]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 }

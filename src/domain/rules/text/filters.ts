@@ -1,8 +1,7 @@
 /**
- * The filters that a text may use: an allow-list, written here and not taken from the library, so that each is charged for what it
- * goes through before it does so, gives nothing of a prototype, and reads no clock. Pure.
- *
- * `default` is not here: it decides what missing means and belongs to render.ts.
+ * The allowed filters. They are implemented here instead of in the library, so that each is charged before it works,
+ * cannot reach a prototype, and reads no clock. Pure. `default` is part of render.ts, which decides when a value is
+ * missing.
  */
 
 import { isObject } from "../../json.ts";
@@ -18,16 +17,16 @@ type Apply = (meter: Meter, value: unknown, args: readonly unknown[]) => unknown
 /** A filter: the number of its arguments, and its function. */
 export type Filter = { readonly least: number; readonly most: number; readonly apply: Apply };
 
-/** Parts that `split` may give. */
+/** Parts that `split` may return. */
 const partsMax = 1_000;
 
-/** Cost of splitting a text into code points, in characters that are only read. */
+/** Cost of splitting a text into code points, as a multiple of reading it. */
 const pointCost = 4;
 
-/** Cost of matching a pattern all through a text, in characters that are only read. */
+/** Cost of matching a pattern throughout a text, as a multiple of reading it. */
 const patternCost = 2;
 
-/** Cost of a piece that a text is taken apart into. */
+/** Cost of each piece that a text is split into. */
 const pieceCost = 16;
 
 /** Cost of parsing one value or key of JSON. One text of a megabyte with fifty thousand of them fits into a render. */
@@ -52,7 +51,7 @@ const whole = (round: (value: number) => number): Filter => ({
 });
 
 export const filters = {
-  // Handled by the render itself; named here so that the list is one.
+  // Implemented by the renderer; listed here so that the list is complete.
   default: { least: 1, most: 1, apply: (_meter, value) => value },
 
   // Texts.
@@ -86,7 +85,7 @@ export const filters = {
   parse_json: { least: 0, most: 0, apply: parseJson },
   date: { least: 1, most: 1, apply: date },
 
-  // Numbers. What is no number gives NaN, which no output shows.
+  // Numbers. A value that is no number gives NaN, which is never printed.
   plus: math((left, right) => left + right),
   minus: math((left, right) => left - right),
   times: math((left, right) => left * right),
@@ -117,12 +116,14 @@ export const filters = {
 
 export type FilterName = keyof typeof filters;
 
-/** @returns whether a text may use the filter */
+/** @returns Whether a text may use the filter. */
 export function isFilter(name: string): name is FilterName {
   return Object.hasOwn(filters, name);
 }
 
-/** JSON within a text. What is no text was read already: senders write one field both ways. */
+/**
+ * JSON inside a text. A value that is no text is returned unchanged, because senders write the same field in both ways.
+ */
 function parseJson(meter: Meter, value: unknown): unknown {
   if (typeof value !== "string") return value;
   chargeCharacters(meter, value.length);
@@ -137,7 +138,7 @@ function date(meter: Meter, value: unknown, [format]: readonly unknown[]): strin
   return formatDate(value, shown);
 }
 
-/** A value's text, charged by its length, for each time that it is gone through. */
+/** The text of a value, charged by its length each time it is read. */
 function long(meter: Meter, value: unknown, times = 1): string {
   const made = textOf(meter, value);
   chargeCharacters(meter, made.length * times);
@@ -149,7 +150,7 @@ function joined(meter: Meter, left: string, right: string): string {
   return left + right;
 }
 
-/** A value's elements; `visited` are charged: all of them, unless a filter looks at fewer. */
+/** The elements of a value. `visited` of them are charged: all, unless a filter reads fewer. */
 function list(meter: Meter, value: unknown, visited?: number): readonly unknown[] {
   if (!Array.isArray(value)) return endRender(meter, "placeholder", `${kindOf(value)} stands where a list is needed`);
   chargeIterations(meter, visited ?? value.length);
@@ -159,7 +160,7 @@ function list(meter: Meter, value: unknown, visited?: number): readonly unknown[
 function truncate(meter: Meter, value: unknown, [length, end]: readonly unknown[]): string {
   const made = textOf(meter, value);
   const most = count(meter, length, 50);
-  // Code points, so that no letter is halved. Only as many are read as fit.
+  // Code points, so that no character is cut in half. Only as many are read as fit.
   const looked = made.slice(0, (most + 1) * 2);
   chargeCharacters(meter, looked.length * pointCost);
   const points = Array.from(looked);
@@ -176,7 +177,7 @@ function truncateWords(meter: Meter, value: unknown, [words, end]: readonly unkn
   return joined(meter, all.slice(0, most).join(" "), end === undefined ? "..." : textOf(meter, end));
 }
 
-/** A count that a filter was given: whole, from 0 to what a text can hold. */
+/** A count given to a filter: whole, from 0 to the longest text. */
 function count(meter: Meter, value: unknown, otherwise: number): number {
   if (value === undefined) return otherwise;
   const made = Math.trunc(numericValue(value));
@@ -206,7 +207,7 @@ function split(meter: Meter, value: unknown, [by]: readonly unknown[]): readonly
   const separator = needle(meter, made, textOf(meter, by));
   const parts = splitBy(made, separator, () => chargeCharacters(meter, pieceCost), partsMax + 1);
   if (parts.length > partsMax) endRender(meter, "too_much_work", `split gives at most ${partsMax} parts`);
-  // As Liquid has it: what is empty at the end is no part.
+  // As in Liquid, empty parts at the end are dropped.
   return parts.slice(0, parts.findLastIndex((part) => part !== "") + 1);
 }
 

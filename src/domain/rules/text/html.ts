@@ -1,21 +1,24 @@
 /**
- * HTML in values: entities, and `strip_html`. Pure, in one pass each.
+ * HTML in values: entities, and `strip_html`. Pure, one pass each.
  *
- * The rule: a text is read out, so the entities of each value are decoded, and once only. WordPress, form builders and help desks write
- * `O&#39;Brien`; "&amp;lt;" is "&lt;", which somebody wrote so. Only references that end with a semicolon are decoded: "?a=1&copy=2" is an
- * address and no ©.
+ * Rule: a text is spoken, so the entities of each value are decoded, exactly once. WordPress, form builders and help
+ * desks send `O&#39;Brien`. After decoding once, "&amp;lt;" is "&lt;", as its author wrote it. Only references with a
+ * semicolon are decoded, because "?a=1&copy=2" is a URL and contains no ©.
  */
 import { decodeHTMLStrict } from "entities/decode";
 
-/** Characters of a value that are decoded: far more than any text shows of one value. */
+/** Characters of a value that are decoded, far more than any text shows of one. */
 const decodedCharactersMax = 32_768;
 
-/** Characters that {@link decodeEntities} goes through. */
+/** Characters that {@link decodeEntities} reads. */
 export function decodingCost(text: string): number {
   return text.includes("&") ? Math.min(text.length, decodedCharactersMax) : 0;
 }
 
-/** @returns the text with its character references decoded once; a no-break space is a space, because it is read out */
+/**
+ * @returns The text with its character references decoded once. A no-break space becomes a space, because the text is
+ *   spoken.
+ */
 export function decodeEntities(text: string): string {
   if (!text.includes("&")) return text;
   const made = decodeHTMLStrict(text.slice(0, decodedCharactersMax)).replaceAll("\u00a0", " ");
@@ -23,9 +26,11 @@ export function decodeEntities(text: string): string {
 }
 
 /**
- * `strip_html` as Liquid has it: without comments, without `script` and `style` elements and what is in them, and without what else stands
- * in angle brackets. A `<` that no `>` follows is text. Two deviations: names of elements are read in any case, and an element or comment
- * that is cut off before its end goes to the end of the text, as in a browser.
+ * `strip_html` as in Liquid: removes comments, `script` and `style` elements with their content, and everything else in
+ * angle brackets. A `<` without a following `>` is text.
+ *
+ * Two deviations: names of elements are case-insensitive, and an unclosed element or comment extends to the end of the
+ * text, as in a browser.
  *
  * @see https://shopify.github.io/liquid/filters/strip_html/
  */
@@ -48,7 +53,7 @@ const unseen = [
   { begins: /<!--/y, ends: /-->/g },
 ] as const;
 
-/** @returns the offset behind what begins at an angle bracket; `null`: the bracket begins nothing */
+/** @returns Offset after the construct that begins at an angle bracket; null if none begins there. */
 function endOfTag(value: string, open: number): number | null {
   for (const { begins, ends } of unseen) {
     begins.lastIndex = open;

@@ -1,15 +1,13 @@
 /**
- * The cost of one render so far, and the way to stop it. It belongs to that render alone.
- *
- * A render that must stop throws one shared sentinel after it has noted why: the note is the value, the throw only the way out
- * (a stack trace for each refusal would be work of its own).
+ * Cost of one render so far, and the way to stop it. A render that must stop records the reason and throws one shared
+ * sentinel, because a stack trace per refusal would itself be costly.
  */
 import { textIterationsMax } from "./limits.ts";
 
-/** Nodes and filters that one render runs. A loop's body may be long. */
+/** Nodes and filters that one render executes. A loop's body may be long. */
 const textStepsMax = 20_000;
 
-/** Characters that the filters and comparisons of one render go through: the largest payload, a few times. */
+/** Characters that the filters and comparisons of one render read: several times the largest payload. */
 const textWorkCharactersMax = 4_000_000;
 
 export type RenderFailure = {
@@ -22,15 +20,15 @@ export type Meter = {
   steps: number;
   iterations: number;
   characters: number;
-  /** The field of the value that is being made, for what stops within it. */
+  /** Field of the value that is being computed, for the reason of a stop. */
   path: string | null;
   failure: RenderFailure | null;
 };
 
-/** Thrown by {@link endRender}, caught by the render that owns the meter. */
+/** Thrown by {@link endRender}, and caught by the render that owns the meter. */
 export const stopped = new Error("the render was stopped");
 
-/** @returns a meter that has counted nothing. */
+/** @returns An empty meter. */
 export function freshMeter(): Meter {
   return { steps: 0, iterations: 0, characters: 0, path: null, failure: null };
 }
@@ -52,21 +50,21 @@ export function chargeStep(meter: Meter): void {
   if (meter.steps > textStepsMax) endRender(meter, "too_much_work", `a text runs at most ${textStepsMax} steps`);
 }
 
-/** Charges elements that are about to be visited. */
+/** Charges elements before they are visited. */
 export function chargeIterations(meter: Meter, count: number): void {
   meter.iterations += count;
   if (meter.iterations > textIterationsMax)
     endRender(meter, "too_much_work", `a text visits at most ${textIterationsMax} elements`);
 }
 
-/** Charges characters that are about to be gone through or made. What is refused is not done, and not charged. */
+/** Charges characters before they are read or created. Refused work is neither done nor charged. */
 export function chargeCharacters(meter: Meter, count: number): void {
   if (meter.characters + count > textWorkCharactersMax)
     endRender(meter, "too_much_work", `a text goes through at most ${textWorkCharactersMax} characters`);
   meter.characters += count;
 }
 
-/** @returns what a render has cost, in the weights of conditions: one per step, element or 256 characters */
+/** @returns The cost of a render in the weights of conditions: one per step, element or 256 characters. */
 export function renderWeight({ steps, iterations, characters }: Meter): number {
   return 1 + steps + iterations + (characters >> 8);
 }

@@ -1,23 +1,24 @@
 /**
- * Values that stand for nothing: what senders write where they have no value. Pure.
+ * Values that stand for "no value": texts that senders write instead of leaving a field empty. Pure.
  *
- * The rule: a value counts as missing if *all* of it is
- *
+ * Rule: a value counts as missing if *all* of it is
  * - a placeholder that the sender did not fill: `{{ticket.requester.first_name}}`, `*|FNAME|*`, `{!Contact.FirstName}`;
- * - a word by which a program writes that there is no value: `undefined`, `null`, `NaN`, `[object Object]`, also several of them, as in
- *   "undefined undefined";
- * - a word by which people write it, in the languages of the table below: "N/A", "none", "k. A.", "なし";
- * - nothing but dashes, dots, question marks and the like, empty brackets or quotes, or what cannot be seen;
- * - outside of `about`, a word that says "unknown". An `about` informs the agent, which can be told that something is unknown.
+ * - a program's word for no value: `undefined`, `null`, `NaN`, `[object Object]`, also repeated, as in "undefined
+ *   undefined";
+ * - a person's word for it, in the languages of the table below: "N/A", "none", "k. A.", "なし";
+ * - only dashes, dots, question marks and the like, empty brackets or quotes, or invisible characters;
+ * - outside `about`, a word for "unknown". An `about` informs the agent, who may be told that something is unknown.
  *
- * A word that is a surname as well (Geen, Brak) is a name where people/surname.ts says so. A part of a value never counts: "Null Island", "N/A-1", "Ada {{quoted}}" and "nothing works" are said. Nor do "Nan" and "Nil", which are
- * first names; programs write `NaN`, `nan` and `nil`.
+ * A word that is also a surname (Geen, Brak) is a name where people/surname.ts says so.
+ *
+ * A part of a value never counts: "Null Island", "N/A-1", "Ada {{quoted}}" and "nothing works" are kept. So are "Nan"
+ * and "Nil", which are first names; programs write `NaN`, `nan` and `nil`.
  */
 import { isSurname } from "../../people/surname.ts";
 import { decodeEntities } from "./html.ts";
 import type { TextUse } from "./program.ts";
 
-/** A longer value is none of these. */
+/** Longest such value. */
 const nothingCharactersMax = 256;
 
 /** Words of programs, in any case: JavaScript, SQL, Python, Go, spreadsheets, analytics. */
@@ -45,13 +46,16 @@ const programWords: ReadonlySet<string> = new Set([
   "0000-00-00 00:00:00",
 ]);
 
-/** Words of programs that are names of people in another case: NAN is Nan in a CRM of capitals. */
+/** Words of programs that are people's names in another case: NAN is Nan in a CRM that capitalizes names. */
 const programWordsExact: ReadonlySet<string> = new Set(["NaN", "nan", "nil"]);
 
-/** Initials and states ("N. D.", "K.A.", "N.C."). N.A. alone is what people write for nothing. */
+/** Initials and states ("N. D.", "K.A.", "N.C."). Only N.A. is common for "no value". */
 const initials = /^(?!N\. ?A\.?$)\p{Lu}\. ?\p{Lu}\.?$/u;
 
-/** Words of people, by language, in lower case: no value, and a value that is unknown. White space beside dots and slashes is left out. */
+/**
+ * People's words in lower case, by language: for no value, and for an unknown one. White space beside dots and slashes
+ * is removed.
+ */
 const words: Readonly<Record<string, { readonly nothing: readonly string[]; readonly unknown: readonly string[] }>> = {
   ar: { nothing: ["لا يوجد", "لا شيء", "غير متوفر"], unknown: ["غير معروف", "مجهول"] },
   cs: { nothing: ["žádný", "žádná", "žádné", "není k dispozici", "neuvedeno"], unknown: ["neznámý", "neznámé"] },
@@ -159,12 +163,12 @@ const words: Readonly<Record<string, { readonly nothing: readonly string[]; read
 const nothingWords: ReadonlySet<string> = new Set(Object.values(words).flatMap(({ nothing }) => nothing));
 const unknownWords: ReadonlySet<string> = new Set(Object.values(words).flatMap(({ unknown }) => unknown));
 
-/** Fields of persons as templates name them. */
+/** Names of person fields in templates. */
 const fieldName =
   " ?(?:(?:your|customer|client|contact|recipient|user|lead|guest|first|last|full|given|family)[ _-]?)?" +
   "(?:name|fname|lname|surname)(?: ?here)? ?";
 
-/** Fields of templates that were not filled, by the marks around them. */
+/** Unfilled template fields, by their delimiters. */
 const placeholders = new RegExp(
   [
     // Liquid, Handlebars, Jinja, HubSpot, Zendesk, n8n, Make.
@@ -191,7 +195,8 @@ const placeholders = new RegExp(
     // Keap.
     /~[A-Za-z]\w*\.\w+~/,
     /\$[A-Za-z_]\w*[._]\w+/,
-    // The name of a field in any other brackets: `[First Name]`, `<name>`, `{ customer name }`, `__FIRST_NAME__`, `|FNAME|`.
+    // The name of a field in other brackets: `[First Name]`, `<name>`, `{ customer name }`, `__FIRST_NAME__`,
+    // `|FNAME|`.
     new RegExp(
       String.raw`\[${fieldName}\]|<${fieldName}>|«${fieldName}»|\{${fieldName}\}|__${fieldName}__|\|${fieldName}\|`,
       "i",
@@ -202,29 +207,32 @@ const placeholders = new RegExp(
   "gi",
 );
 
-/** White space, and characters that cannot be seen. */
+/** White space, and invisible characters. */
 const unseen = /[\s\p{Cf}\u115f\u1160\u3164\uffa0]/gu;
 const emptyBrackets = /^(?:\[\s*\]|\{\s*\}|""|''|``|\[\s*(?:""|'')\s*\])$/u;
 const noSigns = /^[-‐‑‒–—―−⸺_.·•…/\\*?？¿|~ー。、\s]+$/u;
 const betweenSigns = /^[-–—_.,;:|/&+()'"\s]*$/u;
 const wrapped = /^(?:\((.*)\)|\[(.*)\]|<(.*)>|"(.*)"|'(.*)'|“(.*)”|«(.*)»)$/su;
 
-/** Characters that {@link standsForNothing} goes through: a value is compared with words and patterns, some of them several times. */
+/**
+ * Characters that {@link standsForNothing} reads. A value is compared with words and patterns, some of them several
+ * times.
+ */
 export function nothingCost(text: string): number {
   return text.length > nothingCharactersMax ? 0 : text.length * 8;
 }
 
 /**
- * Says whether all of a value stands for nothing. A blank value is no matter of this function.
+ * Whether all of a value stands for "no value". Blank values are handled by the caller.
  *
- * @param text the value, also with HTML entities
- * @param use of the text that reads it
- * @param path of its field, which may hold names; `null`: it is not known
+ * @param text The value, possibly with HTML entities.
+ * @param use Use of the text that reads it.
+ * @param path Path of its field, which may be a person's name; null if it is unknown.
  */
 export function standsForNothing(text: string, use: TextUse, path: string | null = null): boolean {
   if (text.length > nothingCharactersMax) return false;
   const value = decodeEntities(text).trim();
-  // `&nbsp;` and invisible marks are no blank value, and say nothing.
+  // `&nbsp;` and invisible marks are not blank, but say nothing.
   if (value.replaceAll(unseen, "") === "") return text.trim() !== "";
   if (isSurname(value, path)) return false;
   if (noSigns.test(value) || emptyBrackets.test(value)) return true;
@@ -252,7 +260,7 @@ function isWord(value: string, use: TextUse): boolean {
   return false;
 }
 
-/** "undefined undefined", "null, null": parts of a name or an address that were joined. */
+/** "undefined undefined", "null, null": joined parts of a name or an address. */
 function isProgramWords(value: string): boolean {
   const parts = value.replaceAll(/\[object (?:Object|Undefined|Null)\]|\((?:null|none)\)/gi, "null").split(/[\s,;|]+/u);
   const isNone = (part: string) =>
@@ -260,10 +268,13 @@ function isProgramWords(value: string): boolean {
   return parts.length > 1 && parts.every(isNone);
 }
 
-/** In lower case, with single spaces, and none beside dots and slashes: "N / A" is "n/a". Empty for what NFKC makes too long for a word. */
+/**
+ * Normalizes to lower case, with single spaces, and none beside dots and slashes: "N / A" becomes "n/a". Empty if NFKC
+ * makes the text too long.
+ */
 function plainOf(value: string): string {
   const compatible = value.normalize("NFKC");
-  // One character may become eighteen.
+  // NFKC can turn one character into eighteen.
   if (compatible.length > nothingCharactersMax) return "";
   return compatible
     .toLowerCase()

@@ -1,18 +1,18 @@
 /**
- * Liquid's source → the program that render.ts runs, or the first mistake with its place.
+ * Converts Liquid source to the program that render.ts runs, or to the first mistake with its position.
  *
- * liquidjs' tokenizer reads the language (white space control included); what a text may do is decided here, by allow-list: a tag,
- * filter, name or value that is not known is a mistake and never silently empty. liquidjs' own renderer is not used: it asks a
- * clock, and counts neither iterations nor what a text has read.
+ * liquidjs' tokenizer reads the language, including white space control. This file decides what a text may do, by
+ * allow-list: an unknown tag, filter, name or value is a mistake and never silently empty. liquidjs' renderer is not
+ * used, because it reads a clock and counts neither iterations nor input.
  */
 import { LiquidError, type TagToken, type Token, Tokenizer, TokenKind, TypeGuards } from "liquidjs";
 import { expressionOf, isMistaken, type Names, rejectSource, valueIn } from "./expressions.ts";
 import type { Branch, Expression, Node, Value } from "./program.ts";
 
-/** Blocks (`if`, `unless`, `case`, `for`) within each other. */
+/** Nesting of blocks (`if`, `unless`, `case`, `for`). */
 const textNestingMax = 2;
 
-/** Tags that a text may use, with what continues and closes them. */
+/** Allowed tags, with the tags that continue and close them. */
 const textTags: readonly string[] = [
   "if",
   "elsif",
@@ -37,12 +37,12 @@ const braces = ["{{", "}}", "{%", "%}"] as const;
 const keptNames = new Set(["event", "data", "record", "forloop", "empty", "blank", "nil", "null", "true", "false"]);
 
 type Reading = { readonly tokens: readonly Token[]; at: number; readonly names: Names };
-/** State of reading: the depth, and whether within a loop. */
+/** State of the parser: nesting, and whether inside a loop. */
 type Place = { readonly depth: number; readonly looping: boolean };
 
 /**
- * @param source the template
- * @returns its nodes and the fields that it reads; or the offset and the reason of the first mistake
+ * @param source The template.
+ * @returns Its nodes and the fields that it reads; or offset and reason of the first mistake.
  */
 export function parseText(
   source: string,
@@ -55,19 +55,19 @@ export function parseText(
     return { ok: true, nodes, paths: [...reading.names.paths] };
   } catch (error) {
     if (isMistaken(error)) return { ok: false, offset: error.offset, reason: error.message };
-    // A stack that overflows is the source's fault, and the one failure without a place.
+    // A stack overflow is the source's fault. It is the only failure without a position.
     if (error instanceof RangeError) return { ok: false, offset: 0, reason: "the text is nested too deep" };
     if (LiquidError.is(error)) return { ok: false, offset: error.token.begin, reason: plainMessage(error.message) };
     throw error;
   }
 }
 
-/** liquidjs adds the place to its messages. Here the place is numbers. */
+/** liquidjs appends the position to its messages. Here it is returned as numbers. */
 function plainMessage(message: string): string {
   return message.replace(/, line:\d+, col:\d+$/, "");
 }
 
-/** Reads nodes up to a tag of `ends`, which it takes; at the end of the source there is none. */
+/** Reads nodes up to a tag of `ends`, which it consumes. At the end of the source there is none. */
 function readNodes(reading: Reading, ends: readonly string[], place: Place): { nodes: Node[]; end: TagToken | null } {
   const nodes: Node[] = [];
   for (;;) {
@@ -143,7 +143,7 @@ function readIf(reading: Reading, tag: TagToken, place: Place): Node {
   }
 }
 
-/** The nodes behind `{% else %}`. */
+/** The nodes after `{% else %}`. */
 function readLast(reading: Reading, tag: TagToken, close: string, place: Place): readonly Node[] {
   const { nodes, end } = readNodes(reading, [close, "else", "elsif", "when"], place);
   if (end === null) return notClosed(tag);

@@ -1,14 +1,15 @@
 /**
- * A text as it is run: the tree that parse.ts makes of liquidjs' tokens, and render.ts walks.
- *
- * Types only. Only what is named here can happen in a text.
+ * A compiled text: the tree that parse.ts builds and render.ts executes. Types only. A text can do only what is defined
+ * here.
  */
 import type { FilterName } from "./filters.ts";
 
 /**
- * The use of a text, which decides caps and the meaning of a missing value. `value`: a key, record id or order number, as it was sent.
- * `number`: a number, country or zone: as `value`, with its HTML entities decoded, because `&#43;` is a plus.
- * `path`: the path of a GET, in which each value must be a plain id.
+ * Use of a text. It decides limits and the meaning of a missing value.
+ *
+ * - `value`: a key, record id or order number, as sent.
+ * - `number`: a phone number, country or zone. As `value`, with HTML entities decoded, because `&#43;` is a plus.
+ * - `path`: the path of a GET. Each value in it must be a plain id.
  */
 export type TextUse = "about" | "prompt" | "greeting" | "value" | "number" | "path";
 
@@ -16,11 +17,11 @@ export type Root = "event" | "data" | "record";
 
 export type Operator = "==" | "!=" | ">" | "<" | ">=" | "<=" | "contains" | "and" | "or";
 
-/** `nil` is a literal with the value null; `empty` and `blank` compare, and print nothing. */
+/** `nil` is a literal with the value null; `empty` and `blank` can be compared and print nothing. */
 type Literal = { readonly kind: "literal"; readonly value: string | number | boolean | null };
 type Emptiness = { readonly kind: "emptiness"; readonly blank: boolean };
 
-/** A field, or a name that `assign` or `for` gave. The path is `null` where no field stands behind it (`forloop.index`). */
+/** A field, or a name defined by `assign` or `for`. The path is null if no field is behind it (`forloop.index`). */
 export type Access = {
   readonly kind: "access";
   readonly root: { readonly field: Root } | { readonly local: string };
@@ -69,7 +70,7 @@ export type Node =
       readonly offset: Expression | null;
       readonly reversed: boolean;
       readonly body: readonly Node[];
-      /** `null` without `{% else %}`: then a list that is missing is a missing value. */
+      /** `null` without `{% else %}`: a missing list is then a missing value. */
       readonly otherwise: readonly Node[] | null;
     }
   | { readonly kind: "break" }
@@ -79,6 +80,6 @@ export type Node =
 export type Text = {
   readonly use: TextUse;
   readonly nodes: readonly Node[];
-  /** The fields that it reads, in the order of its source. */
+  /** Fields that it reads, in source order. */
   readonly paths: readonly string[];
 };

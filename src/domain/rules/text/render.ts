@@ -1,9 +1,9 @@
 /**
- * Runs a compiled text over one event's context. Pure and bounded: it counts steps, elements and characters (meter.ts), and asks
- * no clock.
+ * Runs a compiled text over one event's context. Pure and bounded: it counts steps, elements and characters (meter.ts),
+ * and reads no clock.
  *
- * In prose (`about`, `prompt`, `greeting`) a value that is missing, empty or no text stops the render with its path, unless a
- * `default` was given. In conditions of tags a missing value is simply not there.
+ * In prose (`about`, `prompt`, `greeting`) a value that is missing, empty or no text stops the render with its path,
+ * unless it has a `default`. In conditions of tags a missing value is simply falsy.
  */
 
 import { isObject } from "../../json.ts";
@@ -29,18 +29,21 @@ import { isNumberLike, quote, withoutMarks, withoutOwnMarks } from "./quoting/qu
 import type { Local, Rendering, RenderNote, Taking } from "./rendering.ts";
 import { isNothing, isTruthy, keysOf, kindOf, numericValue, textOf } from "./values.ts";
 
-/** Cost of cleaning a character, in characters that are only read. */
+/** Cost of cleaning a character, as a multiple of reading it. */
 const cleaningPasses = 2;
 
-/** Cost of quoting a text, in characters that are only read: what is replaced may leave little for the cap of the output to count. */
+/**
+ * Cost of quoting a character, as a multiple of reading it. The output may be much shorter than the input, so its limit
+ * does not bound this work.
+ */
 const quotingCost = 20;
 
-/** The way on after running nodes: the next node, the next turn of the loop, or out of the loop. */
+/** Control flow after nodes: the next node, the next iteration, or the end of the loop. */
 type Course = "on" | "continue" | "break";
 
 /**
- * @param notes takes what was done to values, where that is wanted
- * @returns the output as the template gives it (its use's closing and limits are text.ts' affair) and the fields that were read
+ * @param notes Collects changes made to values, if wanted.
+ * @returns The output, and the fields that were read. text.ts adds the closing line and enforces the limits of its use.
  */
 export function runText(
   text: Text,
@@ -160,7 +163,7 @@ function restore({ locals }: Rendering, name: string, before: Local | undefined)
   else locals.set(name, before);
 }
 
-/** The elements of a loop: a list's elements, an object's pairs, a text as one. */
+/** The elements of a loop: a list's elements, an object's pairs, or a text as one element. */
 function loopElements(meter: Meter, value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
   if (typeof value === "string") return value === "" ? [] : [value];
@@ -179,13 +182,13 @@ function proseOr(rendering: Rendering): Taking {
   return isValueUse(rendering.use) || rendering.use === "path" ? "lenient" : "prose";
 }
 
-/** Writes what the template says itself. Quotation marks that mean a stranger's words are not for it. */
+/** Writes the template's own text. It may not contain the quotation marks for strangers' words. */
 function writeOwn(rendering: Rendering, text: string): void {
   const plain = isSpoken(rendering.use) ? withoutOwnMarks(text) : text;
   if (plain !== text) rendering.notes?.push({ note: "marks_replaced", path: null });
   append(rendering, plain);
   const tail = rendering.ownTail + plain;
-  // White space control and branches can put two halves together that no single literal holds.
+  // White space control and branches can join two half marks that no single literal contains.
   if (/\{[{%]|[%}]\}/.test(tail))
     endRender(rendering.meter, "placeholder", "the template's own text shows template braces", null);
   rendering.ownTail = tail.slice(-1);
@@ -196,7 +199,10 @@ function isSpoken(use: TextUse): use is "about" | "prompt" | "greeting" {
   return !isValueUse(use) && use !== "path";
 }
 
-/** Writes one `{{ … }}`: cleaned and capped after its filters, so that no filter launders a longer text. */
+/**
+ * Writes one `{{ … }}`. The value is cleaned and cut after its filters, so that no filter can let a longer text
+ * through.
+ */
 function writeValue(rendering: Rendering, value: Value): void {
   const { meter, use } = rendering;
   const { value: made, fallback, nothing, own, named } = runValue(rendering, value, proseOr(rendering));
@@ -225,7 +231,8 @@ function writeValue(rendering: Rendering, value: Value): void {
     else writeStrangers(rendering, isBare(rendering, text, named) ? text : quote(text));
     return;
   }
-  // One more than a value may have, so that text.ts refuses a long value: a key that is cut would be another customer's.
+  // One character more than the limit, so that text.ts rejects a long value. A key that was cut could be another
+  // customer's.
   const text = clean(whole, valueCharactersMax[use] + 1, "blanks");
   if (value.path === null) writeOwn(rendering, text);
   else writeStrangers(rendering, text);
@@ -236,17 +243,19 @@ function writeStrangers(rendering: Rendering, text: string): void {
   if (text !== "") rendering.ownTail = "";
 }
 
-/** Whether a stranger's words need no marks: see quoting/quotation.ts. A name takes its room in the greeting. */
+/** Whether a stranger's words need no marks (quoting/quotation.ts). A name uses up room in the greeting. */
 function isBare({ use, loops, names }: Rendering, words: string, named: boolean): boolean {
   return words === "" || isNumberLike(words) || (use === "greeting" && loops === 0 && takesName(names, words, named));
 }
 
-/** Whether a value breaks a line, as far as a text may show of it. */
+/** Whether the visible part of a value contains a line break. */
 function breaksLine(value: string): boolean {
   return /[\n-\r\u0085\u2028\u2029]/.test(value.slice(0, cleaningCost(value, valueCharactersMax.about)));
 }
 
-/** A URL chooses the record that is fetched. A stranger's value in it must be a plain id, and is never repaired into one. */
+/**
+ * A URL selects the record that is fetched. A stranger's value in it must be a plain id and is never repaired into one.
+ */
 function writeId(rendering: Rendering, text: string): void {
   if (!isPlainId(text))
     endRender(rendering.meter, "placeholder", "the value is no plain id (letters, digits, _ and -)");
@@ -259,12 +268,12 @@ function isPlainId(text: string): boolean {
 
 function append(rendering: Rendering, text: string): void {
   rendering.output += text;
-  // A code unit takes at least a byte; the exact count is made once, at the end.
+  // Lower bound: a code unit takes at least one byte. The exact size is computed once, at the end.
   if (rendering.output.length > textOutputBytesMax)
     endRender(rendering.meter, "too_long", `a text has at most ${textOutputBytesMax} bytes`, null);
 }
 
-/** `looked`: as much of the value as a text looks at. `isLonger`: more words are behind it. */
+/** `looked`: the part of the value that was read. `isLonger`: more words follow. */
 type Changes = {
   readonly looked: string;
   readonly isLonger: boolean;
@@ -272,7 +281,7 @@ type Changes = {
   readonly text: string;
 };
 
-/** Says what was done to a value beside the white space: its end cut off, taken out what cannot be said, marks replaced. */
+/** Notes changes to a value, apart from white space: cut at its end, unspeakable characters removed, marks replaced. */
 function noteChanges(
   notes: RenderNote[],
   path: string | null,
@@ -281,7 +290,7 @@ function noteChanges(
 ): void {
   if (text !== cleaned) notes.push({ note: "marks_replaced", path });
   if (cleaned === looked && !isLonger) return;
-  // A comma for a break makes a value longer, and removes nothing of it.
+  // A comma in place of a line break makes a value longer but removes nothing of it.
   const uncut = clean(looked, looked.length * 2, breaks);
   if (isLonger || uncut !== cleaned) notes.push({ note: "value_cut", path });
   const plain = (some: string) => some.replace(/\s+/g, " ").trim();

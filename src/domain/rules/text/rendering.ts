@@ -1,23 +1,25 @@
-/** The state of one run of a text. Types only. */
+/** State of one render. Types only. */
 import type { MappingContext } from "../context.ts";
 import type { Meter } from "./meter.ts";
 import type { TextUse } from "./program.ts";
 import type { NameBudget } from "./quoting/names.ts";
 
 /**
- * Treatment of values: `prose` refuses what is missing, `lenient` passes it on; to both a value that stands for nothing is missing.
- * `raw`: as it was sent, to be compared.
+ * Treatment of values.
+ * - `prose`: a missing value stops the render. A value that stands for nothing counts as missing.
+ * - `lenient`: a missing value is passed on. A value that stands for nothing counts as missing.
+ * - `raw`: the value as sent, for comparisons.
  */
 export type Taking = "prose" | "lenient" | "raw";
 
-/** A name that `assign` or `for` gave to a value. */
+/** A value named by `assign` or `for`. */
 export type Local = {
   readonly value: unknown;
-  /** The template made it: it is decoded, and may be an author's own "none". */
+  /** The template made it, so it is decoded, and a "none" in it is the author's own. */
   readonly made: boolean;
-  /** No words of a stranger are in it: it is the author's, or a number. */
+  /** It contains no words of a stranger: it is the author's, or a number. */
   readonly own: boolean;
-  /** It comes from fields of names alone. */
+  /** It comes from name fields only. */
   readonly named: boolean;
 };
 
@@ -27,21 +29,20 @@ export type Rendering = {
   readonly meter: Meter;
   readonly locals: Map<string, Local>;
   readonly read: Set<string>;
-  /** Notes about changed values, for previews. `null`: no notes are wanted. */
+  /** Notes about changed values, for previews; null if none are wanted. */
   readonly notes: RenderNote[] | null;
-  /** Loops that the run is within. */
+  /** Nesting of loops. */
   loops: number;
-  /** The room that is left for bare names in a greeting. */
+  /** Remaining room for unquoted names in a greeting. */
   readonly names: NameBudget;
   output: string;
-  /** The end of the output, as far as it comes from our own template without a customer's value in between. */
+  /** End of the output, as far as it comes from the template without a customer's value in between. */
   ownTail: string;
 };
 
 /**
- * A change of a value that the author of a text should know: a `default` replaced it, it was cut to its cap, characters that cannot be
- * said were removed, or other quotation marks stand for those that only the service may write. Without a path the last is about the
- * template's own text.
+ * A change of a value that a text's author should know: a `default` replaced it, it was cut, unspeakable characters
+ * were removed, or quotation marks were replaced. Without a path the last is about the template's own text.
  */
 export type RenderNote = {
   readonly note: "default_used" | "value_cut" | "characters_removed" | "marks_replaced";

@@ -1,9 +1,12 @@
 /**
- * Texts: Liquid over one event (`about`, `prompt`, `greeting`, and the plain values: number, country, key, record id, order number, zone).
+ * Texts: Liquid over one event (`about`, `prompt`, `greeting`, and plain values: number, country, key, record id, order
+ * number, zone).
  *
- * {@link compileText} checks and prepares one, for the caller to store. {@link renderText} fills it for one event, or says which field
- * stands in the way. Pure: no clock, no I/O, no randomness; work is counted (text/meter.ts), tags and filters are allow-lists
- * (text/parse.ts, text/filters.ts), and what a stranger wrote is cleaned, capped (text/clean.ts) and quoted
+ * {@link compileText} checks and prepares a text once. {@link renderText} fills it for one event, or names the field
+ * that prevents it.
+ *
+ * Pure: no clock, no I/O, no randomness. Work is counted (text/meter.ts). Tags and filters are allow-lists
+ * (text/parse.ts, text/filters.ts). A stranger's words are cleaned, cut (text/clean.ts) and quoted
  * (text/quoting/quotation.ts).
  */
 import type { MappingContext } from "../context.ts";
@@ -22,9 +25,9 @@ const textSourceBytesMax = 8_192;
 /**
  * Checks and prepares a text.
  *
- * @param source Liquid
- * @param use what it is for
- * @returns the text, or the first mistake with its place in the source
+ * @param source Liquid.
+ * @param use Use of the text.
+ * @returns The text, or the first mistake with its position in the source.
  */
 export function compileText(
   source: string,
@@ -40,7 +43,7 @@ export function compileText(
   return { ok: true, text: { use, nodes: parsed.nodes, paths: parsed.paths } };
 }
 
-/** The fields that a text may read, in the order of its source: `data.customer.first_name`, `data.items[].title`. */
+/** @returns Fields that a text may read, in source order: `data.customer.first_name`, `data.items[].title`. */
 export function pathsOf(text: Text): string[] {
   return [...text.paths];
 }
@@ -48,11 +51,11 @@ export function pathsOf(text: Text): string[] {
 /**
  * Fills a text for one event.
  *
- * @returns the text, and the fields it read on this way; or why there is none. `placeholder`: a value is missing, empty or no text
- * (`path` names it; in use `value` a missing one is simply empty). `too_long`, `too_much_work`: a limit of text/limits.ts.
- * The detail names kinds and limits, never the payload's values.
- *
- * @param notes collects changes of values, if wanted; the text is the same without
+ * @param notes Collects changes of values, if wanted. The text is the same without it.
+ * @returns The text and the fields that were read, or the reason for none. The detail names kinds and limits, never the
+ *   payload's values.
+ * - `placeholder`: a value is missing, empty or no text; `path` names it. In use `value` a missing one is simply empty.
+ * - `too_long`, `too_much_work`: a limit of text/limits.ts.
  */
 export function renderText(
   text: Text,
@@ -72,7 +75,10 @@ export function renderText(
   return { ok: true, value, read };
 }
 
-/** An `about` always ends with the meaning of the marks, a prompt if it quotes something. A greeting is spoken. */
+/**
+ * An `about` always ends with the explanation of the marks, a prompt only if it quotes something. A greeting is spoken
+ * and has none.
+ */
 function withRule(use: TextUse, said: string): string {
   if (use === "about") return `${said}\n\n${quotationRule}`;
   return use === "prompt" && isQuoting(said) ? `${said} ${quotationRule}` : said;
@@ -83,6 +89,6 @@ function tooLong(read: string[], detail: string): { ok: false; read: string[] } 
 }
 
 function utf8Bytes(text: string): number {
-  // A code unit takes at most three bytes: most texts need no counting.
+  // Upper bound: a code unit takes at most three bytes, so most texts need no exact count.
   return text.length * 3 <= textOutputBytesMax / 2 ? text.length : new TextEncoder().encode(text).byteLength;
 }

@@ -1,4 +1,4 @@
-/** Liquid's missing, truthy, equal and text, over JSON values. Pure. Long work is charged to the meter. */
+/** Liquid's rules for missing, truthy, equal and printed values, over JSON. Pure. Long work is charged to the meter. */
 
 import { isObject } from "../../json.ts";
 import { needleCharactersMax } from "../../limits.ts";
@@ -6,12 +6,12 @@ import { readAmount } from "../../written-amount.ts";
 import { firstPlace } from "../search.ts";
 import { chargeCharacters, chargeIterations, endRender, type Meter } from "./meter.ts";
 
-/** White space that a text may begin with before it counts as blank. */
+/** White space at the start of a text after which it counts as blank. */
 const leadingCharactersMax = 4_096;
 
-/** Missing, null, empty, or nothing but white space: a text that says it would say nothing. */
+/** Whether a value is missing, null, empty or blank, so that a text with it would say nothing. */
 export function isBlank(value: unknown): boolean {
-  // A text that begins with more white space than any cap leaves has nothing to say either.
+  // More leading white space than any limit leaves room for: nothing of the text would be shown.
   return isNothing(value) || (typeof value === "string" && !/\S/.test(value.slice(0, leadingCharactersMax)));
 }
 
@@ -20,19 +20,19 @@ export function isNothing(value: unknown): value is null | undefined {
   return value === null || value === undefined;
 }
 
-/** Liquid's truth: all but false and nil. */
+/** Liquid's truthiness: all values except false and nil. */
 export function isTruthy(value: unknown): boolean {
   return !isNothing(value) && value !== false;
 }
 
-/** Numbers as people write them; digits from binary arithmetic are rounded away. */
+/** Numbers as people write them. Digits that come from binary arithmetic are rounded away. */
 function numberText(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(15)));
 }
 
 /**
- * The text of a value: of texts, numbers and booleans. Nothing is the empty text.
- * A list, an object or what is no number has none, and stops the render as a placeholder would.
+ * @returns The text of a text, number or bool; empty for a missing value. A list, an object and NaN have none and stop
+ *   the render like a placeholder.
  */
 export function textOf(meter: Meter, value: unknown): string {
   if (typeof value === "string") return value;
@@ -42,7 +42,10 @@ export function textOf(meter: Meter, value: unknown): string {
   return endRender(meter, "placeholder", `${kindOf(value)} stands where a text is needed`);
 }
 
-/** The number of a value: of numbers, and of texts that are one (`"12.50"`) or an amount (`"$1,299"`). Anything else is NaN. */
+/**
+ * @returns The number of a number, or of a text that is one (`"12.50"`) or an amount (`"$1,299"`); NaN for anything
+ *   else.
+ */
 export function numericValue(value: unknown): number {
   if (typeof value === "number") return value;
   if (typeof value !== "string") return Number.NaN;
@@ -51,7 +54,7 @@ export function numericValue(value: unknown): number {
   return amount.ok ? amount.value : Number.NaN;
 }
 
-/** `==`: alike and of one kind. Lists and objects are equal to themselves only. */
+/** `==`: same type and value. Lists and objects equal only themselves. */
 export function isEqual(meter: Meter, left: unknown, right: unknown): boolean {
   if (isNothing(left) || isNothing(right)) return isNothing(left) && isNothing(right);
   if (typeof left === "string" && typeof right === "string" && left.length === right.length)
@@ -59,7 +62,9 @@ export function isEqual(meter: Meter, left: unknown, right: unknown): boolean {
   return left === right;
 }
 
-/** `<`: numbers by size, texts by their letters; a number and a text that is one by size. Anything else is not comparable. */
+/**
+ * `<`: numbers by size, texts by their letters, a number and a numeric text by size. Anything else is not comparable.
+ */
 export function isLess(meter: Meter, left: unknown, right: unknown): boolean {
   if (typeof left === "string" && typeof right === "string") {
     chargeCharacters(meter, Math.min(left.length, right.length));
@@ -77,7 +82,11 @@ export function contains(meter: Meter, whole: unknown, part: unknown): boolean {
   return whole.some((item) => isEqual(meter, item, part));
 }
 
-/** Charges a search. @returns what is searched for, if it is short enough */
+/**
+ * Charges a search.
+ *
+ * @returns The needle, if it is short enough.
+ */
 export function needle(meter: Meter, whole: string, part: string): string {
   chargeCharacters(meter, whole.length);
   if (part.length > needleCharactersMax)
@@ -93,8 +102,8 @@ export function isEmptiness(meter: Meter, value: unknown, blank: boolean): boole
 }
 
 /**
- * An own field of a value: of an object its key, of a list its index; `size`, `first` and `last` as Liquid has them.
- * Never a prototype's.
+ * @returns An own property of a value: an object's key, a list's index, or `size`, `first` and `last` as in Liquid.
+ *   Never one of a prototype.
  */
 export function fieldOf(meter: Meter, value: unknown, key: string | number): unknown {
   if (Array.isArray(value)) {
@@ -109,14 +118,14 @@ export function fieldOf(meter: Meter, value: unknown, key: string | number): unk
   return key === "size" ? keysOf(meter, value).length : undefined;
 }
 
-/** An object's keys, charged as what is visited. */
+/** An object's keys, charged as visited elements. */
 export function keysOf(meter: Meter, value: object): readonly string[] {
   const keys = Object.keys(value);
   chargeIterations(meter, keys.length);
   return keys;
 }
 
-/** A word for a value's kind that reveals nothing of the value. */
+/** A word for a value's type. It reveals nothing of the value. */
 export function kindOf(value: unknown): string {
   if (isNothing(value)) return "nothing";
   if (Array.isArray(value)) return "a list";

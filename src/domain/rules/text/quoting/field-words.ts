@@ -1,17 +1,17 @@
-/** The words of a field's name, which say what its values are. Pure. */
+/** The words of a field's name, which suggest the kind of its values. Pure. */
 
-/** Words that say how a value is written, after the word that says what it is. */
+/** Words for the form of a value, after the word for its meaning. */
 const formWords: ReadonlySet<string> = new Set(
   "value values formatted rendered raw plain html markdown kana latin optional display".split(" "),
 );
 
-/** Words of a name: parted by signs, digits and the capitals within it: `HTMLBody` is `HTML` and `Body`. */
+/** Words of a name, separated by signs, digits and capitals: `HTMLBody` is `HTML` and `Body`. */
 const nameWords = /\p{Lu}+(?!\p{Ll})|\p{Lu}?[\p{Ll}\p{Lo}\p{Lm}\p{Mc}]+/gu;
 
-/** An id at the end of a name, as monday.com's columns have: `long_text_mkp1abcd`. */
+/** An id at the end of a name, as in monday.com's columns: `long_text_mkp1abcd`. */
 const trailingId = /_(?=[a-z\d]*\d)(?=[a-z\d]*[a-z])[a-z\d]{4,}$/i;
 
-/** Small letters without accents, as field names are compared. */
+/** Lower case without accents, for comparing field names. */
 function folded(text: string): string {
   return text
     .normalize("NFD")
@@ -20,16 +20,16 @@ function folded(text: string): string {
     .toLowerCase();
 }
 
-/** A set of words as {@link wordsOfField} gives them. */
+/** A set of words in the form of {@link wordsOfField}. */
 export function wordSet(words: string): ReadonlySet<string> {
   return new Set(folded(words).split(/\s+/));
 }
 
 /**
- * The words of the last name in a path that says something. Passed over are words of form, single letters (Salesforce's `__c`), ids and, behind
- * another word, language codes (`note.en`, `name_de`). A name of such words alone gives way to the one before it: `comment.value`.
- *
- * @param path of the field, as texts name it: `data.items[].title`
+ * @param path Path of the field, as texts name it: `data.items[].title`.
+ * @returns The words of the last meaningful name in a path. Words for a form, single letters (Salesforce's `__c`), ids,
+ *   and language codes after another word (`note.en`, `name_de`) are skipped. A name of only such words is replaced by
+ *   the name before it: `comment.value`.
  */
 export function wordsOfField(path: string): string[] {
   const names = path.match(/"(?:\\.|[^"\\])*"|[^.[\]"]+/g) ?? [];

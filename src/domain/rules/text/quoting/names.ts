@@ -1,17 +1,17 @@
 /**
- * The names that a greeting says without marks. Pure.
+ * Names that a greeting says without quotation marks. Pure.
  *
- * The rule: a greeting is spoken, so a value stands bare in it if its field is one of names ({@link holdsName}), it has the form of a name
- * ({@link takesName}), and the greeting has room for it ({@link NameBudget}). A short order number (`A-1001`) needs the room only. In a loop
- * nothing stands bare.
+ * Rule: a greeting is spoken, so a value is unquoted in it if its field holds names ({@link holdsName}), it has the
+ * form of a name ({@link takesName}), and the greeting has room for it ({@link NameBudget}). A short order number
+ * (`A-1001`) only needs the room. Inside a loop everything is quoted.
  *
- * The room bounds what a stranger says outside of the marks, and does not rule it out: names have the form of `Refund All Orders Now`. A
- * greeting holds at most five such words. From the third name on each takes a word more, so three names hold four words, and a fourth name is
- * quoted.
+ * The room limits a stranger's unquoted words but does not exclude them: `Refund All Orders Now` has the form of a
+ * name. A greeting holds at most five such words. From the third name on, each takes one word more, so three names may
+ * have four words, and a fourth name is quoted.
  *
- * The form has at most five words. Hyphens, points, apostrophes, digits and capitals within a word part it, so that words which are glued
- * together count. From three words on each begins with a capital or is a particle of names. A script without capitals has less room,
- * because nothing in it tells a name from a sentence.
+ * A name has at most five words. Hyphens, points, apostrophes, digits and inner capitals separate words, so joined
+ * words are counted. From three words on, each begins with a capital or is a particle. Scripts without capitals have
+ * less room, because nothing distinguishes a name from a sentence.
  */
 import { wordSet, wordsOfField } from "./field-words.ts";
 
@@ -24,28 +24,34 @@ const nameFields = wordSet(`
   keresztnév név nume prenume isim soyadı ad имя фамилия отчество компания ім'я прізвище όνομα επώνυμο الاسم اسم שם नाम ชื่อ นามสกุล
   이름 성명 성함 성 고객명 회사명 tên họ nama`);
 
-/** Ends of names that are written together: `Kundenname`, `会社名`. */
+/** Endings of compound field names: `Kundenname`, `会社名`. */
 const nameEnds = ["name", "naam", "姓", "名", "名前", "名称", "氏名"];
 
-/** @param path of the field, as texts name it: `data.customer.first_name`. The last word of its name decides. */
+/**
+ * @param path Path of the field, as texts name it: `data.customer.first_name`.
+ * @returns Whether it holds names. The last word of its name decides.
+ */
 export function holdsName(path: string | null): boolean {
   if (path === null || path.endsWith("[*]")) return false;
   const last = wordsOfField(path).at(-1);
   return last !== undefined && (nameFields.has(last) || nameEnds.some((end) => last.endsWith(end)));
 }
 
-/** Words of names: all of them, those in small letters, and those in capitals. */
+/** Numbers of words of a name: in total, in lower case, and in capitals. */
 type NameCost = { words: number; small: number; capitals: number };
 
-/** The room of a greeting, in words. `names`: those that have taken of it. */
+/** Remaining room of a greeting, in words. `names`: values that have used it. */
 export type NameBudget = NameCost & { names: number };
 
-/** The room of a greeting. */
+/** @returns The room of an empty greeting. */
 export function freshNameBudget(): NameBudget {
   return { words: 5, small: 2, capitals: 3, names: 0 };
 }
 
-/** Takes a value's words from the room of its greeting, if it has the form of a name or an order number and they fit. */
+/**
+ * Whether a value may be unquoted: it has the form of a name or an order number, and its words fit. If so, the room is
+ * reduced.
+ */
 export function takesName(budget: NameBudget, value: string, isOfNames: boolean): boolean {
   const isCode = codeLike.test(value);
   const cost = isCode ? { words: 1, small: 0, capitals: 0 } : isOfNames ? nameCost(value) : null;
@@ -68,33 +74,33 @@ const partsMax = 3;
 const plainWordsMax = 4;
 const casedLettersMax = 20;
 const uncasedLettersMax = 12;
-/** Letters of a word where words are not parted by blanks. */
+/** Letters per word in scripts without blanks between words. */
 const unpartedLettersMax = 10;
-/** Letters of scripts without capitals whose words are parted by blanks, in a name. */
+/** Letters of a name in scripts without capitals that separate words by blanks. */
 const uncasedNameLettersMax = 18;
 
 /** `A-1001`, `#SO-17`, `INV-2024-001`. */
 const codeLike = /^[#№]?(?:[A-Z]{1,4}|[a-z]{1,4})?[-_/]?\d[\d/-]{0,15}[A-Z]?$/;
-/** `Amazon.com`, as the whole of a name. */
+/** A domain as a whole name, such as `Amazon.com`. */
 const domainLike = /^[\p{L}\d]{1,20}(?:-[\p{L}\d]{1,12})?\.(?:com|net|org|io|co|ai|de|fr|es|it|nl|at|ch|uk|eu|shop)$/u;
-/** Words that end with a point within a name. After any other word a point ends a sentence. */
+/** Abbreviations inside a name. After any other word a point ends a sentence. */
 const abbreviation =
   /^(?:(?:\p{L}\.){1,3}|(?:Dr|Dra|Mr|Mrs|Ms|Prof|St|Jr|Sr|Sra|Hr|Fr|Mme|Mlle|Ing|Mag|Dipl|Sig|Inc|Ltd|Co|Corp|Bros)\.)$/u;
-/** A degree or a legal form, as it follows a name behind a comma. */
+/** A degree or a legal form after a name and a comma. */
 const credential =
   /^(?:Ph\.?D\.?|M\.?D\.?|M\.?A\.?|M\.?Sc\.?|B\.?Sc\.?|MBA|DDS|DVM|RN|CPA|Esq\.?|Jr\.?|Sr\.?|I{2,3}|IV|Inc\.?|LLC|Ltd\.?|GmbH)$/;
 const token = /^[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}'’‘׳״・·‧&\p{Join_Control}-]*$/u;
-/** Parts a word. Letters that modify others part it as well, beside those that repeat or lengthen a sound. */
+/** Separators inside a word. Modifier letters separate as well, except those that repeat or lengthen a sound. */
 const partBreak = /['’‘׳״・·‧&\p{Join_Control}\p{Nd}-]+|(?![ーｰ々〻ゝゞヽヾๆ])\p{Lm}|(?<=\p{Ll})(?=\p{Lu})/u;
 
-/** Words of a name that begin with a small letter, and those for "son of" and "servant of" in scripts without capitals. */
+/** Particles in lower case, and words for "son of" and "servant of" in scripts without capitals. */
 const particles: ReadonlySet<string> = new Set(
   "af al and av bat ben bin d da das de del della den der di do dos du e el en et i ibn la las le los of op ten ter und van vom von y zu zum zur בן בת بن ابن بنت عبد أبو".split(
     " ",
   ),
 );
 
-/** The words of a name; `null`: the value has no form of a name. */
+/** @returns The words of a name; null if the value does not have the form of one. */
 function nameCost(value: string): NameCost | null {
   const words = value.normalize("NFC");
   if (words.length > nameCharactersMax) return null;
@@ -102,7 +108,7 @@ function nameCost(value: string): NameCost | null {
   const [before = "", after, ...more] = words.split(/,[ \u00a0]/u);
   if (more.length > 0) return null;
   if (after === undefined || credential.test(after)) return costOfTokens(before);
-  // The family name first: "Smith, John". Two words with a comma between them are a sentence if they are small.
+  // Family name first: "Smith, John". Two lower-case words with a comma are a sentence.
   const cost = costOfTokens(`${before} ${after}`);
   const capitals = words.match(/(?<!\S)\p{Lu}/gu)?.length ?? 0;
   return cost?.small === 0 && capitals >= 2 && capitals <= 3 ? cost : null;
@@ -150,7 +156,7 @@ function costOfTokens(words: string): NameCost | null {
   };
 }
 
-/** Parts of words, by their scripts; `han`, `katakana` and `letters`, those of other scripts without capitals, are letters. */
+/** Parts of words, by script. `han`, `katakana` and `letters` (other scripts without capitals) count letters. */
 type Tally = {
   [What in
     | "cased"
@@ -164,7 +170,11 @@ type Tally = {
     | "digits"]: number;
 };
 
-/** Counts a part of a word by its script. @returns whether it may be one of a name */
+/**
+ * Counts a part of a word by its script.
+ *
+ * @returns Whether it may be part of a name.
+ */
 function counts(tally: Tally, part: string): boolean {
   const size = (letters: RegExp) => part.match(letters)?.length ?? 0;
   const cased = size(/[\p{Lu}\p{Ll}\p{Lt}]/gu);

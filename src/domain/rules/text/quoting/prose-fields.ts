@@ -1,10 +1,11 @@
 /**
- * The fields whose values keep their line breaks in `about`. Pure.
+ * Fields whose values keep their line breaks in `about`. Pure.
  *
- * The rule: a value is one line, as names, titles and addresses are, unless a word of its field's name says that somebody wrote prose into
- * it: `data.note`, `note_for_courier`, `record.ticket.description_html`, `data["Ihre Nachricht"]`, `Problem_Description__c`. Words that are
- * written together count by their end (`Kundennachricht`, `ordernote`). A word behind it that names something else of the prose decides
- * (`noteAuthor`, `message_title`). In a field with another name a break becomes a comma.
+ * Rule: a value is a single line, like names, titles and addresses, unless a word in its field's name says that
+ * somebody wrote prose: `data.note`, `note_for_courier`, `record.ticket.description_html`, `data["Ihre Nachricht"]`,
+ * `Problem_Description__c`. Compound words count by their ending (`Kundennachricht`, `ordernote`). A later word for
+ * another property of the prose decides instead (`noteAuthor`, `message_title`). In other fields a line break becomes a
+ * comma.
  */
 import { wordSet, wordsOfField } from "./field-words.ts";
 
@@ -19,18 +20,18 @@ const proseWords = wordSet(`
   notlar poznámka megjegyzés üzenet комментарий комментарии примечание сообщение описание коментар повідомлення σχόλια μήνυμα
   ملاحظة ملاحظات رسالة הערה הערות הודעה टिप्पणी संदेश หมายเหตุ ข้อความ 메모 메시지 비고 내용 설명 요청사항`);
 
-/** Ends of words that are written together. */
+/** Endings of compound words. */
 const proseEnds = [
   ...wordSet(`note notes text message messages comment comments description nachricht notiz bemerkung bemerkungen anmerkung anmerkungen hinweis
     beschreibung kommentar wunsch mitteilung 备注 備註 備考 留言 说明 說明 描述 内容 內容 要望 理由 メモ メッセージ コメント`),
 ];
 
-/** Words behind a word of prose, for something else: who wrote it, when, and its title. */
+/** Words after a word for prose that name another property: author, time, title. */
 const otherWords = wordSet(`
   name author title subject by from sender writer owner user id ids date time at count number type status kind url link email phone
   autor titel betreff datum titre auteur titulo`);
 
-/** @param path of the field, as texts name it: `data.items[].title`; `null`: no field stands behind the value */
+/** @param path Path of the field, as texts name it: `data.items[].title`; null if the value has no field. */
 export function holdsProse(path: string | null): boolean {
   const words = path === null ? [] : wordsOfField(path);
   const prose = words.findLastIndex((word) => proseWords.has(word) || proseEnds.some((end) => word.endsWith(end)));
