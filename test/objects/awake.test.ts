@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 
 const root = join(import.meta.dirname, "..", "..");
 const page = readFileSync(join(root, "docs", "deploy.md"), "utf8");
-const section = page.slice(page.indexOf("## What keeps an object awake"), page.indexOf("## Versions of the platform"));
+const section = page.slice(page.indexOf("## Objects that stay awake"), page.indexOf("## Versions of the platform"));
 
 /** A call, and no type of one: `setTimeout(`, `host.waitUntil(work)`. */
 const waits = /\b(?:setTimeout|setInterval)\(|(?<!readonly )\bwaitUntil\((?!\w+: )|\bidle_timeout:/;
