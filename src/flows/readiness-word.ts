@@ -1,22 +1,22 @@
 /**
- * Readiness for a caller without a token: one object's word. However many ask, it is read at most once in `wordFreshMs`, by one
- * connection, so the answer never tells of connections that its own callers took.
+ * Readiness for callers without a token: one word of one object. However many callers ask, it is read at most once per
+ * `wordFreshMs` over one connection. Callers therefore cannot use up the connections that it reports on.
  */
 import type { HealthLookups, Problem, ReadinessWord } from "../ports/lookups/readiness.ts";
 import type { Clock } from "../ports/runtime.ts";
 import type { ReadinessPorts } from "./readiness.ts";
 import { abilityOf, databaseUnavailable, type ExplainedProblem, problemsOf, readinessWithout } from "./readiness.ts";
 
-/** Age of the last word from which on it is read anew. */
+/** Age after which the last word is read again. */
 const wordFreshMs = 1_000;
 
-/** Age from which on a word says nothing any more: the object could not read another one since. */
+/** Age after which a word is void: the object could not read another since. */
 export const wordKeptMs = 90_000;
 
-/** Nobody could read whether the service works. */
+/** The problem if readiness could not be read. */
 const readinessUnknown: Problem = { code: "readiness_unknown", since: null, count: 0, rows: [] };
 
-/** The word of problems. @param more what else everybody may know */
+/** Makes the word from problems. @param more Further public facts. */
 export function wordOf(
   at: number,
   problems: readonly ExplainedProblem[],
@@ -34,7 +34,7 @@ export function wordOf(
   };
 }
 
-/** The word while there is none, or none that counts. */
+/** The word while none is read, or the last one is void. */
 export function unknownWord(at: number): ReadinessWord {
   const problems = problemsOf({ pausedLines: [], problems: [readinessUnknown] });
   return wordOf(at, problems, { missingMigrations: [], eventsWait: null });
@@ -42,18 +42,18 @@ export function unknownWord(at: number): ReadinessWord {
 
 export type WordPorts = ReadinessPorts & {
   readonly clock: Clock;
-  /** The inboxes once more, with a short deadline. */
+  /** The inboxes, with a shorter deadline. */
   readonly inboxesAgain: ReadinessPorts["inboxes"];
-  /** Whether a thrown value means that Postgres is down or does not answer in time. */
+  /** Whether a thrown value means that Postgres is down or exceeds its deadline. */
   readonly isAway: (error: unknown) => boolean;
 };
 
-/** Reads the word. Throws if Postgres answers, and cannot be asked: that is a bug. */
+/** Reads the word. Throws if Postgres answers and the queries fail, which is a bug. */
 export async function readWord({ clock, lookups, inboxes, inboxesAgain, isAway }: WordPorts): Promise<ReadinessWord> {
   const at = clock.now();
   const [spilled, found] = await Promise.all([readinessWithout({ inboxes }), unlessAway(lookups.readiness(), isAway)]);
   if (found === null) {
-    // An event that came while Postgres was waited for is on its inbox's disk by now.
+    // Events that arrived during the wait for Postgres are on the disks of their inboxes by now.
     const again = await readinessWithout({ inboxes: inboxesAgain });
     const problems = problemsOf({ pausedLines: [], problems: [databaseUnavailable, ...again.problems] });
     const eventsWait = again.eventsWait ?? (spilled.eventsWait === true ? true : null);
@@ -76,12 +76,11 @@ async function unlessAway(
 }
 
 /**
- * The last word, read anew when it is asked for and older than `wordFreshMs`. One reading at a time: every caller until its end waits
- * for it.
+ * Returns the last word, reading it again if it is older than `wordFreshMs`. Callers during a read share its result.
  *
- * @param read reads the word, within a deadline of its own
- * @param failed told of a reading that failed: the last word stands meanwhile
- * @returns `null`: nothing could be read yet
+ * @param read Reads the word, within its own deadline.
+ * @param failed Called after a failed read. The last word stays valid meanwhile.
+ * @returns Null if no word was read yet.
  */
 export function lastWord(
   clock: Clock,
@@ -108,14 +107,14 @@ export function lastWord(
 }
 
 /**
- * The object's word as an isolate keeps it while it is at most `wordFreshMs` old, so that a flood of questions is a few calls a second.
- * Requests on workerd share plain data only, so each one that finds no fresh word asks by itself.
+ * Caches the object's word in an isolate for up to `wordFreshMs`, so that a flood of requests costs a few calls per
+ * second. Requests on workerd share plain data only, so each request without a fresh word asks the object itself.
  */
 export function keptWord(clock: Clock, ask: () => Promise<ReadinessWord | null>): () => Promise<ReadinessWord | null> {
   let last: { readonly word: ReadinessWord; readonly askedAt: number } | null = null;
   return async () => {
     const askedAt = clock.now();
-    // By both clocks: the object's may be behind this one.
+    // Both clocks are compared: the object's may be behind this one.
     if (last !== null && askedAt - Math.min(last.askedAt, last.word.at) < wordFreshMs) return last.word;
     const word = await ask();
     if (word !== null) last = { word, askedAt };

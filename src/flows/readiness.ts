@@ -1,4 +1,4 @@
-/** Readiness: everything that is wrong, in the operator's words. The API and the pages say the same. */
+/** Readiness: all current problems, in the operator's words. The API and the pages show the same. */
 import type { FetchProblem } from "../domain/fetch/fetch.ts";
 import { troubleSentence } from "../domain/fetch/trouble.ts";
 import { spillBytesMax, spillEventsMax } from "../domain/limits.ts";
@@ -10,20 +10,20 @@ import type { HealthLookups, Problem, Readiness } from "../ports/lookups/readine
 
 export type ReadinessPorts = { lookups: Pick<HealthLookups, "readiness">; inboxes: Pick<Inboxes, "spills"> };
 
-/** What is wrong, and what waits for Postgres in which inbox. */
+/** Problems, and the events that wait for Postgres by inbox. */
 export type WholeReadiness = Readiness & { readonly spills: readonly SpillCount[] };
 
-/** What Postgres says is wrong, and what waits for it on the inboxes' own disks. Throws while Postgres is away. */
+/** Problems known to Postgres, and events on the inboxes' disks. Throws while Postgres is down. */
 export async function readiness(ports: ReadinessPorts): Promise<WholeReadiness> {
   const [found, spilled] = await Promise.all([ports.lookups.readiness(), readinessWithout(ports)]);
   return { ...found, problems: [...spilled.problems, ...found.problems], spills: spilled.spills };
 }
 
-/** Readiness without Postgres: the events that wait for it. */
+/** Readiness without Postgres: events that wait for it. */
 export async function readinessWithout({ inboxes }: Pick<ReadinessPorts, "inboxes">): Promise<{
   problems: Problem[];
   spills: SpillCount[];
-  /** `null`: the inboxes did not say. */
+  /** Null if the inboxes did not answer. */
   eventsWait: boolean | null;
 }> {
   const spills = await inboxes.spills().catch(() => null);
@@ -31,7 +31,7 @@ export async function readinessWithout({ inboxes }: Pick<ReadinessPorts, "inboxe
   return { problems: spillProblems(spills), spills, eventsWait: spills.length > 0 };
 }
 
-/** The problem that the service has while the directory's object cannot be reached. */
+/** The problem while the directory's object is unreachable. */
 export const directorySilent: Problem = { code: "directory_silent", since: null, count: 0, rows: [] };
 
 const inboxesSilent: Problem = { code: "inboxes_silent", since: null, count: 0, rows: [] };
@@ -49,10 +49,10 @@ function isFull({ events, bytes }: SpillCount): boolean {
   return events >= spillEventsMax || bytes >= spillBytesMax;
 }
 
-/** The problem that the service has while Postgres does not answer. It is asked by nobody who could read it there. */
+/** The problem while Postgres does not answer. It cannot be read from Postgres itself. */
 export const databaseUnavailable: Problem = { code: "database_unavailable", since: null, count: 0, rows: [] };
 
-/** Codes of critical problems by what they stop. Every critical problem stops one of them. */
+/** Codes of critical problems, by the ability that they stop. Every critical problem stops one. */
 const stopsCalls: readonly string[] = [
   "readiness_unknown",
   "database_unavailable",
@@ -61,15 +61,15 @@ const stopsCalls: readonly string[] = [
 ];
 const stopsWebhooks: readonly string[] = ["readiness_unknown", "migrations_missing", "inboxes_silent", "spill_full"];
 
-/** One problem, as people and scripts read it. */
+/** A problem with its explanation, for people and scripts. */
 export type ExplainedProblem = Problem & {
   readonly severity: Severity;
   readonly sentence: string;
-  /** Of a paused line: a person's words, or Mihu's answer. */
+  /** For a paused line: a person's reason, or Mihu's answer. */
   readonly detail?: string | null;
 };
 
-/** Everything that somebody should know, in words, the worst first, and of one severity the oldest first. */
+/** All problems with explanations, the most severe first, then the oldest. */
 export function problemsOf({
   missingMigrations = [],
   pausedLines,
@@ -103,17 +103,17 @@ function sentenceOf({ code, rows, trouble }: Problem): string {
   return trouble === undefined ? explain(code) : troubleSentence(code as FetchProblem, trouble, source);
 }
 
-/** The abilities of the service with these problems. `worst`: the problem to name first; `null` if there is none that matters. */
+/** Abilities of the service under these problems. `worst`: the problem to name first; null if none matters. */
 type Ability = {
   readonly status: "ready" | "degraded" | "not_ready";
   readonly worst: ExplainedProblem | null;
-  /** `false`: no call can be placed. */
+  /** False if no call can be placed. */
   readonly placesCalls: boolean;
-  /** `false`: the webhooks of at least one source are refused, or nobody can say that they are taken. */
+  /** False if webhooks of at least one source are rejected, or nothing can confirm that they are accepted. */
   readonly takesWebhooks: boolean;
 };
 
-/** @param problems the worst first */
+/** @param problems Sorted, the most severe first. */
 export function abilityOf(problems: readonly ExplainedProblem[]): Ability {
   const worst = problems.find(({ severity }) => severity !== "info") ?? null;
   const stops = (codes: readonly string[]) => problems.some(({ code }) => codes.includes(code));

@@ -1,9 +1,9 @@
 /**
- * Writes many at once; where that is refused, by halves, so that one that is refused keeps none of the others.
+ * Writes many items at once, and by halves after a rejection, so that one rejected item does not block the others.
  *
- * @param write what is done with some of the items; its answers are put one after another, in the items' order
- * @param refuses whether what it threw means that it will not take these items, now or later; anything else is thrown on
- * @param alone what is answered for the one item that is refused by itself
+ * @param write Writes some of the items. Its answers are concatenated in the items' order.
+ * @param refuses Whether a thrown value means that these items are rejected for good. Any other is rethrown.
+ * @param alone Answers for a single item that is rejected.
  */
 export async function splitOnRefusal<Item, Answer>(
   items: readonly Item[],

@@ -1,6 +1,6 @@
 /**
- * The sweep, each minute: finds the work that a crash left behind. It ends calls that have timed out and pokes the objects that have
- * work; the objects do the work.
+ * The sweep runs each minute and finds work that a crash left behind. It ends calls that have timed out and pokes
+ * objects with due work. The objects do the work.
  */
 import type { Notary } from "../ports/audit/chain.ts";
 import type { LineObjects } from "../ports/calling/line-objects.ts";
@@ -23,7 +23,7 @@ export type SweepPorts = {
   directory: Pick<NameDirectory, "confirm">;
 };
 
-/** What a sweep did. */
+/** Counts of one sweep. */
 type Swept = {
   leases: number;
   late: number;
@@ -32,29 +32,29 @@ type Swept = {
   pokesFailed: number;
   /** Rows that are known to break the books. */
   gaps: number;
-  /** Calls that were reached of stops that no request has ended, and stops that failed. */
+  /** Calls reached in stops that no request finished, and stops that failed. */
   stopped: number;
   stopsFailed: number;
-  /** Events that were looked at for the fields that rules read. */
+  /** Events checked for the fields that rules read. */
   watched: number;
 };
 
 export async function sweep(ports: SweepPorts): Promise<Swept> {
-  // An inbox that is asked what waits on its own disk sets its alarm anew; what follows needs Postgres, and that may be away.
+  // Asking an inbox for its spill also sets its alarm again. The steps after this need Postgres, which may be down.
   await ports.inboxes.spills().catch(() => []);
   const { leases, late } = await ports.sweep.expire();
   const waiting = await ports.sweep.waiting();
-  // A paused line is poked too: it asks Mihu whether the cause is gone.
+  // A paused line is poked too: it probes Mihu to see whether the cause is gone.
   const lines = [...new Set([...waiting.lines, ...waiting.paused.map(({ line }) => line)])];
   const pokes = await Promise.allSettled([
     ...lines.map((line) => ports.lines.poke(line)),
     ...waiting.sources.map((source) => ports.inboxes.poke(source)),
-    // With nothing to link it still compares the stored chain with what it has signed.
+    // Without new entries the notary still compares the stored chain with its signed heads.
     ports.notary.poke(),
-    // A name whose push was lost is added, and the list counts as whole.
+    // A name whose push was lost is added, and the list counts as complete.
     ports.directory.confirm(),
   ]);
-  // Behind the pokes: such calls do not ring, however long they wait.
+  // Stops come after the pokes: their calls do not ring, however late they are canceled.
   const stops = await advanceStops(ports.stops, ports.stopFailed);
   return {
     leases,

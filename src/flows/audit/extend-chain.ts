@@ -1,8 +1,8 @@
 /**
- * Extends the audit chain: links new entries and signs its head.
+ * Extends the audit chain: links new entries and signs the head.
  *
- * A position that was signed is never signed with another hash. A stored chain that ends before the notary's newest head, or has another
- * hash at that head's position, is reported and not extended until a person says that the database was restored.
+ * A signed position never gets a second hash. A stored chain that is shorter than the notary's newest head, or differs
+ * at that position, is reported. It is not extended until a person confirms that the database was restored.
  */
 import { type ChainPoint, type Link, linkEntries, type Sha256 } from "../../domain/audit/chain.ts";
 import type { ChainProblem, ChainStore, EntryPosition, Head, HeadMemory, Signer } from "../../ports/audit/chain.ts";
@@ -23,21 +23,21 @@ export type ExtendChainPorts = {
 };
 
 /**
- * `again`: there is more to link, now or once a transaction has ended. `writing`: a transaction is under way that may add entries, and
- * the poke that follows its commit may be lost.
+ * `again`: more entries can be linked, now or after a running transaction ends. `writing`: a running transaction may
+ * still add entries, and the poke after its commit may be lost.
  */
 type ChainExtension =
   | { readonly ok: true; readonly linked: number; readonly again: boolean; readonly writing: boolean }
   | { readonly ok: false; readonly problem: ChainProblem };
 
-/** What signed heads are about; a receipt's is another. */
+/** JWS type of a signed head. A receipt has another, so neither passes for the other. */
 export const headType = "hookline-head+jws";
 export const issuer = "hookline";
 
 /**
- * Links what there is, batch by batch.
+ * Links all new entries, batch by batch.
  *
- * @param untilMs when to begin no other batch
+ * @param untilMs Time after which no further batch begins.
  */
 export async function extendChain(ports: ExtendChainPorts, untilMs: number): Promise<ChainExtension> {
   let linked = 0;
@@ -53,7 +53,7 @@ export async function extendChain(ports: ExtendChainPorts, untilMs: number): Pro
     if (found.entries.length > 0) {
       const links = linkEntries(found.last, found.entries, ports.identity.sha256Hex);
       const heads = await signHeads(ports, found.last, links);
-      // Not so: another notary was first. It may have looked before the newest of these entries were committed.
+      // Another notary linked first. It may not have seen the newest of these entries.
       wasBeaten = !(await ports.chain.link(found.last, links, heads));
       if (!wasBeaten) {
         linked += links.length;
@@ -62,14 +62,14 @@ export async function extendChain(ports: ExtendChainPorts, untilMs: number): Pro
       }
     }
     const more = wasBeaten || found.entries.length === linksPerBatchMax || found.walked !== null;
-    // What is walked over is linked already: stopped on its way, the next run would begin it anew.
+    // All positions read in this search are linked already. A stop inside the search would repeat it in the next run.
     const stop = found.entries.length > 0 && ports.clock.now() >= untilMs;
     if (!more || stop) return { ok: true, linked, again: more || found.waiting, writing: found.writing };
     from = found.entries.length > 0 ? null : found.walked;
   }
 }
 
-/** Signs the last link of a batch, and some before it, so that no entry is far from a head. */
+/** Signs the last link of a batch and some links before it, so that every entry is near a head. */
 async function signHeads(ports: ExtendChainPorts, after: ChainPoint, links: readonly Link[]): Promise<Head[]> {
   const heads: Head[] = [];
   for (let end = Math.min(linksPerHeadMax, links.length); ; end = Math.min(end + linksPerHeadMax, links.length)) {
@@ -80,7 +80,7 @@ async function signHeads(ports: ExtendChainPorts, after: ChainPoint, links: read
   }
 }
 
-/** @param more what else the head says */
+/** @param more Further claims of the head. */
 async function signHead(
   { clock, signer }: Pick<ExtendChainPorts, "clock" | "signer">,
   { position, hash }: ChainPoint,
@@ -92,11 +92,11 @@ async function signHead(
 }
 
 /**
- * A person says that the database was restored: its chain is signed from here on. The new head says so and up to which position the
- * kept heads still hold; whoever verifies sets the later ones aside because of it.
+ * Signs the chain of a restored database from now on, after a person confirmed the restore. The new head says so, and
+ * names the last position at which the stored heads still hold. Verifiers set later heads aside.
  *
- * @param kept the kept heads
- * @returns the new head, and the kept heads' last position that still holds
+ * @param kept The stored heads.
+ * @returns The new head, and the last position of the stored heads that still holds.
  */
 export async function acceptRestored(
   ports: Omit<ExtendChainPorts, "memory" | "identity">,
@@ -112,7 +112,7 @@ export async function acceptRestored(
     ...kept.filter(({ position, hash }) => stored.get(position) === hash).map((h) => h.position),
   );
   const dropped = kept.filter(({ position }) => position > base);
-  // Before anything is signed: the chain itself tells of it.
+  // The entry precedes the signature, so that the chain itself records the restore.
   const lost = dropped.map(({ position, hash }) => ({ position, hash })).at(-1) ?? null;
   await ports.chain.note("chain_restored", actor, { reason, base, lost });
   const { last } = await ports.chain.next(1, 0, null);

@@ -1,11 +1,14 @@
-/** Receipt: what was done to a call and not who read it, once all of its entries stand under a signed head. */
+/**
+ * Receipt of a call: its changes, without who read it. A receipt is made once all entries of the call are under a
+ * signed head.
+ */
 import { digestOf, type Sha256 } from "../../domain/audit/chain.ts";
 import type { CallReceipt, ReceiptContent, ReceiptEntry, ReceiptPiece } from "../../domain/audit/receipt.ts";
 import type { LinkedEntry, Notary, ReceiptStore, Signer } from "../../ports/audit/chain.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import { issuer } from "./extend-chain.ts";
 
-/** Tries of a receipt whose entries wait for a transaction to end. */
+/** Attempts for a receipt while a transaction delays its entries. */
 const receiptTriesMax = 8;
 
 type ReceiptPorts = {
@@ -18,19 +21,19 @@ type ReceiptPorts = {
 
 export const receiptType = "hookline-receipt+jws";
 
-/** What the receipt says of the call itself, and which entries' data its reader may see. */
+/** The receipt's own claims, and the entries whose data its reader may see. */
 type ReceiptView = {
   readonly call: CallReceipt["call"];
-  /** Whether values that erasure takes are shown, so that their commitment can be checked. */
+  /** Whether erasable values are included, so that a reader can check their commitments. */
   readonly withContent: boolean;
   maySee(data: string): boolean;
 };
 
 /**
- * Entries that are not linked yet are linked now; a transaction that holds them up is waited for, some two seconds.
+ * Links the call's new entries first. A transaction that delays them is awaited for about two seconds.
  *
- * @returns the receipt as a JWS. `null`: an entry cannot be linked at the moment, since a transaction is under way or the stored chain
- *   is not the one that was signed
+ * @returns The receipt as a JWS. Null if an entry cannot be linked now: a transaction is running, or the stored chain
+ *   is not the signed one.
  */
 export async function makeReceipt(ports: ReceiptPorts, view: ReceiptView): Promise<string | null> {
   const { id, event_id: eventId } = view.call;

@@ -1,6 +1,4 @@
-/**
- * Dial: what a line does with one claimed call. The lease was committed before; the POST happens here, once.
- */
+/** Dials one claimed call of a line. Its lease is committed before. The POST happens here, once. */
 import {
   beginsBefore,
   endOfDial,
@@ -24,14 +22,14 @@ export type DialPorts = {
   journal: ClaimJournal;
 };
 
-/** What a dial leaves: how it ended, and what the line does about it. */
+/** The result of a dial, and its effect on the line. */
 type Dialled = { readonly result: DialResult; readonly effect: LineEffect };
 
 /**
  * Dials one call.
  *
- * @param claimedAt when the claim began, by our clock and so never later than by Postgres'
- * @param stopped why the line begins nothing of this claim any more; `null`: it may
+ * @param claimedAt Start of the claim by our clock, and so never later than by Postgres' clock.
+ * @param stopped Why the line begins no more calls of this claim; null if it may begin them.
  */
 export async function dial(
   ports: DialPorts,
@@ -45,11 +43,12 @@ export async function dial(
     effect: { kind: "none" },
   });
   const tooLateAt = beginsBefore(claimedAt, call.openMs);
-  // A stop that has not reached this line counts two seconds after the claim: the call goes back, and the next claim asks every gate.
+  // A line that missed a stop honours it two seconds after the claim: the call is given back, and the next claim asks
+  // every gate.
   const why = (): NotBegun | null => stopped() ?? (ports.clock.now() >= tooLateAt ? "not_begun" : null);
   const before = why();
   if (before !== null) return backWith(before);
-  // The mark is on the disk before anything leaves: whoever comes after a kill knows that this call may have rung.
+  // The journal is written before the POST. After a kill, the next instance knows that this call may have rung.
   if (!(await ports.journal.begin(of))) return backWith("given_back");
   const meanwhile = why();
   const dialled = meanwhile === null ? endOf(of, await ports.voice.place(call)) : backWith(meanwhile);
@@ -62,7 +61,7 @@ function endOf(of: { callId: string; claimSeq: number }, answer: PlaceAnswer): D
   return { result: { ...of, ...end }, effect };
 }
 
-/** Makes the whole line do what an answer asks of it, before anything else is dialled. */
+/** Applies an answer's effect on the whole line before anything else is dialled. */
 export async function applyEffect(ports: DialPorts, line: string, effect: LineEffect): Promise<void> {
   switch (effect.kind) {
     case "none":
@@ -75,10 +74,12 @@ export async function applyEffect(ports: DialPorts, line: string, effect: LineEf
 }
 
 /**
- * Claims what is due, and notes it before it is given to anybody. A claim number that is behind Postgres' is caught up with: another
- * instance of the line claimed meanwhile. One that is ahead of it pauses the line: the database went back.
+ * Claims due calls, and stores the claim number before any of them is returned.
  *
- * @param known the claim number that the line remembers; `null` at its start
+ * If the stored number is behind Postgres', another instance of the line has claimed, and the number catches up. If it
+ * is ahead, the database was restored to an earlier state, and the line pauses.
+ *
+ * @param known The claim number that the line has stored; null at its start.
  */
 export async function claimDue(ports: DialPorts, line: string, known: number | null, max: number): Promise<Claim> {
   const seq = known ?? (await ports.claims.claimSeq(line));
@@ -88,7 +89,7 @@ export async function claimDue(ports: DialPorts, line: string, known: number | n
   if (claim.calls.length > 0 || claim.missing || claim.seq === seq) return await noted(ports, line, claim);
   // Another instance of the line claimed meanwhile.
   if (claim.seq > seq) return await noted(ports, line, await ports.claims.claim(line, claim.seq, max, journal.id));
-  // What was claimed since may have rung, and would be dialled again.
+  // Calls of the missing claims may have rung. Without the pause they would be dialled again.
   if (!claim.paused) {
     const begins = (await journal.begins()) ?? seq + 1;
     const behind = { from: claim.seq, to: seq, ...(begins > claim.seq + 1 ? { journalBegins: begins } : {}) };
@@ -97,7 +98,7 @@ export async function claimDue(ports: DialPorts, line: string, known: number | n
   return { ...claim, seq, paused: true, nextAt: null };
 }
 
-/** What was claimed and may have rung under an earlier claim that Postgres does not know any more: a person decides. */
+/** Puts calls under review that were claimed, and may have rung, under a claim that Postgres no longer knows. */
 async function noted(ports: DialPorts, line: string, claim: Claim): Promise<Claim> {
   if (claim.calls.length === 0) return claim;
   const rung = await ports.journal.claimed(claim.calls);

@@ -1,13 +1,13 @@
 /**
- * Outcome reports of Mihu's webhooks: stores them in Postgres and looks their conversations up. Done twice it changes nothing, so a
- * stop at any step is made up for by doing it again.
+ * Stores Mihu's outcome reports in Postgres and looks up their conversations. Each step is idempotent, so a run that
+ * stopped is repeated.
  *
- * | the conversation                        | its reports                                                                 |
- * | --------------------------------------- | --------------------------------------------------------------------------- |
- * | was read, or has nothing left to settle | done                                                                        |
- * | belongs to no call of ours              | looked at again for half a minute, since its call may not be recorded yet; then done |
- * | cannot be read now                      | the same; then the polls go on                                              |
- * | had no turn                             | stay due                                                                    |
+ * | the conversation                        | its reports                                                                  |
+ * | --------------------------------------- | ---------------------------------------------------------------------------- |
+ * | was read, or has nothing left to settle | done                                                                         |
+ * | belongs to no call of ours              | retried for half a minute, since the call may not be recorded yet; then done |
+ * | cannot be read now                      | the same; polling continues                                                  |
+ * | was not reached in this run             | stay due                                                                     |
  */
 import { reportsPerBatchMax } from "../../domain/limits.ts";
 import type { LinePoke } from "../../ports/calling/line-objects.ts";
@@ -21,7 +21,7 @@ import { pollOpen, type SettlePorts, settleConversations } from "./settle.ts";
 
 export type OutcomeReportPorts = SettlePorts & { reports: OutcomeReportStore; queue: ReportQueue };
 
-/** Processes one batch of reports that are due. @returns the lines that may dial again */
+/** Processes one batch of due reports. @returns The lines that may dial again. */
 export async function settleReports(ports: OutcomeReportPorts, line: string): Promise<LinePoke[]> {
   const queued = ports.queue.due(ports.clock.now(), reportsPerBatchMax);
   const fresh = queued.filter(({ report }) => report !== null);
@@ -43,7 +43,7 @@ export async function settleReports(ports: OutcomeReportPorts, line: string): Pr
   return pokes;
 }
 
-/** A call whose POST returned no conversation is looked up when a report names its id. */
+/** Looks up a call whose POST returned no conversation once a report names the call's id. */
 async function settleNamed(
   ports: SettlePorts,
   line: string,
@@ -56,7 +56,7 @@ async function settleNamed(
   return ids.length > 0 && (await ports.settlements.pollNow(line, ids)) ? await pollOpen(ports, line) : [];
 }
 
-/** If Postgres refuses a batch, each report is written alone: a refused one must not hold up the others. */
+/** Writes the reports one by one if Postgres rejects the batch, so that a rejected report does not block the others. */
 async function storeReports(store: OutcomeReportStore, line: string, queued: readonly QueuedReport[]): Promise<void> {
   const reports = queued.map(({ report }) => report).filter((report): report is OutcomeReport => report !== null);
   try {

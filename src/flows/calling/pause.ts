@@ -1,6 +1,6 @@
 /**
- * Pause and resume of a line by a person: the kill switch. Postgres is told first, so that nothing more is claimed; then the line's
- * object, which gives back what it has claimed and not begun. What is on its way to Mihu cannot be called back.
+ * Pause and resume of a line by a person: the kill switch. Postgres stores the pause first, so nothing more is claimed.
+ * Then the line's object gives back claimed calls that have not begun. A POST on its way to Mihu cannot be stopped.
  */
 import { leaseMs } from "../../domain/limits.ts";
 import type { LineObjects } from "../../ports/calling/line-objects.ts";
@@ -15,19 +15,19 @@ export type PausePorts = {
   lines: Pick<LineObjects, "halt" | "poke">;
 };
 
-/** The claimed calls that were stopped at once, and those that were under way, as the line's object counts them. */
+/** Claimed calls that were stopped, and calls in flight, as counted by the line's object. */
 type Paused = Pick<ClaimsStopped, "unconfirmedUntil" | "failures"> & {
   readonly givenBack: number;
   readonly inFlight: number;
 };
 
-/** Stops one line. @param detail why, in the person's words */
+/** Pauses one line. @param detail The person's reason. */
 export async function pauseNow(ports: PausePorts, line: string, detail: string, actor: string): Promise<Paused> {
   await ports.pauses.pauseLine(line, "paused_by_person", detail, actor);
   return await halt(ports, line);
 }
 
-/** Stops every line that there is. A line that is made afterwards goes on. */
+/** Pauses every existing line. A line that is created later is not paused. */
 export async function pauseAllNow(
   ports: PausePorts,
   detail: string,
@@ -37,7 +37,10 @@ export async function pauseAllNow(
   return await Promise.all(paused.map(async (one) => ({ ...one, stopped: await halt(ports, one.line) })));
 }
 
-/** Ends a line's pause, whoever began it. @returns not confirmed: its object could not be woken, and the sweep wakes it */
+/**
+ * Ends a line's pause, whoever began it. @returns Unconfirmed if the line's object could not be woken. The sweep wakes
+ * it.
+ */
 export async function resumeNow(
   ports: PausePorts,
   line: string,
@@ -48,7 +51,9 @@ export async function resumeNow(
   return resumed ? await wakeLine(ports, line) : { confirmed: true };
 }
 
-/** Ends what {@link pauseAllNow} began; a line that was paused for a reason of its own stays so. @returns the lines that go on */
+/**
+ * Ends the pauses of {@link pauseAllNow}. A line with a pause of its own stays paused. @returns The lines that resumed.
+ */
 export async function resumeAllNow(
   ports: PausePorts,
   reason: string | undefined,
@@ -62,7 +67,7 @@ async function halt({ clock, lines }: PausePorts, line: string): Promise<Paused>
   const committedAt = clock.now();
   return await lines.halt(line).then(
     (halted) => ({ ...halted, unconfirmedUntil: null, failures: [] }),
-    // The line claims nothing more. An object of an older version begins what it has claimed at any time of the lease.
+    // The line claims nothing more. An object of an older version may begin its claimed calls until their leases end.
     (error) => ({
       ...{ givenBack: 0, inFlight: 0, unconfirmedUntil: committedAt + leaseMs },
       failures: [{ line, error }],

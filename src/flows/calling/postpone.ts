@@ -1,4 +1,7 @@
-/** Waiting calls whose calling hours are over get their next ones; one that will never be in any ends with that reason. */
+/**
+ * Moves waiting calls outside their calling hours to the next opening. A call without any future opening ends with that
+ * reason.
+ */
 import { callsPerClaimMax } from "../../domain/limits.ts";
 import { nextWindow } from "../../domain/plan/gates.ts";
 import type { WindowStore } from "../../ports/calling/windows.ts";
@@ -6,10 +9,10 @@ import type { Clock } from "../../ports/runtime.ts";
 
 export type PostponePorts = { clock: Clock; windows: WindowStore };
 
-/** Times that one run computes the hours, if the line changes meanwhile. What is left then is found by the next run. */
+/** Attempts per run, since the line may change while the hours are computed. The next run finds the remaining calls. */
 const attemptsMax = 2;
 
-/** @returns how many calls were postponed or ended */
+/** @returns The number of calls that were postponed or ended. */
 export async function postponeClosed(ports: PostponePorts, lineSlug: string): Promise<number> {
   const passed = await ports.windows.windowsPassed(lineSlug, callsPerClaimMax);
   if (passed.length === 0) return 0;

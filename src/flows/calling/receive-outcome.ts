@@ -1,15 +1,15 @@
 /**
- * Receives one of Mihu's outcome webhooks: its line stores the reports and looks at their conversations. The reports are only hints and
- * are not believed here. A report that comes twice is stored once.
+ * Receives Mihu's outcome webhooks: stores the reports with their line and looks up their conversations. A report is
+ * only a hint and is not believed. A repeated report is stored once.
  *
- * | result        | answer                | when                                              |
- * | ------------- | --------------------- | ------------------------------------------------- |
- * | `received`    | 202                   | it is stored, and will be looked at               |
- * | `no_line`     | 404                   | the key is nobody's                               |
- * | `body_too_large` | 413                | the body is over the limit                        |
- * | `refused`     | 401                   | the signature is not that of the key's secret     |
- * | `unreadable`  | 400                   | no JSON object                                    |
- * | `unavailable` | 503 with `Retry-After` | nobody can say whose key it is, too much waits, or the line's object cannot be reached |
+ * | result           | answer                 | when                                                                                |
+ * | ---------------- | ---------------------- | ----------------------------------------------------------------------------------- |
+ * | `received`       | 202                    | the report is stored, and will be looked up                                         |
+ * | `no_line`        | 404                    | no line has the key                                                                 |
+ * | `body_too_large` | 413                    | the body exceeds the limit                                                          |
+ * | `refused`        | 401                    | the signature does not match the key's secret                                       |
+ * | `unreadable`     | 400                    | the body is not a JSON object                                                       |
+ * | `unavailable`    | 503 with `Retry-After` | the key cannot be looked up, the queue is full, or the line's object is unreachable |
  */
 import type { LineObjects } from "../../ports/calling/line-objects.ts";
 import type { OutcomeReport } from "../../ports/calling/outcome-reports.ts";
@@ -18,15 +18,15 @@ import type { Clock, Identity } from "../../ports/runtime.ts";
 
 export type ReceiveOutcomePorts = { clock: Clock; identity: Identity; lines: LineObjects; webhooks: OutcomeWebhooks };
 
-/** An outcome webhook as it arrived. */
+/** An incoming outcome webhook. */
 type OutcomeRequest = {
   readonly key: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Reads the body; `null`: it is over the limit. Called for a line's key only. */
+  /** Reads the body; null if it exceeds the limit. Called only if a line has the key. */
   readonly read: () => Promise<Uint8Array | null>;
 };
 
-/** How it ended. */
+/** Result of one request. */
 type OutcomeResult =
   | { readonly kind: "received"; readonly conversations: number }
   | { readonly kind: "no_line" | "body_too_large" }
@@ -34,7 +34,9 @@ type OutcomeResult =
   | { readonly kind: "unreadable"; readonly reason: string }
   | { readonly kind: "unavailable"; readonly error?: unknown };
 
-/** Finds the line by the URL's key, checks the signature if the line has a secret, and has the line keep the reports. */
+/**
+ * Finds the line by the URL's key, checks the signature if the line has a secret, and stores the reports with the line.
+ */
 export async function receiveOutcome(ports: ReceiveOutcomePorts, request: OutcomeRequest): Promise<OutcomeResult> {
   const keyHash = ports.identity.sha256Hex(request.key);
   const line = await ports.webhooks.lineOf(keyHash);
@@ -50,14 +52,14 @@ export async function receiveOutcome(ports: ReceiveOutcomePorts, request: Outcom
   const receivedAt = ports.clock.now();
   const bodyHash = ports.identity.sha256Hex(text);
   const reports = read.reports.map(({ about, ...report }, index): OutcomeReport => {
-    // Mihu's webhooks have no id: the same event about the same thing in the same bytes is the same report.
+    // Mihu's webhooks have no id. The same event about the same call in the same bytes counts as the same report.
     const key = ports.identity.sha256Hex(JSON.stringify([report.event, about, bodyHash, index]));
     return { key, ...report, receivedAt };
   });
   try {
     if (!(await ports.lines.news(line.slug, reports))) return { kind: "unavailable" };
   } catch (error) {
-    // Whether it was kept is not known. Heard twice it is kept once, so the sender is asked to send it again.
+    // The report may or may not be stored. A duplicate is harmless, so the sender is asked to retry.
     return { kind: "unavailable", error };
   }
   return { kind: "received", conversations: new Set(reports.flatMap((report) => report.conversationUuid ?? [])).size };

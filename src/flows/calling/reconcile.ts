@@ -1,12 +1,13 @@
 /**
- * Reconcile: calls whose answer was lost → adopted, looked up again later, or put before a person. Never dialled again.
+ * Reconcile: a call whose answer was lost is adopted, looked up again later, or put under review. It is never dialled
+ * again.
  *
- * | what Mihu's list says                                  | the call                                             |
- * | ------------------------------------------------------ | ---------------------------------------------------- |
- * | one call that can be this one and no other of ours     | `placed`, with that conversation                     |
- * | several, or more than are looked through               | `review`, `several_found`                            |
- * | none                                                   | looked up again; after the last look `review`, `not_found` |
- * | it cannot be read                                      | stays `unknown`; asked again, ever more rarely       |
+ * | Mihu's list has                                       | the call                                                      |
+ * | ----------------------------------------------------- | ------------------------------------------------------------- |
+ * | one call that matches, and matches no other of ours   | `placed`, with that conversation                              |
+ * | several matches, or more calls than one look-up reads | `review`, `several_found`                                     |
+ * | no match                                              | looked up again; after the last look-up `review`, `not_found` |
+ * | no readable answer                                    | stays `unknown`; looked up with growing pauses                |
  */
 
 import { reconcileCall, type UnknownCall, unreadablePause } from "../../domain/calls/reconcile.ts";
@@ -15,7 +16,7 @@ import type { ReconciliationStore } from "../../ports/calling/reconciliations.ts
 import type { Voice } from "../../ports/calling/voice.ts";
 import type { Clock } from "../../ports/runtime.ts";
 
-/** Unknown calls that one run looks up. */
+/** Unknown calls per run. */
 const looksPerRunMax = 10;
 
 export type ReconcilePorts = {
@@ -27,13 +28,13 @@ export type ReconcilePorts = {
 /**
  * Looks up a line's unknown calls that are due.
  *
- * @returns whether any has left `unknown`: its number, and perhaps a slot, is free
+ * @returns Whether a call left `unknown`, which frees its number and perhaps a slot.
  */
 export async function reconcile(ports: ReconcilePorts, line: string): Promise<boolean> {
   const beganAt = ports.clock.now();
   let moved = false;
   for (const call of await ports.reconciliations.openUnknown(line, looksPerRunMax)) {
-    // What is not reached stays due, and comes with the next run.
+    // The remaining calls stay due for the next run.
     if (ports.clock.now() - beganAt > looksRunMs) break;
     if (await lookUp(ports, line, call)) moved = true;
   }
@@ -53,7 +54,8 @@ async function lookUp(ports: ReconcilePorts, line: string, call: UnknownCall): P
   switch (decision.kind) {
     case "adopt": {
       if (await ports.reconciliations.adopt(call.id, decision.adoption, actor)) return true;
-      // Another call took the same at this moment: the next look sees that. A call that has left `unknown` is not touched.
+      // Another call adopted the same conversation at this moment. The next look-up sees that. A call that has left
+      // `unknown` is not touched.
       await ports.reconciliations.lookLater(call.id, { read: false, waitMs: looksAfterMs[0] }, actor);
       return false;
     }

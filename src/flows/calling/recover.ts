@@ -1,11 +1,11 @@
 /**
- * Recover: what an instance of a line left behind when it was stopped.
+ * Recover: cleans up after an instance of a line that stopped.
  *
- * | the call is claimed, and the journal says         | then                                                       |
- * | ------------------------------------------------- | ---------------------------------------------------------- |
- * | an answer came                                    | it is recorded                                             |
- * | not begun, or not even that it was claimed        | it goes back at once: nobody can begin it any more         |
- * | begun, and no answer                              | nothing: its lease ends, and it is `unknown`               |
+ * | the journal says of a claimed call | then                                                              |
+ * | ---------------------------------- | ----------------------------------------------------------------- |
+ * | an answer arrived                  | the answer is recorded                                            |
+ * | not begun, or no journal entry     | the call is given back at once: no instance can begin it any more |
+ * | begun, without an answer           | nothing: once the lease ends, the call is `unknown`               |
  */
 import { notBegun } from "../../domain/calls/dial.ts";
 import type { ClaimRef, ClaimStore } from "../../ports/calling/claims.ts";
@@ -15,8 +15,8 @@ import type { DialResult } from "../../ports/calling/results.ts";
 type RecoverPorts = { claims: Pick<ClaimStore, "claimedBy">; journal: ClaimJournal };
 
 /**
- * @param inHand the claims that the caller itself still holds
- * @returns what is to be recorded
+ * @param inHand Claims that the caller still holds.
+ * @returns The results to record.
  */
 export async function recover(
   ports: RecoverPorts,
@@ -24,7 +24,7 @@ export async function recover(
   inHand: (claim: ClaimRef) => boolean,
 ): Promise<DialResult[]> {
   const { waiting, answers } = await ports.journal.left();
-  // A claim whose answer was lost on the way is in Postgres alone.
+  // A claim whose answer from Postgres was lost is known to Postgres only.
   const claimed = await ports.claims.claimedBy(line, ports.journal.id);
   const unknownHere = [...waiting, ...claimed].filter((claim) => !inHand(claim));
   const strays = [...new Map(unknownHere.map((claim) => [`${claim.callId} ${claim.claimSeq}`, claim])).values()];

@@ -1,4 +1,4 @@
-/** A line that Mihu's answers paused resumes when a harmless question with the same token and agent is answered well. */
+/** Resumes a line that Mihu's answers paused, once a harmless request with the same token and agent succeeds. */
 import { endedByPerson } from "../../domain/reasons.ts";
 import type { LinePauses } from "../../ports/calling/line-pauses.ts";
 import type { Voice } from "../../ports/calling/voice.ts";
@@ -8,7 +8,7 @@ export type ProbePorts = {
   voice: Pick<Voice, "probe">;
 };
 
-/** @returns whether the line goes on. */
+/** @returns Whether the line resumed. */
 export async function probePaused(ports: ProbePorts, line: string): Promise<boolean> {
   const state = await ports.pauses.pauseOf(line);
   if (state === null || endedByPerson.includes(state.reason)) return false;

@@ -1,19 +1,19 @@
 /**
- * Settle: placed calls → their outcomes. What a webhook says is only a hint to look; what is believed is read from Mihu, and only
- * where the conversation is with the call's own number and agent.
+ * Settle: placed calls get their outcomes. A webhook is only a hint. The outcome is read from Mihu, and counts only for
+ * the call's own number and agent.
  *
- * | what Mihu has under the conversation                   | the call                                                |
- * | ------------------------------------------------------ | ------------------------------------------------------- |
- * | a report that is this call's, ended                    | `ended`, with its outcome; a further try, if one is wanted |
- * | the same, and the call ended before                    | a summary, duration or recording is added, nothing taken back |
- * | a report that goes on                                  | stays; asked after later                                |
- * | reports of which two may be meant                      | stays; asked after later, at last `unspecified`         |
- * | somebody else's number or another agent                | stays; an entry says so                                 |
- * | nothing that can be read                               | stays; asked after later                                |
+ * | Mihu has under the conversation         | the call                                                        |
+ * | --------------------------------------- | --------------------------------------------------------------- |
+ * | a finished report of this call          | `ended`, with its outcome; a further try, if the rule wants one |
+ * | the same, and the call has ended before | a summary, duration or recording is added, nothing is removed   |
+ * | an unfinished report                    | stays; polled later                                             |
+ * | reports of which two may match          | stays; polled later, at last `unspecified`                      |
+ * | another number or another agent         | stays; an entry says so                                         |
+ * | nothing readable                        | stays; polled later                                             |
  *
- * A call that Mihu answered for with an id of the call alone is looked for in its list first.
+ * If Mihu returned only an id of the call, its conversation is first looked up in Mihu's list.
  *
- * All of it may happen twice, late and out of order: a call ends once, and by whoever is first.
+ * Reports may be repeated, late and out of order. A call ends once, by the first of them.
  */
 
 import { conversationOf } from "../../domain/calls/reconcile.ts";
@@ -31,7 +31,7 @@ import type { Foreign, OpenCall, Settlement, SettlementStore } from "../../ports
 import type { Voice } from "../../ports/calling/voice.ts";
 import type { Clock } from "../../ports/runtime.ts";
 
-/** Placed calls that one run asks Mihu about. */
+/** Placed calls that one run polls. */
 const pollsPerRunMax = 20;
 
 /** Conversations whose reports one run settles. */
@@ -43,16 +43,16 @@ export type SettlePorts = {
   voice: Pick<Voice, "conversation" | "find">;
 };
 
-/** The longest pause before a list that could not be read is asked again which conversation a call is in. */
+/** Longest pause after a list could not be read, before the conversation of a call is looked up again. */
 const unreadPauseMs = 300_000;
 
 /**
- * What became of the reported conversations. `unknown`: no call of ours has this conversation, yet. `unread`: Mihu could not be
- * asked. `left`: their turn has not come. All others need no further look.
+ * Results by reported conversation. `unknown`: no call of ours has it yet. `unread`: Mihu could not be asked. `left`:
+ * not reached in this run. All others are done.
  */
 type ReportsSettled = { pokes: LinePoke[]; unknown: string[]; unread: string[]; left: string[] };
 
-/** Settles the line's calls that ended in conversations about which a report came. */
+/** Settles the line's calls whose conversations were reported. */
 export async function settleConversations(
   ports: SettlePorts,
   line: string,
@@ -88,10 +88,10 @@ export async function settleConversations(
 }
 
 /**
- * Asks after placed calls that nobody told us about, each conversation for itself: what one of them says is kept whatever comes of the
- * next.
+ * Polls placed calls without a report. Conversations are read one by one, and each result is stored even if a later one
+ * fails.
  *
- * @returns the lines that may dial again
+ * @returns The lines that may dial again.
  */
 export async function pollOpen(ports: SettlePorts, line: string): Promise<LinePoke[]> {
   const beganAt = ports.clock.now();
@@ -102,7 +102,7 @@ export async function pollOpen(ports: SettlePorts, line: string): Promise<LinePo
   const settled = new Set<string>();
   const asked = new Set<string>();
   for (const call of due) {
-    // What is not reached stays due, and comes with the next run.
+    // The remaining calls stay due for the next run.
     if (ports.clock.now() - beganAt > looksRunMs) break;
     let uuid = call.conversationUuid;
     let unread = false;
@@ -134,7 +134,7 @@ export async function pollOpen(ports: SettlePorts, line: string): Promise<LinePo
   return pokes;
 }
 
-/** The conversation of a call that Mihu answered for with an id of the call alone. `null`: it cannot be told now. */
+/** Finds the conversation of a call for which Mihu returned only an id of the call. Null if it cannot be found now. */
 async function findConversation(ports: SettlePorts, call: OpenCall): Promise<string | "unread" | null> {
   const { id, agent, number, claimedAt, mihuId } = call;
   if (mihuId === null || agent === null) return null;
@@ -147,7 +147,10 @@ async function findConversation(ports: SettlePorts, call: OpenCall): Promise<str
   return conversation.conversationUuid;
 }
 
-/** The outcomes of this line's calls in a conversation. Calls of other lines are compared too, so that none of their reports is used. */
+/**
+ * Settles this line's calls in a conversation. Calls of other lines are compared too, so that none of their reports is
+ * used.
+ */
 async function settleOne(
   ports: SettlePorts,
   line: string,
@@ -168,12 +171,12 @@ async function settleOne(
   return { ends, foreign: mismatches };
 }
 
-/** A call with what became of it. */
+/** A call with its outcome. */
 type End = { readonly call: OpenCall; readonly settlement: Settlement };
 
 /**
- * Writes ends. If a line was changed after the times of its further tries were computed, those calls are not settled, and their times are
- * computed anew, once. A call that is left again stays due.
+ * Writes outcomes. If a line changed after the times of further tries were computed, its calls are recomputed once. A
+ * call that is left out again stays due.
  */
 async function writeEnds(ports: SettlePorts, ends: readonly End[], actor: string): Promise<LinePoke[]> {
   if (ends.length === 0) return [];
@@ -219,7 +222,7 @@ async function again(
   return times === null ? null : { ...times, line };
 }
 
-/** Mihu has reported nothing about the call for a day: it ends without a known outcome. */
+/** Ends a call without a known outcome, once Mihu has reported nothing for a day. */
 function unspecified(call: OpenCall, endedAt: number): Settlement {
   return {
     callId: call.id,

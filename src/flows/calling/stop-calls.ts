@@ -1,36 +1,38 @@
 /**
- * Stop calls: those of a rule that rings nobody any more, of a closed source, of a suppressed number. Their stop is committed, so none of
- * them rings, whatever becomes of the rest: first the lines give back what they have claimed, then the calls that wait are canceled, a
- * part in each transaction. One request cancels a bounded number. The sweep cancels the others, and goes on after a kill.
+ * Cancels calls after a change: those of a rule that is off, of a closed source, of a suppressed number.
+ *
+ * The stop is committed first, so none of the calls rings, whatever fails later. Lines then give back claimed calls,
+ * and waiting calls are canceled in bounded transactions. One request cancels a bounded number. The sweep cancels the
+ * rest, also after a kill.
  */
 import type { CallsStop, ClaimedOn, StopStore } from "../../ports/calling/stops.ts";
 import { type ClaimsStopped, noClaims, type StopFailure, type StopPorts, stopClaimed } from "./stop.ts";
 
-/** Calls of one transaction: about half a second of Postgres. */
+/** Calls per transaction: about half a second of work for Postgres. */
 const callsPerPartMax = 2_000;
 
-/** Calls that one request cancels. */
+/** Calls canceled per request. */
 const callsPerRequestMax = 10_000;
 
-/** Calls that one sweep cancels. */
+/** Calls canceled per sweep. */
 const callsPerSweepMax = 30_000;
 
-/** Stops that one sweep takes up. */
+/** Stops advanced per sweep. */
 const stopsPerSweepMax = 200;
 
-/** The ends of a stop's calls. Each call is counted once, by what it is now. */
+/** Calls of a stop by their present state. Each call is counted once. */
 export type CallsStopped = {
-  /** Calls that are canceled: they waited, or their line gave them back. */
+  /** Canceled calls: they were waiting, or their line gave them back. */
   readonly canceled: number;
-  /** Calls that still wait for the sweep to cancel them. None of them rings. */
+  /** Calls that the sweep has yet to cancel. None of them rings. */
   readonly remaining: number;
 };
 
 /**
- * Ends stops that are committed.
+ * Finishes stops that are committed.
  *
- * @param also lines that give back whatever they have claimed, because something else of them has changed
- * @returns the ends of each stop's calls; and of all claimed calls, or `null` if no line had to be asked
+ * @param also Lines that give back all claimed calls, because of another change.
+ * @returns The result of each stop, and of all claimed calls; null if no line had to be asked.
  */
 export async function stopCalls(
   ports: StopPorts,
@@ -40,7 +42,7 @@ export async function stopCalls(
   const { claimed, failures } = await claimedNow(ports, stops, also);
   const lines = [...new Set([...also, ...stops.flatMap((stop) => stop.lines)])];
   const first = claimed.length + lines.length === 0 ? null : await stopClaimed(ports, claimed, lines);
-  // A line of an older version does not know stops: it passes over a call only when that is canceled.
+  // A line of an older version does not know stops. It passes over a call only once that is canceled.
   let left = first?.older ? Number.POSITIVE_INFINITY : callsPerRequestMax;
   const stopOf = new Map(claimed.map(({ id, stop }) => [id, stop]));
   const late: ClaimedOn[] = [];
@@ -54,22 +56,22 @@ export async function stopCalls(
     }
     each.push({ canceled: done.canceled, remaining: done.over ? 0 : await ports.stops.remaining(id) });
   }
-  // Claims that were being committed when the lines were asked.
+  // Claims that were being committed while the lines were asked.
   const second = late.length === 0 ? null : await stopClaimed(ports, late);
   const claims = [first, second, failures.length === 0 ? null : { ...noClaims, failures }].reduce(both);
   const back = (stop: number | undefined) => claims?.canceled.filter((id) => stopOf.get(id) === stop).length ?? 0;
   return { each: each.map((one, nth) => ({ ...one, canceled: one.canceled + back(stops[nth]?.id) })), claims };
 }
 
-/** Is told of a stop that could not be advanced, by its id. */
+/** Called with the id of a stop that could not be advanced. */
 export type StopFailed = (stop: number, error: unknown) => void;
 
 /**
- * The sweep's part: takes up stops that no request has ended. One that fails keeps no other from going on, and the next sweep tries again.
- * Readiness names such a stop until a sweep advances it.
+ * Advances stops that no request has finished. A stop that fails does not block the others, and the next sweep retries
+ * it. Readiness names it until then.
  *
- * @param failed told of each failure
- * @returns how many calls it has canceled or marked, and how many stops failed
+ * @param failed Called for each failure.
+ * @returns The number of calls that were canceled or marked, and the number of stops that failed.
  */
 export async function advanceStops(store: Pick<StopStore, "pending" | "advance" | "noteAdvance">, failed: StopFailed) {
   const sum = { reached: 0, failed: 0 };
@@ -87,7 +89,7 @@ export async function advanceStops(store: Pick<StopStore, "pending" | "advance" 
   return sum;
 }
 
-/** Cancels calls of a stop, and marks those under way, up to a number of both. */
+/** Cancels calls of a stop and marks those in flight, up to a total number. */
 async function advanceStop(store: Pick<StopStore, "advance">, id: number, callsMax: number) {
   const sum = { canceled: 0, reached: 0, claimed: [] as ClaimedOn[], over: false };
   while (!sum.over && sum.reached < callsMax) {
@@ -102,7 +104,7 @@ async function advanceStop(store: Pick<StopStore, "advance">, id: number, callsM
 
 type Claimed = ClaimedOn & { readonly stop: number | null };
 
-/** The claimed calls that a change concerns. The change is made: a question that fails now does not keep the lines from being asked. */
+/** Finds the claimed calls that a committed change affects. If this query fails, the lines are asked all the same. */
 async function claimedNow({ stops: store }: StopPorts, stops: readonly CallsStop[], lines: readonly string[]) {
   const failures: StopFailure[] = [];
   const asked = async <T>(answer: Promise<T[]>): Promise<T[]> =>

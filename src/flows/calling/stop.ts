@@ -1,6 +1,6 @@
 /**
- * Stop: a gate has changed, and its change is committed. Lines may hold calls that were claimed before. Each such line gives back what it
- * has not begun, and the next claim asks the gates again. What is on its way to Mihu cannot be called back.
+ * Asks lines to honour a committed change of a gate. A line may hold calls that it claimed before. It gives back those
+ * that have not begun, and the next claim asks the gates again. A POST on its way to Mihu cannot be stopped.
  */
 import type { CallStatus } from "../../domain/calls/call.ts";
 import { leaseMs, postWithinMs, sweepEveryMs } from "../../domain/limits.ts";
@@ -10,38 +10,40 @@ import type { Clock } from "../../ports/runtime.ts";
 
 export type StopPorts = { clock: Clock; lines: Pick<LineObjects, "recheck">; stops: StopStore };
 
-/** The ends of claimed calls. */
+/** Results for claimed calls. */
 export type ClaimsStopped = {
-  /** Calls that were not begun: they are canceled, or wait for gates that are asked again. */
+  /** Calls that had not begun. They are canceled, or wait until the gates are asked again. */
   readonly givenBack: readonly string[];
   /** Of those, the canceled ones. */
   readonly canceled: readonly string[];
-  /** Calls that had begun, or whose line did not confirm the stop. */
+  /** Calls in flight, or whose line did not confirm the stop. */
   readonly inFlight: readonly string[];
-  /** `null`: every line has answered. Otherwise no call of theirs begins after this, in epoch milliseconds. */
+  /**
+   * Null if every line has answered. Otherwise the time after which none of these calls begins, in epoch milliseconds.
+   */
   readonly unconfirmedUntil: number | null;
-  /** Whether a line's object is of an older version, which does not know every stop. */
+  /** Whether a line's object has an older version, which does not know every stop. */
   readonly older: boolean;
-  /** Questions that failed: of a line that could not be reached, or of Postgres (`line: null`). For the log. */
+  /** Failed requests to a line, or failed queries of Postgres (`line: null`). For the log. */
   readonly failures: readonly StopFailure[];
 };
 
 export type StopFailure = { readonly line: string | null; readonly error: unknown };
 
-/** Nothing was claimed, and no line had to be asked. */
+/** Result if nothing was claimed and no line had to be asked. */
 export const noClaims: ClaimsStopped = {
   ...{ givenBack: [], canceled: [], inFlight: [] },
   ...{ unconfirmedUntil: null, older: false, failures: [] },
 };
 
-/** A call in one of these statuses is not on its way to Mihu, and has not been. */
+/** Statuses of a call that was not sent to Mihu. */
 const notSent: readonly (CallStatus | undefined)[] = ["queued", "held", "canceled", "expired", "skipped"];
 
 /**
  * Stops calls that were claimed before the change.
  *
- * @param claimed calls that were in status `dialing` once the change was committed
- * @param also lines that give back whatever they have claimed, whether or not such a call is known
+ * @param claimed Calls in status `dialing` after the change was committed.
+ * @param also Lines that give back all claimed calls, even if no such call is known.
  */
 export async function stopClaimed(
   { clock, lines, stops }: StopPorts,
@@ -77,12 +79,12 @@ export async function stopClaimed(
 }
 
 /**
- * The time for which a line of an older version may begin calls. It may claim a call again that it gave back, until a sweep cancels the call; and it
- * begins what it has claimed at any time of its lease.
+ * Time for which a line of an older version may begin calls. It begins claimed calls until their leases end, and may
+ * reclaim a returned call until a sweep cancels it.
  */
 const olderMayBeginMs = sweepEveryMs + leaseMs;
 
-/** How long a line may still begin calls that it had claimed before the change. */
+/** Time for which a line may still begin calls that it claimed before the change. */
 function mayBeginMs(answer: PromiseSettledResult<Rechecked>): number {
   if (answer.status === "rejected") return olderMayBeginMs;
   switch (answer.value) {

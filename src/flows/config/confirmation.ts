@@ -1,24 +1,25 @@
 /**
- * Rule: a change is true in Postgres once it is answered, and its answer says whether everybody who judges without Postgres has it. An object
- * that could not be told makes the answer unconfirmed, with the time after which nobody goes by what was before.
+ * Rule: a change is committed to Postgres before it is answered. The answer also says whether every object that decides
+ * without Postgres has the change. If one could not be told, the answer is unconfirmed, and names the time after which
+ * no object uses the older state.
  */
 import { sweepEveryMs } from "../../domain/limits.ts";
 import type { Clock } from "../../ports/runtime.ts";
 
 /**
- * What could not be told:
+ * The part that could not be told of the change:
  *
- * | part              | until then                                                                       |
- * | ----------------- | -------------------------------------------------------------------------------- |
- * | `inbox`           | the inbox goes by its older copy of the source while Postgres is down            |
- * | `earlier_version` | a Worker or an inbox of an earlier version goes by its older copy                |
- * | `names`           | Workers do not know a new source: the directory could not be told of its name    |
- * | `keys`            | Workers judge Mihu's webhooks by older keys: the directory has not read the new  |
- * | `asleep`          | what waits does not go on: its object could not be woken, and the sweep wakes it |
+ * | part              | until then                                                                            |
+ * | ----------------- | ------------------------------------------------------------------------------------- |
+ * | `inbox`           | the inbox uses its older copy of the source while Postgres is down                    |
+ * | `earlier_version` | a Worker or an inbox of an earlier version uses its older copy                        |
+ * | `names`           | Workers do not know a new source: the directory could not be told its name            |
+ * | `keys`            | Workers check Mihu's webhooks by older keys: the directory has not read the new ones  |
+ * | `asleep`          | waiting work does not continue: its object could not be woken, and the sweep wakes it |
  */
 export type Untold = "inbox" | "earlier_version" | "names" | "keys" | "asleep";
 
-/** `untilMs`: when the last of them has the change, as epoch milliseconds. */
+/** `untilMs`: the time at which the last of them has the change, in epoch milliseconds. */
 export type Confirmation = { readonly confirmed: true } | Unconfirmed;
 
 type Unconfirmed = {
@@ -32,7 +33,7 @@ export function unconfirmed(untold: Untold, untilMs: number, error: unknown): Un
   return { confirmed: false, untilMs, untold: [untold], errors: [error] };
 }
 
-/** Wakes an object, so that what waits goes on. The sweep does it where the object cannot be reached. */
+/** Wakes an object to continue waiting work. If the object is unreachable, the sweep wakes it. */
 export async function wake(clock: Clock, poke: () => Promise<void>): Promise<Confirmation> {
   try {
     await poke();
@@ -42,7 +43,7 @@ export async function wake(clock: Clock, poke: () => Promise<void>): Promise<Con
   }
 }
 
-/** A change of which several were told: it is confirmed if each of them has it. */
+/** Combines the confirmations of one change. It is confirmed if all of them are. */
 export function allConfirmed(parts: readonly Confirmation[]): Confirmation {
   const open = parts.filter((one) => !one.confirmed);
   if (open.length === 0) return { confirmed: true };

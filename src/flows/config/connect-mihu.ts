@@ -1,25 +1,25 @@
 /**
- * Connect: a line → its agent's webhook with Mihu. Safe to do again: what is right is left, what differs is changed, what is missing is
- * made.
+ * Connect: registers the webhook of a line's agent with Mihu. Idempotent: creates a missing webhook, corrects one that
+ * differs, and leaves a correct one.
  *
- * A new key and its secret are stored before Mihu is told of them, beside those that hold: until Mihu has taken them both are believed,
- * and none that is told too early or too late is refused. Where Mihu's answer is lost, the next connect finds the new key with Mihu.
+ * A new key and its secret are stored before Mihu gets them. Old and new are both valid until Mihu has answered, so no
+ * webhook is rejected meanwhile. If Mihu's answer is lost, the next connect finds the new key at Mihu.
  *
- * | what Mihu has for the agent                      | what is done                                   |
- * | ------------------------------------------------ | ---------------------------------------------- |
- * | our URL with a key of this line, all as wanted   | nothing: `kept`                                |
- * | the same, other events, or not active            | they are put right: `changed`                  |
- * | our URL with a key that is no line's any more    | it is given a new key and secret: `changed`    |
- * | none of ours                                     | one is made: `created`                         |
- * | any of these, and a new key is asked for         | a new key and secret: `rotated`, or `created`  |
+ * | Mihu has for the agent                         | action                                        |
+ * | ---------------------------------------------- | --------------------------------------------- |
+ * | our URL with a key of this line, all as wanted | none: `kept`                                  |
+ * | the same, with other events or inactive        | corrected: `changed`                          |
+ * | our URL with a key that no line has            | gets a new key and secret: `changed`          |
+ * | no webhook of ours                             | created: `created`                            |
+ * | any of these, and a new key is requested       | a new key and secret: `rotated`, or `created` |
  *
- * Not noticed: a secret that somebody changed at Mihu, which no answer of Mihu's shows. `rotate` mends it.
+ * Not detected: a secret that was changed at Mihu, since Mihu never returns secrets. `rotate` corrects it.
  */
 
 import type { AgentWebhook, AgentWebhooks, WebhookRefusal } from "../../ports/calling/agent-webhooks.ts";
 import type { LineWebhooks } from "../../ports/config/line-webhooks.ts";
 
-/** A key and a secret that nobody has had before. */
+/** A fresh key and secret. */
 type NewWebhook = { key: string; keyHash: string; secret: string; sealedSecret: string };
 
 export type ConnectPorts = {
@@ -33,12 +33,12 @@ export type Connected =
   | { readonly ok: true; readonly did: "kept" | "changed" | "created" | "rotated" }
   | { readonly ok: false; readonly reason: "no_line" | "raced" | WebhookRefusal["reason"]; readonly detail: string };
 
-/** What a line wants to be told: that a call began or ended, how it ended, and what Mihu makes of it. */
+/** Events that a line subscribes to: start and end of a call, its outcome, and Mihu's evaluation. */
 const wantedEvents = ["conversation_status", "conversation_end_report", "voice_evaluation"] as const;
 
 /**
- * @param base where the service is reached, without a slash at its end
- * @param rotate makes a new key and secret in any case
+ * @param base Base URL of the service, without a trailing slash.
+ * @param rotate Creates a new key and secret in any case.
  */
 export async function connectLine(
   ports: ConnectPorts,
@@ -54,7 +54,7 @@ export async function connectLine(
     .map((webhook) => ({ webhook, keyHash: ports.hash(webhook.url.slice(prefix.length)) }));
   const own = ours.find(({ keyHash }) => owners.get(keyHash) === line);
   if (own !== undefined) {
-    // Mihu took a key whose answer was lost, or that nobody came to settle.
+    // Mihu has the key, but its answer was lost, or nothing settled it.
     await ports.store.settleWebhook(line, own.keyHash, actor);
     if (!rotate) return await putRight(ports, agent, own.webhook);
   }

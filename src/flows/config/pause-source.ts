@@ -1,4 +1,4 @@
-/** Pause and resume of a source by a person. A paused source accepts events, and plans them when it goes on. */
+/** Pause and resume of a source by a person. A paused source accepts events, and plans them after it resumes. */
 import type { SourcePauses } from "../../ports/config/source-pauses.ts";
 import type { Inboxes } from "../../ports/ingest/inboxes.ts";
 import type { FetchNow } from "../../ports/planning/records.ts";
@@ -7,10 +7,10 @@ import { type RefreshPorts, refreshInboxes } from "./refresh-inboxes.ts";
 
 type PauseSourcePorts = RefreshPorts & { pauses: SourcePauses; inboxes: Pick<Inboxes, "refresh" | "poke"> };
 
-/** A source, and how many inboxes it has. */
+/** A source and its number of inboxes. */
 export type ShardedSource = { readonly slug: string; readonly shards: number };
 
-/** Pauses a source: nothing more is planned, whether or not its inboxes confirm. What is owed already is still placed. */
+/** Pauses a source. Nothing more is planned, whether or not the inboxes confirm. Existing calls are still placed. */
 export async function pauseSourceNow(
   ports: PauseSourcePorts,
   source: ShardedSource,
@@ -21,7 +21,7 @@ export async function pauseSourceNow(
   return await refresh(ports, source);
 }
 
-/** Lets a source go on: its waiting events are planned in their order. */
+/** Resumes a source. Waiting events are planned in their order. */
 export async function resumeSourceNow(
   ports: PauseSourcePorts,
   source: ShardedSource,
@@ -32,7 +32,7 @@ export async function resumeSourceNow(
   return await refreshAndWake(ports, source);
 }
 
-/** Tries all fetches of a source at once that events wait for. @returns `asked` is `null`: there is no such source */
+/** Retries all fetches that events of a source wait for. @returns `asked: null` if the source does not exist. */
 export async function fetchSourceNow(
   ports: PauseSourcePorts,
   source: ShardedSource,
@@ -49,7 +49,7 @@ async function refresh(ports: PauseSourcePorts, { slug, shards }: ShardedSource)
   return await refreshInboxes(ports, new Map([[slug, shards]]));
 }
 
-/** Refreshes the source's inboxes, and has what waits taken up. */
+/** Refreshes the source's inboxes and wakes them. */
 async function refreshAndWake(ports: PauseSourcePorts, source: ShardedSource): Promise<Confirmation> {
   const refreshed = await refresh(ports, source);
   return allConfirmed([refreshed, await wake(ports.clock, () => ports.inboxes.poke(source.slug))]);

@@ -1,7 +1,7 @@
 /**
- * Refresh: after a change of sources is committed, their inboxes load it. Postgres judges by the change from its commit on, whatever an
- * inbox has; an inbox that has it judges by it while Postgres is down as well. While a deploy goes on, Workers and inboxes of an earlier
- * version may go by older copies.
+ * Refresh: inboxes load a changed source after its commit. Postgres applies the change from the commit on, whatever
+ * copy an inbox has. An inbox that has loaded it also applies it while Postgres is down. During a deploy, Workers and
+ * inboxes of an earlier version may use older copies.
  */
 import { olderCopyMs } from "../../domain/limits.ts";
 import type { Inboxes } from "../../ports/ingest/inboxes.ts";
@@ -10,7 +10,7 @@ import { allConfirmed, type Confirmation, unconfirmed } from "./confirmation.ts"
 
 export type RefreshPorts = { readonly clock: Clock; readonly inboxes: Pick<Inboxes, "refresh"> };
 
-/** @param shards the changed sources, each with the most inboxes that it had before the change or has after it */
+/** @param shards The changed sources, each with its highest number of inboxes before or after the change. */
 export async function refreshInboxes(
   { clock, inboxes }: RefreshPorts,
   shards: ReadonlyMap<string, number>,

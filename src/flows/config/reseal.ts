@@ -1,20 +1,20 @@
-/** Reseal: what an older key has sealed is sealed with the newest, so that the older one can be dropped. */
+/** Reseal: encrypts values of older keys with the newest key, so that the older keys can be dropped. */
 import type { ResealedValue, Resealer, SealedStore } from "../../ports/config/sealed.ts";
 
-/** Sealed values that one request seals with the new key. */
+/** Values resealed per request. */
 const resealedPerRequestMax = 200;
 
 type Resealed = {
   readonly resealed: number;
-  /** Values that no key of ours opens, by their names: they stay as they are. */
+  /** Names of values that no key opens. They are not changed. */
   readonly unreadable: readonly string[];
-  /** Sources whose copies are old now. */
+  /** Sources whose copies are outdated by the reseal. */
   readonly sources: readonly string[];
-  /** Where to go on; `null`: all of them were looked at. */
+  /** Cursor of the next request; null at the end. */
   readonly next: string | null;
 };
 
-/** Seals a part of the values anew, those after `after`. */
+/** Reseals a part of the values: those after `after`. */
 export async function reseal(
   ports: { sealed: SealedStore; sealer: Resealer },
   after: string | null,

@@ -1,14 +1,14 @@
 import type { Clock } from "../../ports/runtime.ts";
 import { type Confirmation, type Untold, unconfirmed } from "./confirmation.ts";
 
-/** The longest wait. The directory names the time; a wrong clock of its own must not hold an answer up. */
+/** Longest wait. The directory names the time, and an error of its clock must not delay an answer further. */
 const knownWaitMaxMs = 1_500;
 
 /**
- * Waits until every Worker judges by a list of the directory that has a change.
+ * Waits until every Worker uses a list of the directory that includes a change.
  *
- * @param told the directory's answer to the change
- * @param pause waits for so many milliseconds
+ * @param told The directory's answer to the change.
+ * @param pause Waits for a number of milliseconds.
  */
 export async function untilKnown(
   told: { readonly knownInMs: number },
@@ -20,11 +20,11 @@ export async function untilKnown(
 type AnnouncePorts = { readonly clock: Clock; pause(ms: number): Promise<void> };
 
 /**
- * Tells the directory of a change, and waits until every Worker judges by it.
+ * Tells the directory of a change, and waits until every Worker uses it.
  *
- * @param tell tells the directory. It rejects if the directory cannot be reached, or cannot read the change from Postgres
- * @param what the change that Workers do not know then
- * @param otherwiseMs the time after which they know it all the same
+ * @param tell Tells the directory. Rejects if the directory is unreachable, or cannot read the change from Postgres.
+ * @param what The part that Workers do not know if `tell` rejects.
+ * @param otherwiseMs Time after which Workers know the change even so.
  */
 export async function announce(
   { clock, pause }: AnnouncePorts,

@@ -1,18 +1,18 @@
 /**
- * Accept: the bytes of a request → durable events, or a clear refusal.
+ * Accept: the bytes of a request become durable events, or a clear rejection.
  *
- * | what arrived                                    | result        | who acts                                  |
- * | ----------------------------------------------- | ------------- | ----------------------------------------- |
- * | good: new, seen before, or wanted by no rule    | `accepted`    | nobody                                    |
- * | what its sender asks when it is set up          | `handshake`   | nobody                                    |
- * | no such source, or a disconnected one           | `no_source`   | the operator                              |
- * | signature missing, wrong, too old               | `refused`     | the operator, by the source's rejections   |
- * | signed, but the whole is not readable           | `unreadable`  | the sender's administrator                |
- * | over a limit                                    | `too_large`   | the sender's administrator                |
- * | a body that is over the limit                   | `body_too_large` | the sender's administrator             |
- * | an id with too many different bodies            | `conflicts`   | the sender's administrator                |
- * | nothing durable can take it                     | `unavailable` | the sender redelivers                     |
- * | nobody can tell whether the source has changed  | `unavailable` | the sender redelivers                     |
+ * | request                                       | result           | who acts                                 |
+ * | --------------------------------------------- | ---------------- | ---------------------------------------- |
+ * | valid: new, redelivered, or wanted by no rule | `accepted`       | nobody                                   |
+ * | a sender's request at setup                   | `handshake`      | nobody                                   |
+ * | no such source, or a disconnected one         | `no_source`      | the operator                             |
+ * | signature missing, wrong, too old             | `refused`        | the operator, by the source's rejections |
+ * | signed, but not readable as a whole           | `unreadable`     | the sender's administrator               |
+ * | over a limit                                  | `too_large`      | the sender's administrator               |
+ * | a body over the limit                         | `body_too_large` | the sender's administrator               |
+ * | an id with too many different bodies          | `conflicts`      | the sender's administrator               |
+ * | no durable storage available                  | `unavailable`    | the sender redelivers                    |
+ * | no answer on whether the source has changed   | `unavailable`    | the sender redelivers                    |
  */
 import type { HandshakeAnswer, NotNow, PresetAnswer, WebhookRequest } from "../../domain/events/webhook.ts";
 import { retryAfterSeconds } from "../../domain/limits.ts";
@@ -29,14 +29,14 @@ export type AcceptPorts = {
   identity: Identity;
   inboxes: Inboxes;
   webhooks: Webhooks;
-  /** Whether one more rejection of a source is stored now. Of a flood most are only counted. */
+  /** Whether one more rejection of a source is stored now. In a flood most rejections are only counted. */
   takesEvidence(slug: string): boolean;
 };
 
-/** Reads a request to its end; `null`: its body is over the limit. */
+/** Reads a request to its end; null if its body exceeds the limit. */
 export type ReadRequest = () => Promise<WebhookRequest | null>;
 
-/** How a request ended. */
+/** Result of a request. */
 export type AcceptResult =
   | { readonly kind: "accepted"; readonly events: readonly Accepted[]; readonly answer: PresetAnswer | null }
   | { readonly kind: "handshake"; readonly answer: HandshakeAnswer }
@@ -50,33 +50,34 @@ export type AcceptResult =
       readonly status: NotNow;
       readonly retryAfterSeconds: number;
       readonly error?: unknown;
-      /** By the copy at hand it would be refused, and nobody can tell whether that is the present one. */
+      /** The rejection by the copy at hand, if it is not known whether the copy is current. */
       readonly rejection?: Rejection;
     };
 
-/** Names of headers that a rejection lists, and characters of each. */
+/** Header names that a rejection lists, and characters of each. */
 const headerNamesMax = 50;
 const headerNameCharactersMax = 100;
 
 /**
- * Takes a request to its end. `ingest.ts` verifies it, reads its events and makes them durable; `src/http/door.ts` turns the end into a
- * response.
+ * Processes one request. `ingest.ts` verifies it, reads its events and makes them durable. `src/http/door.ts` turns the
+ * result into a response.
  *
- * The copy of the source may be older than a change that was answered. So nothing is refused by a copy before it is known to be the
- * present one, and Postgres leaves out what an older copy should not have accepted. Either way the request is judged once more.
+ * The copy of the source may be older than a confirmed change. Therefore no request is rejected by a copy until that is
+ * known to be current, and Postgres leaves out events that only an older copy accepted. In both cases the request is
+ * judged once more.
  *
- * @param read called for a source that is there: whoever guesses a name has nothing read
+ * @param read Called only for a source that exists, so a guessed name costs no reading.
  */
 export async function accept(ports: AcceptPorts, slug: string, read: ReadRequest): Promise<AcceptResult> {
   const source = await ports.inboxes.describe(slug).catch(() => "away" as const);
-  // Nobody knows whose request it is, and so what means "not now" to its sender.
+  // Without the source, its sender's own way to say "not now" is unknown.
   if (source === "away") return { kind: "unavailable", status: 503, retryAfterSeconds };
   if (source === null) return { kind: "no_source" };
   const request = await read();
   if (request === null) return { kind: "body_too_large" };
 
   const judged = await judge(ports, source, request);
-  // 401 and 404 alone may be the fault of an older copy. Any other refusal is of a request that is the sender's own.
+  // Only 401 and 404 may be due to an older copy. Any other rejection is due to the request.
   if (judged.kind !== "refused" && judged.kind !== "closed" && judged.kind !== "left_out")
     return await end(ports, judged);
 
@@ -97,7 +98,7 @@ export async function accept(ports: AcceptPorts, slug: string, read: ReadRequest
   }
 }
 
-/** How a request ends by one copy of its source. A refusal is no rejection yet. */
+/** Result by one copy of the source. A negative one is not yet a rejection. */
 type Judged =
   | Exclude<AcceptResult, { readonly rejection: Rejection } | { readonly kind: "no_source" | "body_too_large" }>
   | { readonly kind: "closed" | "left_out"; readonly source: SourceCopy }
@@ -131,7 +132,7 @@ async function judge(ports: AcceptPorts, source: SourceCopy, request: WebhookReq
   }
 }
 
-/** The end of a request that is judged by the present copy. It is not judged a third time: a source that changes so fast settles first. */
+/** Result by the current copy. There is no third judgement: a source that changes so fast settles first. */
 async function end(ports: AcceptPorts, judged: Judged): Promise<AcceptResult> {
   switch (judged.kind) {
     case "accepted":
@@ -158,10 +159,10 @@ function notNow({ webhooks }: AcceptPorts, source: SourceCopy) {
   return { kind: "unavailable" as const, status: webhooks.notNow(source), retryAfterSeconds };
 }
 
-/** A request that is refused, the source that it was sent to, and the time of its arrival in epoch milliseconds. */
+/** A request to reject, its source, and its time of arrival in epoch milliseconds. */
 type RefusedRequest = { readonly source: SourceCopy; readonly request: WebhookRequest; readonly nowMs: number };
 
-/** @returns The rejection to store: the reason, and what it takes to judge the request again. */
+/** @returns The rejection to store: the reason, and the evidence for judging the request again. */
 export async function rejectionOf(
   ports: Pick<AcceptPorts, "identity" | "webhooks" | "takesEvidence">,
   { source, request, nowMs }: RefusedRequest,
@@ -180,7 +181,7 @@ export async function rejectionOf(
   };
 }
 
-/** A rejection stands even if its evidence cannot be stored. */
+/** Stores the rejection without its evidence, if the evidence cannot be stored. */
 async function storableEvidence(
   { webhooks }: Pick<AcceptPorts, "webhooks">,
   source: SourceCopy,

@@ -1,6 +1,6 @@
 /**
- * Explain: what the door would say of a request, and what to change where it would refuse it. Judged by the very code of the door; nothing
- * of the request is kept, and nobody is rung.
+ * Explain: the endpoint's verdict on a request, and the change that would make it valid. The endpoint's own code judges
+ * it. Nothing is stored, and nobody is called.
  */
 import type { IncomingEvent, WebhookRequest } from "../../domain/events/webhook.ts";
 import type { Doctor } from "../../ports/ingest/doctor.ts";
@@ -21,22 +21,22 @@ export type Diagnosis = {
   readonly detail: string | null;
   readonly advice: string | null;
   readonly scheme: string;
-  /** Which secret made the signature. */
+  /** Id of the secret that verified the signature. */
   readonly secretId: string | null;
-  /** It is what the sender asks when it is set up: it carries no event. */
+  /** Whether the request is a handshake at setup, which carries no event. */
   readonly isHandshake: boolean;
   readonly events: readonly IncomingEvent[];
 };
 
-/** What is asked of a request. */
+/** A request to explain. */
 type RequestToDiagnose = {
-  /** Its address is the one that the caller says its sender uses. */
+  /** Its URL is the one that the sender uses, according to the caller. */
   readonly request: WebhookRequest;
-  /** The address that the door would take for its own; `null`: it knows none. */
+  /** The URL under which the endpoint would see the request; null if unknown. */
   readonly doorUrl: string | null;
-  /** Epoch milliseconds, by which the signature's age is checked. */
+  /** Time for the check of the signature's age, in epoch milliseconds. */
   readonly at: number;
-  /** In local mode a published test key counts as right. The door rejects it everywhere. */
+  /** In local mode a published test key is valid. Everywhere else the endpoint rejects it. */
   readonly isLocal: boolean;
 };
 

@@ -1,15 +1,15 @@
 /**
- * Drain: moves events from an inbox's disk to Postgres after an outage, in the order in which they were acknowledged.
+ * Drain: moves events from an inbox's disk to Postgres after an outage, in the order of their acknowledgement.
  *
- * They were acknowledged, so every one of them has to end somewhere. One that Postgres refuses is kept as nothing but text and ends
- * with its reason; one that Postgres refuses even so stays in the spill, where it is counted, and is offered again later.
+ * Each of them was acknowledged, so none is dropped. An event that Postgres rejects is stored as plain text and ends
+ * with the reason. If Postgres rejects even that, the event stays in the spill, is counted, and is retried later.
  *
- * | what Postgres throws                      | then                                                                        |
- * | ----------------------------------------- | --------------------------------------------------------------------------- |
- * | it is away, or cannot do it now           | everything waits, in its order                                              |
- * | it refuses the content                    | the event alone ends with a reason, or is set aside                         |
- * | anything else                             | by smaller batches; an event that fails alone is set aside where others are |
- * |                                           | taken, and waits with them where none is: then it is not the event's fault  |
+ * | Postgres throws because         | then                                                                                |
+ * | ------------------------------- | ----------------------------------------------------------------------------------- |
+ * | it is down, or cannot write now | all events wait, in their order                                                     |
+ * | it rejects the content          | only this event ends with a reason, or is set aside                                 |
+ * | of anything else                | smaller batches are tried; an event that fails alone is set aside if others succeed |
+ * |                                 | if no event succeeds, none is to blame, and all wait                                |
  */
 
 import { storable } from "../../domain/events/storable.ts";
@@ -28,17 +28,17 @@ export type DrainPorts = {
 /** Callbacks of a drain. */
 export type Drainer = {
   foresee(events: readonly SpilledEvent[]): Foresight;
-  /** Postgres has these now. */
+  /** Postgres has stored these events. */
   drained(events: readonly SpilledEvent[], committed: Committed, foresight: Foresight): Promise<void>;
-  /** Postgres rejects the event as it came. `stored`: it has the event as plain text. */
+  /** Postgres rejects the event. `stored`: it accepted the event as plain text. */
   refused(event: SpilledEvent, stored: boolean, error: unknown): void;
 };
 
 /**
- * Drains until nothing waits or the time is over.
+ * Drains until the spill is empty or the time is over.
  *
- * @param eventsMax events of one statement
- * @throws when Postgres can take nothing now, or fails on a batch: what it did not take is still in the spill
+ * @param eventsMax Events per statement.
+ * @throws If Postgres can store nothing now, or fails on a batch. Events that are not stored stay in the spill.
  */
 export async function drain(
   ports: DrainPorts,
@@ -46,7 +46,7 @@ export async function drain(
   drainer: Drainer,
   { eventsMax, untilMs }: { eventsMax: number; untilMs: number },
 ): Promise<void> {
-  /** Events that failed alone for a reason that nobody knows, while Postgres has stored nothing else yet. */
+  /** Events that failed alone for an unknown reason, before Postgres has stored any other. */
   let suspects: { event: SpilledEvent; error: unknown }[] = [];
   let hasStored = false;
   const noteStored = () => {
@@ -75,7 +75,7 @@ export async function drain(
         );
       } catch (error) {
         if (batch.length > 1 || ports.events.isNotNow(error)) throw error;
-        // It may go well later: it is not made less than it is.
+        // A later attempt may succeed, so the event is not reduced to plain text.
         ports.spill.setAside(only);
         if (hasStored) drainer.refused(only, false, error);
         else suspects.push({ event: only, error });
@@ -89,7 +89,7 @@ export async function drain(
   if (first !== undefined) throw first.error;
 }
 
-/** Events that may fail alone, one after the other, before Postgres itself counts as failing. */
+/** Events that may fail alone, one after another, before Postgres itself counts as failing. */
 const suspectsMax = 100;
 
 async function drainTogether(
@@ -104,7 +104,7 @@ async function drainTogether(
   await drainer.drained(events, committed, foresight);
 }
 
-/** @returns whether Postgres has it now, as nothing but text */
+/** @returns Whether Postgres has stored the event as plain text. */
 async function drainRefused(
   ports: DrainPorts,
   source: string,
@@ -119,7 +119,7 @@ async function drainRefused(
   return stored;
 }
 
-/** @returns whether Postgres takes the event without whatever could be refused of it */
+/** @returns Whether Postgres stores the event without the parts that it could reject. */
 async function keepAsText(ports: DrainPorts, source: string, event: SpilledEvent): Promise<boolean> {
   const ends = new Map([[event.id, "not_storable" as const]]);
   try {

@@ -1,24 +1,24 @@
 /**
- * Handshake: what a sender asks when its webhook is set up → what it is told. It carries no event.
+ * Handshake: answers a sender's request at the setup of a webhook. It carries no event.
  *
- * | what was asked                           | end         | who acts                                        |
- * | ---------------------------------------- | ----------- | ----------------------------------------------- |
- * | to hear something back                   | `handshake` | nobody                                          |
- * | to have its secret kept, and it was      | `handshake` | nobody                                          |
- * | the same, and the source has one already | `refused`   | the operator removes the one that is there      |
- * | the same, and Postgres is away           | `away`      | the sender asks again; nothing was kept          |
+ * | request                                | result      | who acts                               |
+ * | -------------------------------------- | ----------- | -------------------------------------- |
+ * | to echo a value                        | `handshake` | nobody                                 |
+ * | to store its secret, and it was stored | `handshake` | nobody                                 |
+ * | the same, and the source has a secret  | `refused`   | the operator removes the existing one  |
+ * | the same, and Postgres is down         | `away`      | the sender retries; nothing was stored |
  */
 import type { HandshakeAnswer } from "../../domain/events/webhook.ts";
 import type { Inboxes } from "../../ports/ingest/inboxes.ts";
 import type { HandshakeAsked } from "../../ports/ingest/webhooks.ts";
 
-/** How a handshake ended. */
+/** Result of a handshake. */
 type Shaken =
   | { readonly kind: "handshake"; readonly answer: HandshakeAnswer }
   | { readonly kind: "refused"; readonly reason: string; readonly detail: string }
   | { readonly kind: "away" };
 
-/** Keeps a secret that was handed over, then answers. */
+/** Stores a secret that the sender handed over, then answers. */
 export async function shakeHands(inboxes: Inboxes, slug: string, asked: HandshakeAsked): Promise<Shaken> {
   if (asked.kind === "refused") return asked;
   if (asked.kind === "capture") {

@@ -1,4 +1,7 @@
-/** Ingest: verifies a request, reads its events and makes them durable. The door, replays of rejections and the doctor share this code. */
+/**
+ * Ingest: verifies a request, reads its events and makes them durable. The endpoint, replays of rejections and the
+ * doctor share this code.
+ */
 import { timeIgnored, withNote } from "../../domain/events/body-notes.ts";
 import type { NewEvent, VerifiedBy } from "../../domain/events/event.ts";
 import { compileIdentification, type Identification, identify } from "../../domain/events/identify.ts";
@@ -16,7 +19,7 @@ import { foreseeEnds } from "../planning/plan.ts";
 type VerifyPorts = { webhooks: Pick<Webhooks, "verify" | "read"> };
 type IngestPorts = { identity: Identity; inboxes: Pick<Inboxes, "accept">; webhooks: Webhooks };
 
-/** One event of an accepted request, as its sender sees it in the answer. `conflict`: its id came first with other bytes. */
+/** One event in the answer to an accepted request. `conflict`: the id was first used with other bytes. */
 export type Accepted = {
   readonly id: string;
   readonly externalId: string | null;
@@ -25,8 +28,8 @@ export type Accepted = {
 };
 
 /**
- * Why a request is rejected. `refused`: it does not verify. The others verify and cannot be used; with `conflicts`, other events of the
- * request are stored.
+ * Why a request is rejected. `refused`: it does not verify. The others verify and cannot be used. With `conflicts`,
+ * other events of the request are stored.
  */
 export type IngestRefusal = {
   readonly kind: "refused" | "unreadable" | "too_large" | "conflicts";
@@ -41,12 +44,12 @@ type VerifiedRequest =
 type IngestResult =
   | { readonly kind: "accepted"; readonly events: readonly Accepted[] }
   | IngestRefusal
-  /** The copy of the source is an older one, and by the present one the request would not be accepted. Verify it anew. */
+  /** The copy of the source is outdated, and the current one would not accept the request. Verify it again. */
   | { readonly kind: "left_out" }
-  /** `error`: the inbox failed, and nobody knows whether it has the events. Sent again they are the same. */
+  /** `error`: the inbox failed, and may or may not have the events. A retry is safe: it has the same ids. */
   | { readonly kind: "unavailable"; readonly retryAfterSeconds: number; readonly error?: unknown };
 
-/** A smaller request of the same kind would be read. */
+/** Reasons under which a smaller request of the same kind would be accepted. */
 const overLimit: ReadonlySet<UnreadableReason> = new Set([
   "too_deep",
   "too_many_events",
@@ -55,7 +58,7 @@ const overLimit: ReadonlySet<UnreadableReason> = new Set([
   "inflated_too_large",
 ]);
 
-/** The end of a request of which bytes were refused, because their id has as many conflicts as one may have. */
+/** Rejection of a request with an id that has reached its limit of conflicting bodies. */
 export const tooManyConflicts: IngestRefusal = {
   kind: "conflicts",
   reason: "too_many_conflicts",
@@ -65,11 +68,11 @@ export const tooManyConflicts: IngestRefusal = {
 type Compiled = {
   readonly identification: Identification;
   readonly asked: AskedTypes;
-  /** Compiled when an event is there that they may not want. */
+  /** Compiled when the first event needs them. */
   rules: SourceRules | null;
 };
 
-/** Compiled once for each copy of a source that passes by. */
+/** Compiled rules and settings by copy of a source. */
 const compiled = new WeakMap<SourceCopy, Compiled>();
 
 function compiledOf(source: SourceCopy): Compiled {
@@ -80,7 +83,7 @@ function compiledOf(source: SourceCopy): Compiled {
   return made;
 }
 
-/** Verifies the bytes and reads the events. @param nowMs by which the signature's age is checked */
+/** Verifies the bytes and reads the events. @param nowMs Time for the check of the signature's age. */
 export async function verifyAndRead(
   { webhooks }: VerifyPorts,
   source: SourceCopy,
@@ -94,7 +97,7 @@ export async function verifyAndRead(
   return { kind: overLimit.has(read.reason) ? "too_large" : "unreadable", reason: read.reason, detail: read.detail };
 }
 
-/** Judges a request and hands its events to the inbox. */
+/** Verifies a request and hands its events to the inbox. */
 export async function ingest(
   ports: IngestPorts,
   source: SourceCopy,
@@ -109,7 +112,7 @@ export async function ingest(
     ...newEvent(ports.identity, source, headers, event),
     verified: by,
   }));
-  // A batch without events is a heartbeat: there is nothing to keep.
+  // A batch without events is a heartbeat: nothing is stored.
   if (events.length === 0) return { kind: "accepted", events: [] };
   const ends = foresee(source, events, verified.events);
   const answer = await ports.inboxes.accept(source.slug, events, { ends }).catch((error: unknown) => ({ error }));
@@ -132,7 +135,9 @@ export async function ingest(
   };
 }
 
-/** The ends of events that no rule of the source wants. A paused source plans nothing, so nothing is known of its events. */
+/**
+ * Foresees the ends of events that no rule of the source wants. A paused source plans nothing, so its events have none.
+ */
 function foresee(
   source: SourceCopy,
   events: readonly NewEvent[],
@@ -144,7 +149,7 @@ function foresee(
   return foreseeEnds({ source, rules: known.rules }, events, (_, index) => incoming[index]?.data ?? null);
 }
 
-/** A key that the sender publishes for all its customers is no secret of the source. */
+/** A key that the sender publishes for all its customers is not counted as a secret of the source. */
 function verifiedBy({ version, secrets }: SourceCopy, secretId: string): VerifiedBy {
   return { secretId: secrets.some(({ id }) => id === secretId) ? secretId : null, sourceVersion: version };
 }

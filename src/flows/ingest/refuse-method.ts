@@ -2,10 +2,10 @@ import type { Rejection } from "../../ports/ingest/rejections.ts";
 import { type AcceptPorts, type ReadRequest, rejectionOf } from "./accept.ts";
 
 /**
- * A webhook by another method than POST: its sender is set up wrongly, and the operator has to see it.
+ * Rejects a webhook by another method than POST. Its sender is misconfigured, so the operator gets a rejection to see.
  *
- * @param read called for a source that is there
- * @returns The rejection; null if there is no such source, or if it cannot be asked now.
+ * @param read Called only for a source that exists.
+ * @returns The rejection; null if the source does not exist or cannot be looked up now.
  */
 export async function refuseMethod(
   ports: Pick<AcceptPorts, "clock" | "identity" | "inboxes" | "webhooks" | "takesEvidence">,

@@ -1,6 +1,6 @@
 /**
- * Rejections: rejected requests are verified again, by the source's configuration of now and as of the time at which they came. Those
- * that verify are ingested as the door ingests them. Accepting one twice is safe: its events have their dedupe keys.
+ * Rejections: verifies rejected requests again, with the source's current configuration and at their time of arrival.
+ * Those that verify are ingested as usual. Accepting one twice is safe, because events have dedupe keys.
  */
 
 import type { Doctor, RejectedRequest } from "../../ports/ingest/doctor.ts";
@@ -22,19 +22,19 @@ type AcceptRejectionPorts = ReviewPorts & {
   readonly inboxes: Pick<Inboxes, "accept">;
 };
 
-/** A rejection as it is judged now. */
+/** A rejection with its current verdict. */
 export type Reviewed = {
   readonly rejection: StoredRejection;
-  /** Whether it is there as a whole, and was not accepted before. */
+  /** Whether the request is stored completely and was not accepted before. */
   readonly isStored: boolean;
   readonly verifiesNow: boolean;
-  /** Why it would be refused now; `null`: it would not, or nobody can tell. */
+  /** Why the request would be rejected now. Null if it would not be, or if that is unknown. */
   readonly reason: string | null;
   readonly detail: string | null;
   readonly advice: string | null;
 };
 
-/** What became of a rejection that somebody wanted accepted. */
+/** Result for a rejection that a person wants to accept. */
 export type AcceptedEnd = { readonly id: string } & (
   | { readonly end: "accepted" | "would_accept"; readonly events: readonly Accepted[] }
   | { readonly end: "accepted_before"; readonly events: readonly string[] }
@@ -74,9 +74,9 @@ export async function reviewRejections(ports: ReviewPorts, source: SourceCopy): 
 }
 
 /**
- * Takes in what verifies now.
+ * Accepts the rejections that verify now.
  *
- * @param ids those that are meant; `null`: all
+ * @param ids Selected rejections; null for all.
  */
 export async function acceptRejections(
   ports: AcceptRejectionPorts,
@@ -86,7 +86,7 @@ export async function acceptRejections(
 ): Promise<AcceptedEnd[]> {
   const rejections = await ports.rejections.list(source.slug);
   const byId = new Map(rejections.map((one) => [one.id, one]));
-  // In the order in which they came: what was said later is planned later.
+  // Requests are accepted in their order of arrival, so that later events are planned later.
   const meant = rejections.filter(({ id }) => ids === null || ids.includes(id)).sort((one, other) => one.at - other.at);
   const ends: AcceptedEnd[] = [];
   const refused: RejectedRequest[] = [];
@@ -120,14 +120,14 @@ async function acceptOne(
   if (rejection.acceptedAt !== null) return { end: "accepted_before", events: rejection.acceptedEvents };
   const recalled = ports.doctor.recall(source, rejection);
   if (!recalled.isWhole) return { end: "not_kept" };
-  // It wanted an answer at that time, and asks again when it is set up again.
+  // A handshake needed its answer at the time. The sender sends another at its next setup.
   if ((await ports.webhooks.handshake(source, recalled.request, recalled.at)) !== null) return { end: "handshake" };
   if (dryRun) return (await judgedNow(ports, source, recalled)) ?? { end: "would_accept", events: [] };
   const ingested = await ingest(ports, source, recalled.request, recalled.at);
   switch (ingested.kind) {
     case "accepted":
       return { end: "accepted", events: ingested.events };
-    // The source was changed at this moment: asked again, the answer is by what it is then.
+    // The source changed at this moment. A retry is judged by its new configuration.
     case "left_out":
     case "unavailable":
       return { end: "unavailable" };
@@ -136,7 +136,10 @@ async function acceptOne(
   }
 }
 
-/** @returns null: it is the source's own now, and can be read. What was refused for its conflicts was so before, and helps nobody. */
+/**
+ * @returns Null if the request verifies and can be read now. A request rejected for its conflicts verified before, so
+ *   accepting it would change nothing.
+ */
 async function judgedNow(
   { webhooks }: ReviewPorts,
   source: SourceCopy,

@@ -1,6 +1,7 @@
 /**
- * Bulk: one decision about every call of a filter, the oldest first, as many as one request may decide. Each is asked the gates, is
- * guarded and has its entry as if it were decided alone; whoever was faster wins, and is counted.
+ * Bulk: one decision about all calls of a filter, the oldest first, up to the limit of one request. Each call passes
+ * the gates, has its guard and its entry, as if it were decided alone. If another change of a call was faster, that one
+ * wins and the call is counted.
  */
 
 import type { MadeCall } from "../../domain/calls/rings-anyway.ts";
@@ -16,46 +17,49 @@ import { type Newest, type NewestPorts, renderNewest } from "./render-newest.ts"
 /** Calls of one bulk decision. One statement writes all of them with their entries and verdicts. */
 const callsPerBulkMax = 1_000;
 
-/** What is decided about all of them. */
+/** A decision about all calls. */
 export type BulkVerb =
   | { readonly verb: "cancel" }
   | { readonly verb: "release" }
-  /** `versions`: of each rule (`source/rule`), the version whose difference was shown. */
+  /** `versions`: for each rule (`source/rule`), the version whose difference was shown. */
   | { readonly verb: "release"; readonly render: "newest"; readonly versions: Readonly<Record<string, number>> }
   | { readonly verb: "resolve"; readonly rang: true }
   | { readonly verb: "resolve"; readonly rang: false; readonly then: "dial" | "close" };
 
-/** Why a call was passed over: a gate's reason, `moved` (somebody was faster), or what a resolve lacks. */
+/**
+ * Why a call was passed over: a gate's reason, `moved` (its status changed meanwhile), or a missing part of a
+ * resolution.
+ */
 type BulkDone = {
   readonly done: number;
   readonly skipped: Readonly<Record<string, number>>;
-  /** Those of `done` that ring, as they were before. */
+  /** Calls of `done` that will ring, in their state before. */
   readonly rung: readonly MadeCall[];
-  /** Lines that have something to dial now. */
+  /** Lines with calls to dial now. */
   readonly lines: readonly string[];
-  /** Where to go on; `null`: all of them were decided. */
+  /** Cursor of the next request; null at the end. */
   readonly next: Cursor | null;
-  /** Of a cancellation: calls that lines had claimed. */
+  /** For a cancellation: calls that lines had claimed. */
   readonly stopped: ClaimsStopped | null;
 };
 
-/** What would be decided: everything that matches by status, and of the first request what a gate would stop. */
+/** The plan of a decision: all matching calls by status, and for the first request the calls that a gate would stop. */
 type BulkPlan = Survey & {
   readonly stopped: Readonly<Record<string, number>>;
   /** Calls of the first request that would ring. */
   readonly rung: readonly MadeCall[];
-  /** Of a release by today's rules: their versions, and some of the calls with their difference. */
+  /** For a release by current rules: their versions, and the differences of some calls. */
   readonly versions: Readonly<Record<string, number>>;
   readonly differing: readonly { readonly call: DecidedCall; readonly newest: Newest }[];
 };
 
-/** Calls of a plan whose difference is shown. */
+/** Calls of a plan for which the difference is shown. */
 const differingMax = 10;
 
-/** Ends of calls by id: `null` is done, anything else is why it was passed over. */
+/** Results by call id: null if done, otherwise why it was passed over. */
 type Ends = Map<string, string | null>;
 
-/** Decides about the calls of a filter, from `after` on. */
+/** Decides about the calls of a filter, beginning after `after`. */
 export async function decideMany(
   ports: NewestPorts & StopPorts,
   what: BulkVerb,
@@ -68,7 +72,7 @@ export async function decideMany(
     calls.length === 0 ? { ends: new Map(), stopped: null } : await writeDecisions(ports, what, calls, act);
   const left = rings(what) ? calls.filter(({ id }) => !ends.has(id)) : [];
   if (left.length > 0) {
-    // A line or a source was changed since, or somebody was faster. What may still be decided is read and computed anew, once.
+    // A line, a source or a call changed meanwhile. Calls that may still be decided are read and computed again, once.
     const ids = new Set(left.map(({ id }) => id));
     const fresh = (await ports.decisions.decidable(filter, what.verb, callsPerBulkMax, after)).calls;
     const again = fresh.filter(({ id }) => ids.has(id));
@@ -86,7 +90,7 @@ export async function decideMany(
   };
 }
 
-/** Says what {@link decideMany} would find, and changes nothing. */
+/** Returns the plan of {@link decideMany} and changes nothing. */
 export async function planMany(ports: NewestPorts, what: BulkVerb, filter: CallFilter): Promise<BulkPlan> {
   const survey = await ports.decisions.survey(filter, what.verb);
   const { calls } = await ports.decisions.decidable(filter, what.verb, callsPerBulkMax, null);
@@ -147,7 +151,9 @@ async function writeDecisions(
   return { ends, stopped };
 }
 
-/** Asks what can be asked before a write: the gates of whatever is to ring, and whether Mihu could ever be asked. */
+/**
+ * Checks before the write: the gates of all calls that would ring, and whether Mihu could be asked about them at all.
+ */
 async function mayDecide(
   ports: NewestPorts,
   what: BulkVerb,
@@ -180,7 +186,7 @@ async function mayDecide(
   return { dials, ends };
 }
 
-/** Today's versions of the calls, for a release that sends them. */
+/** Current versions of the calls, for a release that sends them. */
 async function newestOf(
   ports: NewestPorts,
   what: BulkVerb,
@@ -189,13 +195,13 @@ async function newestOf(
   return "render" in what && calls.length > 0 ? await renderNewest(ports, calls) : new Map();
 }
 
-/** The calls that a decision lets ring. A release by today's rule gives a call the rule's mode. */
+/** Calls that will ring by a decision. A release by the current rule gives a call that rule's mode. */
 function rungBy(what: BulkVerb, calls: readonly DecidedCall[]): readonly MadeCall[] {
   if (!rings(what)) return [];
   return "render" in what ? calls.map((call) => ({ ...call, mode: call.maker?.ruleMode ?? call.mode })) : calls;
 }
 
-/** A rule in `versions`. */
+/** Key of a rule in `versions`. */
 function ruleName({ source, rule }: DecidedCall): string {
   return `${source}/${rule}`;
 }

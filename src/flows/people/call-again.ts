@@ -1,9 +1,9 @@
-/** Again: a further try by a person. It is a row of its own, and one try makes only one. */
+/** Again: a further try by a person. It is a row of its own, and each try can have only one. */
 import { type DecidedCall, mayDial } from "../../domain/plan/decision.ts";
 import type { PersonAct } from "../../ports/person-act.ts";
 import { type DecidePorts, type DecisionResult, decide } from "./decide.ts";
 
-/** A call whose end is known → a further try, or the one that there is already. */
+/** Makes a further try of a call with a known end, or returns the existing one. */
 export async function callAgain(
   ports: DecidePorts,
   id: string,
@@ -12,7 +12,7 @@ export async function callAgain(
   return await decide(ports.decisions, id, "again", (call) => makeFurtherTry(ports, call, "again", act));
 }
 
-/** The further try of a call. Out of `review` it cancels the call in the same statement. */
+/** Makes the further try of a call. A call in `review` is canceled by the same statement. */
 export async function makeFurtherTry(
   ports: DecidePorts,
   call: DecidedCall,

@@ -1,6 +1,6 @@
 /**
- * Cancel: a call that waits is not placed. One that a line has claimed is stopped if it is not begun. What is on its way to Mihu cannot be
- * called back: the answer says so, and its rule makes no further try.
+ * Cancel: a waiting call is not placed. A claimed call is stopped if it has not begun. A POST on its way to Mihu cannot
+ * be stopped: the answer says so, and the rule makes no further try.
  */
 import type { PersonAct } from "../../ports/person-act.ts";
 import { type StopPorts, stopClaimed } from "../calling/stop.ts";

@@ -1,4 +1,7 @@
-/** A person's decision about a call: read, judge, write under the guard; who was first is read again and told. */
+/**
+ * A person's decision about a call: read, judge, write under a guard. If another change was faster, the call is read
+ * again and reported.
+ */
 import type { CallStatus } from "../../domain/calls/call.ts";
 import { type DecidedCall, type Decision, decidable } from "../../domain/plan/decision.ts";
 import type { ReasonCode } from "../../domain/reasons.ts";
@@ -9,31 +12,34 @@ import type { ClaimsStopped } from "../calling/stop.ts";
 export type DecidePorts = {
   clock: Clock;
   decisions: DecisionStore;
-  /** Of calls that were asked for directly. */
+  /** Default country for calls that were requested directly. */
   defaultCountry: string | null;
 };
 
-/** How a person's decision ended. */
+/** Result of a person's decision. */
 export type DecisionResult =
-  /** `callId`: the call that goes on; another one where a further try was made, or had been made before (`duplicate`). */
+  /** `callId`: the call that continues. It is another call if a further try was made now, or before (`duplicate`). */
   | { readonly ok: true; readonly callId: string; readonly line: string | null; readonly duplicate: boolean }
   | { readonly ok: false; readonly why: "not_found" | "conversation_missing" | "conversation_taken" }
-  /** It is not, or no longer, in a status from which this may be decided. */
+  /** The call's status does not allow this decision, or no longer does. */
   | {
       readonly ok: false;
       readonly why: "state";
       readonly status: CallStatus;
       readonly line: string | null;
-      /** Its line was asked to give it back. */
+      /** Result of asking its line to give the call back. */
       readonly stopped?: ClaimsStopped;
     }
-  /** A gate says that it must not ring. */
+  /** A gate refuses the call. */
   | { readonly ok: false; readonly why: "stopped"; readonly reason: ReasonCode };
 
-/** A call may leave a status and come back to it between a read and a write: Mihu's 429 does that. */
+/**
+ * Attempts per decision. A call may leave a status and return to it between read and write, for example after a 429
+ * from Mihu.
+ */
 const attemptsMax = 3;
 
-/** @param write makes the change; `"moved"`: the guard found the call in another status than was read */
+/** @param write Makes the change. `"moved"`: the guard found another status than the one read. */
 export async function decide(
   decisions: DecisionStore,
   id: string,
@@ -51,7 +57,7 @@ export async function decide(
   }
 }
 
-/** The call itself goes on, or has ended. */
+/** The call itself continues, or has ended. */
 export function done({ id, line }: DecidedCall): DecisionResult {
   return { ok: true, callId: id, line, duplicate: false };
 }

@@ -1,28 +1,28 @@
 /**
- * Erase: everything that is known of a person, in all calls of a number or in one event → only that it happened.
+ * Erase: removes all personal data of a number's calls or of one event. Only the fact of the erasure remains.
  *
- * | the call is                                      | then                                                     |
- * | ------------------------------------------------ | -------------------------------------------------------- |
- * | over (`ended`, `skipped`, `canceled`, …)         | it is erased                                             |
- * | `queued`, `held`                                 | it is canceled with the reason `erased`, and erased      |
- * | `dialing`, `placed`, `unknown`, `review`         | it is named: somebody asks again once it is over         |
- * | erased before                                    | nothing                                                  |
+ * | the call is                              | then                                                   |
+ * | ---------------------------------------- | ------------------------------------------------------ |
+ * | over (`ended`, `skipped`, `canceled`, …) | it is erased                                           |
+ * | `queued`, `held`                         | it is canceled with the reason `erased`, and erased    |
+ * | `dialing`, `placed`, `unknown`, `review` | it is named in the answer: erase again once it is over |
+ * | erased before                            | nothing                                                |
  *
- * Safe to repeat, and to stop anywhere: each statement is whole, and the next request goes on.
+ * Safe to repeat and to stop at any point: each statement is complete, and the next request continues.
  */
 import type { ErasureStore, ErasureTarget, ErasureWaiting, Known } from "../../ports/people/erasures.ts";
 import type { PersonAct } from "../../ports/person-act.ts";
 
-/** Calls that one statement erases, and statements of one request. Numbers with more calls take several requests. */
+/** Calls per statement, and statements per request. Numbers with more calls take several requests. */
 const erasedPerStatementMax = 200;
 const eraseStatementsMax = 20;
 
-/** Calls that cannot be erased yet and are named in an answer. */
+/** Calls in flight that an answer names. */
 const eraseWaitingNamedMax = 50;
 
 type ErasePorts = { erasures: ErasureStore };
 
-/** What was erased and what could not be yet. `more`: ask again, there are more calls than one request erases. */
+/** Erased and remaining calls. `more`: repeat the request, since more calls remain than one request erases. */
 type Erased = {
   readonly calls: number;
   readonly canceled: number;
@@ -32,9 +32,10 @@ type Erased = {
 };
 
 /**
- * Erases a person's traces. Each call and event has an entry that says who wanted it and why.
+ * Erases a person's data. Each call and event has an entry that says who asked for it, and why.
  *
- * An event that made no call to the number is not found by it, though its body may hold it: no index looks into bodies.
+ * An event that made no call to the number is not found by the number, even if its body contains it: no index covers
+ * bodies.
  */
 export async function erase(ports: ErasePorts, target: ErasureTarget, act: PersonAct): Promise<Erased> {
   const sum = { calls: 0, canceled: 0, events: 0 };
@@ -50,9 +51,10 @@ export async function erase(ports: ErasePorts, target: ErasureTarget, act: Perso
 }
 
 /**
- * Why nothing was erased: an event that was never there is a mistake of whoever asks, one that was erased before is not.
+ * Explains why nothing was erased. An event that never existed is the caller's mistake. One that was erased before is
+ * not.
  *
- * @returns `known` also for a number, of which nothing has to be known
+ * @returns `known` for any number, since a number needs no record.
  */
 export async function missing({ erasures }: ErasePorts, target: ErasureTarget, erased: Erased): Promise<Known> {
   const found = erased.calls + erased.events + erased.waiting.callsCount + erased.waiting.events.length;

@@ -1,10 +1,10 @@
 /**
- * Release: a call that was held rings, if every gate lets it now.
+ * Release: a held call rings, if every gate allows it now.
  *
- * | render   | the call rings                                                                                             |
- * | -------- | ---------------------------------------------------------------------------------------------------------- |
- * | `shown`  | as it was shown when it was held; one that lacks a text stays held                                          |
- * | `newest` | as the named version of its rule makes it, if that is today's: the difference was shown before it was named |
+ * | render   | the call rings                                                                                       |
+ * | -------- | ---------------------------------------------------------------------------------------------------- |
+ * | `shown`  | with the texts shown when it was held; a call that lacks a text stays held                           |
+ * | `newest` | with the texts of the named version of its rule, if that is current: the difference was shown before |
  */
 import { type DecidedCall, mayDial, turnOf } from "../../domain/plan/decision.ts";
 import type { ReasonCode } from "../../domain/reasons.ts";
@@ -13,7 +13,7 @@ import type { PersonAct } from "../../ports/person-act.ts";
 import { type DecidePorts, type DecisionResult, decide, done } from "./decide.ts";
 import { type Newest, type NewestPorts, renderNewest } from "./render-newest.ts";
 
-/** `held` → `queued`, due now or at the next calling hour, as it was shown. */
+/** `held` → `queued`, with the shown texts, due now or in the next calling hours. */
 export async function releaseCall(ports: DecidePorts, id: string, act: PersonAct): Promise<DecisionResult> {
   return await decide(ports.decisions, id, "release", async (call) => {
     const nowMs = ports.clock.now();
@@ -24,7 +24,7 @@ export async function releaseCall(ports: DecidePorts, id: string, act: PersonAct
   });
 }
 
-/** `held` → `queued`, as today's version of its rule makes it. @param version the version whose difference was shown */
+/** `held` → `queued`, by the current version of its rule. @param version The version whose difference was shown. */
 export async function releaseNewest(
   ports: NewestPorts,
   id: string,
@@ -39,7 +39,7 @@ export async function releaseNewest(
   });
 }
 
-/** The values that a release by a named version of the rule writes, or the reason why the call is not released so. */
+/** Values that a release by a named version writes, or the reason why the call is not released. */
 export function newestRelease(
   { id }: DecidedCall,
   newest: Newest | undefined,

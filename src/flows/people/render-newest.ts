@@ -1,6 +1,7 @@
 /**
- * Held calls by today's version of their rule. The version is named by whoever releases them, so that nobody sends what nobody has seen,
- * and every gate of a new call is asked: the mode, the number, the country, the hours. Postgres asks `once_per` and suppression.
+ * Renders held calls by the current version of their rule. A release names that version, so that only texts that were
+ * shown are sent. The call passes the gates of a new call: mode, number, country, hours. Postgres checks `once_per` and
+ * suppression.
  */
 
 import type { VersionedLine } from "../../domain/calls/line.ts";
@@ -20,7 +21,7 @@ import type { DecidePorts } from "./decide.ts";
 
 export type NewestPorts = DecidePorts & { replays: Pick<ReplayStore, "page">; sources: SourceStore };
 
-/** A held call by today's version of its rule. `version`: that version; `null`: there is none. */
+/** A held call by the current version of its rule. `version`: null if the rule no longer exists. */
 export type Newest =
   | { readonly ok: true; readonly version: number; readonly draft: CallDraft; readonly times: DialTimes }
   | {
@@ -30,7 +31,7 @@ export type Newest =
       readonly reason: ReasonCode;
     };
 
-/** @returns what each call would be by today's rules, by its id */
+/** @returns Each call by the current rules, by call id. */
 export async function renderNewest(
   ports: NewestPorts,
   calls: readonly DecidedCall[],
@@ -77,7 +78,7 @@ function newestOf(
   const scene = { ...around, source: view.source, context, ignoresExpiry: true };
   const draft = weigh(rule, whole, scene);
   if (typeof draft === "string") return stop(draft === "type" ? "type_not_asked" : "condition_false", version);
-  // A person has looked at what is old. A text that is incomplete cannot be said, whoever looks.
+  // A person may release an old call. An incomplete text cannot be said, whoever releases it.
   const rings = draft.status === "queued" || (draft.status === "held" && draft.reason === "too_old");
   if (!rings || draft.dueAt === null) return stop(draft.reason ?? "never_open", version, draft);
   const { dueAt, closesAt, expiresAt, verdicts } = draft;
@@ -101,10 +102,10 @@ async function eventsOf(ports: NewestPorts, calls: readonly DecidedCall[]): Prom
   return found;
 }
 
-/** A field of a call that today's rule gives otherwise. */
+/** A field that the current rule fills differently. */
 type Difference = { readonly field: string; readonly from: unknown; readonly to: unknown };
 
-/** @returns what differs between a held call and the same call by today's rule */
+/** @returns The differences between a held call and the same call by the current rule. */
 export function differencesOf(shown: ShownCall, draft: CallDraft): Difference[] {
   const fields: readonly (keyof ShownCall)[] = [
     "rule_version",
@@ -131,7 +132,7 @@ export function differencesOf(shown: ShownCall, draft: CallDraft): Difference[] 
   );
 }
 
-/** The parts of a call that its rule decides. */
+/** Parts of a call that its rule decides. */
 type ShownCall = {
   readonly rule_version: number;
   readonly mode: string;

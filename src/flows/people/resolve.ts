@@ -1,22 +1,22 @@
 /**
- * Resolve: a person says whether a call rang of which nobody could know.
+ * Resolve: a person says whether a call in `review` rang.
  *
- * | the person says          | the call                                          |
- * | ------------------------ | ------------------------------------------------- |
- * | it rang                  | `placed`: its outcome is read from Mihu           |
- * | it did not, close it     | `canceled`                                        |
- * | it did not, dial it      | `canceled`, and a further try, which is another row |
+ * | the person says           | the call                                            |
+ * | ------------------------- | --------------------------------------------------- |
+ * | it rang                   | `placed`: its outcome is read from Mihu             |
+ * | it did not ring, close it | `canceled`                                          |
+ * | it did not ring, dial it  | `canceled`, and a further try, which is another row |
  */
 import type { PersonAct } from "../../ports/person-act.ts";
 import { makeFurtherTry } from "./call-again.ts";
 import { type DecidePorts, type DecisionResult, decide, done } from "./decide.ts";
 
-/** What a person says of a call in `review`. */
+/** A person's statement about a call in `review`. */
 export type Resolution =
   | { readonly rang: true; readonly conversation_uuid?: string | undefined }
   | { readonly rang: false; readonly then: "dial" | "close"; readonly reason: string };
 
-/** Moves a call out of `review`. @param actor who says so */
+/** Moves a call out of `review`. @param actor Name of the person in the entry. */
 export async function resolveCall(
   ports: DecidePorts,
   id: string,
@@ -30,7 +30,7 @@ export async function resolveCall(
       return (await ports.decisions.close([id], act)).includes(id) ? done(call) : "moved";
     }
     const conversationUuid = resolution.conversation_uuid ?? call.conversationUuid;
-    // Without either nobody could ever ask Mihu what became of it.
+    // Without a conversation or a call id, Mihu could never be asked for the outcome.
     if (conversationUuid === null && call.mihuId === null) return { ok: false, why: "conversation_missing" };
     const ends = await ports.decisions.rang([{ id, conversationUuid }], { actor, reason: null });
     const end = ends.get(id) ?? "moved";

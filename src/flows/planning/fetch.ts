@@ -1,6 +1,6 @@
 /**
- * Fetch: what thin payloads only name is read from the sender's API, and then they are planned. It stands in nobody's way: events that
- * wait are Postgres' to keep, and whatever is not fetched now is tried again, or becomes a reason.
+ * Fetch: reads the records that a payload only names from the sender's API, then plans the events. Waiting events are
+ * stored in Postgres and block nothing. A failed fetch is retried, or ends with a reason.
  */
 import type { StoredEvent, Unfetched } from "../../domain/events/event.ts";
 import type { FetchProblem } from "../../domain/fetch/fetch.ts";
@@ -20,13 +20,16 @@ import type { FetchQueue, Postponed, RecordApi, Records, WaitingEvent } from "..
 import type { Clock } from "../../ports/runtime.ts";
 import { cameBeforeClose, type PlanView, planEvents } from "./plan.ts";
 
-/** Largest assumed difference of Postgres' clock and an inbox's. An answer that is younger than an event by less may be older. */
+/**
+ * Largest assumed difference between the clocks of Postgres and an inbox. An answer that is newer than an event by less
+ * may predate it.
+ */
 const fetchClockSkewMs = 2_000;
 
-/** Events of one claim. */
+/** Events per claim. */
 const fetchEventsPerClaimMax = 50;
 
-/** Lease of a claim: the time for beginning GETs (`fetchClaimMs`) and three slow GETs. */
+/** Lease of a claim: the time for starting GETs (`fetchClaimMs`), plus three slow GETs. */
 const fetchLeaseMs = 60_000;
 
 export type FetchPorts = {
@@ -35,7 +38,7 @@ export type FetchPorts = {
   records: Records;
 };
 
-/** What became of one event: it can be planned, or is tried again, or nothing of its source can be had now. */
+/** Result for one event: it can be planned, is retried, or its source's API is unusable now. */
 type Fetched =
   | { readonly kind: "ready"; readonly fetched: JsonObject; readonly unfetched: readonly Unfetched[] }
   | {
@@ -46,7 +49,10 @@ type Fetched =
     }
   | { readonly kind: "hold"; readonly forMs: number; readonly why: FailedAnswer; readonly problem: boolean };
 
-/** What has to be fetched for an event; nothing for one that rings nobody or cannot be read, which the plan says. */
+/**
+ * Names of the records to fetch for an event. Empty for an event that calls nobody or cannot be read: its plan says
+ * why.
+ */
 export function neededFor({ source, rules }: PlanView, event: StoredEvent): string[] {
   if (cameBeforeClose(source, event)) return [];
   if (!rules.rules.some(({ fetch }) => fetch.length > 0)) return [];
@@ -56,10 +62,10 @@ export function neededFor({ source, rules }: PlanView, event: StoredEvent): stri
 }
 
 /**
- * Fetches for the events of a source that are due, and plans them.
+ * Fetches records for the due events of a source, and plans them.
  *
- * @param viewOf the source made ready for planning, at least in this version
- * @returns the lines that the plans concern, and in how many milliseconds the next event is due; `null`: none waits
+ * @param viewOf Returns the source prepared for planning, in this version or a later one.
+ * @returns The lines with planned calls, and the milliseconds until the next event is due; null if none waits.
  */
 export async function fetchDue(
   ports: FetchPorts,
@@ -100,7 +106,7 @@ async function fetchFor(
   const ready = new Map<string, StoredEvent>(free.map((event) => [event.id, event]));
   for (const { event, end } of ends)
     if (end?.kind === "ready") ready.set(event.id, { ...event, fetched: end.fetched, unfetched: end.unfetched });
-  // In the order in which they came.
+  // Events are planned in their order of arrival.
   const lines = await planOrPostpone(
     ports,
     view,
@@ -110,14 +116,14 @@ async function fetchFor(
   if (postponed.length > 0) await ports.events.postponeFetches(slug, postponed, sourceVersion);
   const round = roundOf(ends.map(({ end }) => end));
   const lacks = round?.problem === null && !ends.some(({ end }) => hasRecord(end)) ? missingOf(ends) : null;
-  // Events that no longer need a fetch end the problem. A round that asked nothing tells nothing.
+  // An event that no longer needs a fetch clears the problem. A round without a request says nothing about the API.
   if (needy.length === 0) await ports.events.noteFetching(slug, null, 0);
   else if (round !== null)
     await ports.events.noteFetching(slug, round.problem, round.holdMs, { ...round, ...lacks, sourceVersion });
   return lines;
 }
 
-/** Plans events. Those of a source that was changed since the view are due again soon, by what it is then. */
+/** Plans events. If the source changed after the view was made, its events become due again soon. */
 async function planOrPostpone(
   ports: FetchPorts,
   view: PlanView,
@@ -135,7 +141,10 @@ async function planOrPostpone(
 
 type Needy = { readonly event: WaitingEvent; readonly names: readonly string[] };
 
-/** Some at once, begun in their order; none is begun after the sender asks for a pause, or when there is no time or room for more. */
+/**
+ * Fetches several at once, started in order. None starts after the sender asks for a pause, or without time or room
+ * left.
+ */
 async function fetchTogether(
   clock: Clock,
   api: RecordApi,
@@ -165,9 +174,9 @@ async function fetchTogether(
 }
 
 /**
- * Fetches what one event needs, one thing after the other: a later one's path may be made of an earlier one.
+ * Fetches the records of one event, one after another: a later path may use an earlier record.
  *
- * @param times `sinceMs`: how old a kept answer may be
+ * @param times `sinceMs`: oldest acceptable time of a cached answer.
  */
 export async function fetchOne(
   api: RecordApi,
@@ -212,7 +221,7 @@ export async function fetchOne(
   return { kind: "ready", fetched, unfetched };
 }
 
-/** What was not begun, and what met the sender's pause, is due at once: the source waits for them all. */
+/** Events that were not started, or met the sender's pause, are due at once. The pause holds for the whole source. */
 function postponedOf({ id }: WaitingEvent, end: Fetched | null): Postponed[] {
   if (end?.kind === "ready") return [];
   return [end?.kind === "again" ? { id, afterMs: end.afterMs, why: end.why } : { id, afterMs: 0 }];
@@ -221,14 +230,14 @@ function postponedOf({ id }: WaitingEvent, end: Fetched | null): Postponed[] {
 /** The state of the sender's API after a round of fetches. */
 type Round = {
   readonly problem: FetchProblem | null;
-  /** Time for which nothing is asked of the API. */
+  /** Time without requests to the API. */
   readonly holdMs: number;
   readonly failures: number;
   readonly answer: FailedAnswer | null;
   readonly missing?: number;
 };
 
-/** @returns `null`: the API was asked nothing that it answered */
+/** @returns Null if the API answered no request. */
 function roundOf(ends: readonly (Fetched | null)[]): Round | null {
   const asked = ends.flatMap((end) => end ?? []);
   const holds = asked.flatMap((end) => (end.kind === "hold" ? end : []));
@@ -239,10 +248,10 @@ function roundOf(ends: readonly (Fetched | null)[]): Round | null {
   if (!good && failed.length === 0) return null;
   const holdMs = Math.max(0, ...holds.map(({ forMs }) => forMs));
   const problem = ((): FetchProblem | null => {
-    // A single record may be kept from us where others are not.
+    // The sender may refuse a single record and allow others.
     if (holds.some((hold) => hold.problem) || (refused && !good)) return "credential_refused";
     if (holds.length > 0) return "fetch_limited";
-    // If other records are given, one that will never come is its event's own reason.
+    // If other records arrive, a record that never will is the reason of its own event.
     return waits || !good ? "fetch_failing" : null;
   })();
   const answer = problem === null ? null : (failed.at(-1) ?? null);
@@ -253,7 +262,7 @@ function hasRecord(end: Fetched | null): boolean {
   return end?.kind === "ready" && Object.keys(end.fetched).length > 0;
 }
 
-/** The records that the API does not know, each once, with the last answer. */
+/** Records that the API does not have, each once, with the last answer. */
 function missingOf(
   ends: readonly { readonly event: WaitingEvent; readonly end: Fetched | null }[],
 ): { missing: number; answer: FailedAnswer } | null {
@@ -268,7 +277,7 @@ function missingOf(
   return answer === null ? null : { missing: records.size, answer };
 }
 
-/** Whether the API gave a record, or knows that there is none. */
+/** Whether the API returned a record, or said that it does not exist. */
 function isGood(end: Fetched): boolean {
   return (
     end.kind === "ready" &&
@@ -276,7 +285,7 @@ function isGood(end: Fetched): boolean {
   );
 }
 
-/** The answer that left an event waiting or without its record. An id that could not be asked for is no answer. */
+/** The answer because of which an event waits or has no record. An id that could not be requested is no answer. */
 function failureOf(end: Fetched): FailedAnswer[] {
   if (end.kind !== "ready") return [end.why];
   return end.unfetched

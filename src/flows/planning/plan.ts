@@ -1,4 +1,4 @@
-/** Plan: accepted events → the calls they are owed, written in one statement for a batch. */
+/** Plan: accepted events → the calls that their rules want, written as one statement per batch. */
 
 import type { LineVersion, VersionedLine } from "../../domain/calls/line.ts";
 import type { NewEvent, StoredEvent } from "../../domain/events/event.ts";
@@ -18,7 +18,7 @@ import { splitOnRefusal } from "../split-on-refusal.ts";
 
 type PlanPorts = { clock: Clock; events: Pick<PlanStore, "plan" | "refuses"> };
 
-/** A source made ready for planning. */
+/** A source prepared for planning. */
 export type PlanView = {
   readonly source: SourceCopy;
   readonly rules: SourceRules;
@@ -26,10 +26,10 @@ export type PlanView = {
 };
 
 /**
- * Foresees the ends of events that no rule wants, before they are committed: most of what a CRM sends.
+ * Foresees the ends of events that no rule wants, before they are committed. They are most of a CRM's events.
  *
- * @param dataOf gives what an event's body holds, read; by default the body is read anew. `null`: it cannot be read
- * @returns the reasons, by the events' ids. An event that is not among them has to be planned
+ * @param dataOf Returns an event's parsed body, null if it cannot be parsed. By default the body is parsed here.
+ * @returns The reasons by event id. An event without one has to be planned.
  */
 export function foreseeEnds(
   { source, rules }: Pick<PlanView, "source" | "rules">,
@@ -39,7 +39,7 @@ export function foreseeEnds(
   const ends = new Map<string, ReasonCode>();
   for (const [index, event] of events.entries()) {
     try {
-      // What is no object cannot be read, which is the better reason: the plan says so.
+      // A body that is not an object is unreadable. That reason is more precise, and the plan gives it.
       const end = event.body.trimStart().startsWith("{")
         ? foreseenEnd(rules, event, () => {
             const data = dataOf(event, index);
@@ -48,7 +48,7 @@ export function foreseeEnds(
         : null;
       if (end !== null) ends.set(event.id, end);
     } catch {
-      // A mistake of ours: the plan makes it again, and says so.
+      // A bug of ours: the plan meets it too, and reports it.
     }
   }
   return ends;
@@ -59,20 +59,24 @@ function readBody({ body }: NewEvent): JsonValue | null {
   return json.ok ? json.value : null;
 }
 
-/** The ends of events that were to be planned. */
+/** Results of planning. */
 type Planned = {
-  /** Lines that have calls to place, or that have claimed calls that are withdrawn; none for an event that somebody else planned first. */
+  /**
+   * Lines with calls to place, or with claimed calls that were withdrawn. Empty for an event that was planned
+   * meanwhile.
+   */
   readonly lines: readonly PlannedLine[];
   /**
-   * Events without a plan: the source or a line has another version than in the view, or the source is paused. They are to be planned by a
-   * fresh view.
+   * Events without a plan: the source or a line has another version than the view, or the source is paused. A new view
+   * is needed.
    */
   readonly left: readonly StoredEvent[];
 };
 
 /**
- * Whether an event came before its source was closed, or while it was: it rings nobody, also after the source was opened again. Who closes
- * a source ends what waits for it, calls and events alike, and only later events ring. A replay is a person's decision and does not ask.
+ * Whether an event arrived before its source was closed, or while it was closed. Such an event calls nobody, even after
+ * the source is opened again. Closing ends all waiting events and calls. A replay is a person's decision and does not
+ * ask.
  */
 export function cameBeforeClose(
   { disconnected, reopenedAt }: Pick<SourceCopy, "disconnected" | "reopenedAt">,
@@ -91,7 +95,7 @@ export async function planEvents(ports: PlanPorts, view: PlanView, events: reado
   const nowMs = ports.clock.now();
   const lines: PlannedLine[] = [];
   let done = 0;
-  // Part by part: whoever plans also accepts, by the same connection, and an accept waits for no more than one part.
+  // Planning shares its connection with accepting, so it is split: an accept waits for at most one part.
   for (let from = 0; from < events.length; from += plansPerStatementMax) {
     const part = events.slice(from, from + plansPerStatementMax);
     for (const batch of withdrawalsApart(part.map((event) => planOrEnd(view, event, nowMs)))) {
@@ -104,7 +108,7 @@ export async function planEvents(ports: PlanPorts, view: PlanView, events: reado
   return { lines, left: [] };
 }
 
-/** Writes plans together; one that Postgres refuses keeps none of the others. */
+/** Writes plans together. A plan that Postgres rejects does not block the others. */
 async function writePlans(
   { events }: PlanPorts,
   { source: { slug, version }, lines: known }: PlanView,
@@ -124,7 +128,7 @@ async function writePlans(
   return { lines, changed };
 }
 
-/** The lines that calls name, in the versions by which they were planned. */
+/** Lines of the planned calls, in the versions used for planning. */
 export function linesOf(
   lines: ReadonlyMap<string, LineVersion>,
   plans: readonly { readonly calls: readonly { readonly line: string | null }[] }[],
@@ -136,7 +140,7 @@ export function linesOf(
   });
 }
 
-/** A mistake of ours must not stand in the way of the events behind it: the event ends with a reason and can be replayed. */
+/** Contains bugs of ours: the event ends with a reason and can be replayed, and the events behind it are planned. */
 export function planSafely(
   view: PlanView,
   event: StoredEvent,
@@ -164,7 +168,10 @@ function planOne(
   return event.fetched === undefined || event.fetched === null ? plan : { ...plan, fetched: event.fetched };
 }
 
-/** A statement does not see the calls that it makes: one that withdraws begins after those before it are written. */
+/**
+ * Splits plans before each withdrawal. A statement does not see its own new calls, so those before must be written
+ * first.
+ */
 function withdrawalsApart(plans: EventPlan[]): EventPlan[][] {
   const batches: EventPlan[][] = [];
   let batch: EventPlan[] = [];

@@ -1,4 +1,6 @@
-/** Preview: what rules would make of one event, pasted or captured, with nothing written and nobody rung. */
+/**
+ * Preview: the calls that rules would make of one event, pasted or captured. Nothing is written, and nobody is called.
+ */
 import { bodyNotes, timeIgnored } from "../../domain/events/body-notes.ts";
 import type { PlannableEvent } from "../../domain/events/event.ts";
 import { compileIdentification, identify } from "../../domain/events/identify.ts";
@@ -14,10 +16,10 @@ import type { Clock, Identity } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import type { PlanView } from "./plan.ts";
 
-/** Events of one webhook that a preview shows. */
+/** Events per webhook that a preview shows. */
 const eventsPerPreviewMax = 50;
 
-/** Previews of one rule for one event in one answer. Each may hold all of its texts. */
+/** Previews of one rule for one event, per answer. Each may hold all of its texts. */
 const rulePreviewsMax = 500;
 
 type PreviewPorts = {
@@ -25,16 +27,19 @@ type PreviewPorts = {
   identity: Pick<Identity, "eventId">;
   webhooks: Pick<Webhooks, "read">;
   rehearsals: Pick<RehearsalStore, "event" | "suppressed" | "taken">;
-  /** Whether Postgres is asked which numbers are suppressed and which turns are taken: what is known of people whom the asker may name. */
+  /**
+   * Whether Postgres is asked for suppressed numbers and taken turns. That reveals data of people whom the caller can
+   * name.
+   */
   asksOfNumbers: boolean;
 };
 
-/** What is looked at: a request as its sender would send it, but for its signature; or an event that came. */
+/** Subject of a preview: a request as its sender would send it, without a signature, or a captured event. */
 export type PreviewSubject =
   | { readonly request: WebhookRequest; readonly type: string | null }
   | { readonly eventId: string };
 
-/** One event as it was read. `unreadable`: why this element of the request is none. */
+/** One parsed event. `unreadable`: why this element of the request is not an event. */
 export type PreviewedEvent = {
   readonly event: Pick<PlannableEvent, "id" | "externalId" | "type" | "occurredAt" | "record">;
   readonly orderNumber: string | null;
@@ -44,14 +49,14 @@ export type PreviewedEvent = {
 };
 
 type Previewed =
-  /** `leftOut`: events behind these, of which nothing is said. */
+  /** `leftOut`: number of further events that the preview does not show. */
   | { readonly ok: true; readonly events: readonly PreviewedEvent[]; readonly leftOut: number; readonly nowMs: number }
   | { readonly ok: false; readonly reason: "no_event" | "erased" }
   | { readonly ok: false; readonly reason: UnreadableReason; readonly detail: string };
 
 /**
- * @param rules those that are looked at, in their order
- * @param fetched what would be fetched; `undefined`: what was, for an event that came
+ * @param rules Rules to preview, in their order.
+ * @param fetched Records that would be fetched; undefined to use those that were fetched for a captured event.
  */
 export async function preview(
   ports: PreviewPorts,
@@ -93,7 +98,7 @@ type Read = {
   readonly notes: string | null;
 };
 
-/** As if it came now: its age is not what is asked about. */
+/** A captured event as if it arrived now: the preview does not ask about its age. */
 async function captured({ rehearsals }: PreviewPorts, { slug }: SourceCopy, id: string, nowMs: number): Promise<Found> {
   const row = await rehearsals.event(slug, id);
   if (row === null) return { ok: false, reason: "no_event" };
@@ -136,7 +141,7 @@ async function pasted(
   return { ok: true, events };
 }
 
-/** What only Postgres knows of the calls that would ring. */
+/** Gates that only Postgres can check, for the calls that would ring. */
 async function asked(
   { rehearsals }: PreviewPorts,
   source: string,

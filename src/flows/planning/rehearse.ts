@@ -1,6 +1,6 @@
 /**
- * Rehearses rules over stored events, in the order in which they came, and writes nothing. Each request is bounded; the next one
- * continues. People who would be called twice are counted within one request only.
+ * Rehearses rules over stored events, in their order of arrival, and writes nothing. Each request is bounded, and the
+ * next one continues. People who would be called twice are counted within one request only.
  */
 
 import { notFetched } from "../../domain/fetch/fetch.ts";
@@ -28,12 +28,12 @@ import type { RehearsalRow, RehearsalSpan, RehearsalStore } from "../../ports/pl
 import type { Clock } from "../../ports/runtime.ts";
 import { type PlanView, planSafely } from "./plan.ts";
 
-/** Events that one statement reads. */
+/** Events per statement. */
 const eventsPerRehearsalPageMax = 200;
 
 /**
- * Bytes of events that one request reads, characters of texts that it answers with, and the time for beginning statements. A Worker has
- * 128 MB and about 30 s of computing. The next request continues.
+ * Limits of one request: bytes of events read, characters of texts returned, and time for starting statements. A Worker
+ * has 128 MB and about 30 s of CPU time. The next request continues.
  */
 const rehearsalBytesMax = 67_108_864;
 const rehearsalTextCharactersMax = 4_194_304;
@@ -43,32 +43,35 @@ type RehearsePorts = { clock: Clock; rehearsals: Pick<RehearsalStore, "page" | "
 
 type RehearsalAsked = {
   readonly view: PlanView;
-  /** Rules in place of the stored ones; `null`: the stored ones themselves are rehearsed. */
+  /** Rules in place of the stored ones; null to rehearse the stored ones. */
   readonly rules: SourceRules | null;
   readonly span: RehearsalSpan;
-  /** `event`: each as of when it came. `now`: each as if it came now. */
+  /** `event`: each event at its time of arrival. `now`: each as if it arrived now. */
   readonly asOf: "event" | "now";
 };
 
-/** Events that are not rehearsed, by the reason. */
+/** Events that are not rehearsed, by reason. */
 type PassedOver = { readonly erased: number; readonly replayed: number; readonly conflict: number };
 
 export type Rehearsal = {
   readonly report: RehearsalReport;
-  /** By the stored rules, where others were rehearsed. */
+  /** Results of the stored rules, if other rules were rehearsed. */
   readonly before: RehearsalReport | null;
-  /** Calls that would ring or wait for a person, in their order. Where other rules were rehearsed: what would change of them. */
+  /** Calls that would ring or be held, in their order. If other rules were rehearsed: their changes. */
   readonly calls: readonly RehearsedCall[];
   readonly changes: readonly CallChange[];
-  /** Events that nothing is said of: their bodies are gone, their bytes came before, or other bytes came before under their id. */
+  /**
+   * Events without a result: their bodies are erased, their bytes arrived before, or their id arrived before with other
+   * bytes.
+   */
   readonly passedOver: PassedOver;
   readonly firstAt: number | null;
   readonly lastAt: number | null;
-  /** Where to go on; `null`: there are no more. */
+  /** Start of the next request; null at the end. */
   readonly next: RehearsalSpan | null;
 };
 
-/** One set of rules on its way through the events. */
+/** State of one set of rules on its way through the events. */
 type Side = { readonly view: PlanView; readonly memory: RehearsalMemory; readonly all: Rehearsed[] };
 
 export async function rehearseEvents(ports: RehearsePorts, asked: RehearsalAsked): Promise<Rehearsal> {
@@ -105,7 +108,7 @@ export async function rehearseEvents(ports: RehearsePorts, asked: RehearsalAsked
     const plans = { stored: [] as EventPlan[], other: [] as EventPlan[] };
     let looked = 0;
     for (const event of page.events) {
-      // The first event is always planned, so that each request gets on.
+      // The first event is always planned, so that each request makes progress.
       if (isSpent(account)) {
         const last: RehearsalRow | undefined = page.events[looked - 1];
         if (last !== undefined) next = { after: { at: last.exactly, id: last.id }, until: asked.span.until };
@@ -137,7 +140,7 @@ export async function rehearseEvents(ports: RehearsePorts, asked: RehearsalAsked
     report: reportOf(rehearsed),
     before: other === null ? null : reportOf(stored),
     calls: other === null ? stored.all.flatMap(({ calls }) => calls.filter(isOwed)) : [],
-    // Only now is it known what later events withdraw.
+    // Withdrawals by later events are known only now.
     changes: other === null ? [] : stored.all.flatMap((one, index) => changedFrom(one, other.all[index])),
     passedOver,
     firstAt,
@@ -158,7 +161,7 @@ function isWithin(
   );
 }
 
-/** An event without a body cannot be rehearsed. One whose reason is `replayed` or `conflict` was never planned. */
+/** Excludes an event without a body, and one with reason `replayed` or `conflict`, which was never planned. */
 function isFit({ erased, reason }: RehearsalRow, passedOver: Record<keyof PassedOver, number>): boolean {
   if (erased) passedOver.erased += 1;
   else if (reason === "replayed" || reason === "conflict") passedOver[reason] += 1;
@@ -166,13 +169,13 @@ function isFit({ erased, reason }: RehearsalRow, passedOver: Record<keyof Passed
   return false;
 }
 
-/** As if it came now it is no replay of itself. What was not fetched for it is not asked for. */
+/** An event as if it arrived now is not its own replay. Records that were not fetched for it are not required. */
 function asItCame({ rules }: PlanView, event: RehearsalRow, asOf: RehearsalAsked["asOf"], nowMs: number): RehearsalRow {
   const whole = { ...event, unfetched: notFetched(rules.rules, event.fetched) };
   return asOf === "now" ? { ...whole, receivedAt: nowMs, bodyOnce: false } : whole;
 }
 
-/** Whether a replay at this moment would pass over a call, whatever moment the event was rehearsed as of. */
+/** Whether a replay now would pass over a call, whatever time the event was rehearsed at. */
 function isTooOld({ rules, lines }: PlanView, { event, draft }: RehearsedCall, nowMs: number): boolean {
   const rule = rules.rules.find(({ name }) => name === draft.rule);
   const line = lines.get(draft.line ?? "");

@@ -1,6 +1,6 @@
 /**
- * Replays stored events through today's rules: those that made no call, or one that did not ring. A dry run goes the same way, and its
- * statement is rolled back.
+ * Replays stored events by current rules: events that made no call, or whose call did not ring. A dry run takes the
+ * same path, and its statement is rolled back.
  */
 
 import { isObject, type JsonValue } from "../../domain/json.ts";
@@ -24,50 +24,52 @@ import { splitOnRefusal } from "../split-on-refusal.ts";
 import { fetchOne, neededFor } from "./fetch.ts";
 import { linesOf, type PlanView, planSafely } from "./plan.ts";
 
-/** Events of one replay request for which records are fetched anew, each with up to three GETs, and the time for beginning them. */
+/**
+ * Limits of one replay request: events with new fetches, each with up to three GETs, and the time for starting them.
+ */
 const replayFetchesMax = 20;
 const replayFetchMs = 15_000;
 
-/** Calls that the plan of a replay shows. */
+/** Calls that a replay's plan shows. */
 const replaySamplesMax = 10;
 
 export type ReplayPorts = { clock: Clock; replays: ReplayStore; sources: SourceStore; records: Records };
 
-/** What is asked for. */
+/** Parameters of a replay. */
 type ReplayAsked = ReplayWish & {
   readonly which: ReplaySelection;
   readonly after: Cursor | null;
   readonly dryRun: boolean;
 };
 
-/** One call that was made, or would be. */
+/** A call that was made, or would be. */
 export type ReplaySample = { readonly event: ReplayEvent; readonly call: ReplayCall; readonly end: ReplayEnd };
 
 type Replayed = {
   /** Events that were replayed or passed over. */
   readonly events: number;
-  /** Calls that were made, or would be; `held` of them wait for a person. */
+  /** Calls that were made, or would be. `held` of them wait for a person. */
   readonly calls: number;
   readonly held: number;
   readonly alreadyCalled: number;
-  /** A call waits already. */
+  /** Events with a waiting call. */
   readonly owed: number;
   readonly tooOld: number;
-  /** Why else no call was made. */
+  /** Other reasons for no call, with their counts. */
   readonly skipped: Readonly<Record<string, number>>;
   readonly samples: readonly ReplaySample[];
-  /** Lines that have something to dial now. */
+  /** Lines with calls to dial now. */
   readonly lines: readonly string[];
-  /** Where to go on; `null`: there are no more. */
+  /** Cursor of the next request; null at the end. */
   readonly next: Cursor | null;
 };
 
-/** Views by which one request plans while a source changes. Then what it wanted counts as overtaken. */
+/** Views per request while a source keeps changing. After that, the remaining events count as overtaken. */
 const viewsMax = 3;
 
 /**
- * Replays a part of the events, the oldest first. If a source was changed since its rules were read, nothing was made, and the events are
- * planned anew.
+ * Replays a part of the events, the oldest first. If a source changed after its rules were read, nothing was written,
+ * and the events are planned again.
  */
 export async function replay(ports: ReplayPorts, asked: ReplayAsked, act: PersonAct): Promise<Replayed> {
   for (let view = 1; ; view++) {
@@ -100,7 +102,7 @@ async function replayByView(
     }
     const whole = await fetching(view, event);
     if (whole === "enough") {
-      // The next request begins with it.
+      // The next request begins with this event.
       next = events.at(-1)?.cursor ?? next;
       break;
     }
@@ -141,18 +143,21 @@ async function replayByView(
 function unfitFor(event: ReplayEvent, view: PlanView | undefined): string | null {
   if (event.erased) return "erased";
   if (event.state === "unplanned") return "unplanned";
-  // Its bytes came before under another id: that event is the one to replay.
+  // Its bytes first arrived under another id. That event is the one to replay.
   if (event.reason === "replayed") return "replayed";
-  // The event that has its id is planned first: what that one rings, this one does not ring unasked.
+  // The first event of this id must be planned first. A number that it calls is not called again without a request.
   if (event.firstUnplanned) return "unplanned";
   if (event.paused) return "source_paused";
   return view === undefined ? "no_rules" : null;
 }
 
-/** An event with what its rules have fetched; `fetched`: what of it is new. `"enough"`: this request fetches no more. */
+/**
+ * An event with its fetched records. `fetched`: the new ones. `"enough"`: the limit of this request's fetches is
+ * reached.
+ */
 type Whole = { readonly event: ReplayEvent; readonly fetched: { readonly fetched?: JsonValue } } | "enough";
 
-/** Fetches the records that today's rules need and the event does not have, for as many events as one request may. */
+/** Fetches records that current rules need and the event lacks, up to the limit of one request. */
 function fetchingFor({ clock, records }: ReplayPorts, beganMs: number) {
   const opened = new Map<PlanView, ReturnType<Records["open"]>>();
   let count = 0;
@@ -170,7 +175,7 @@ function fetchingFor({ clock, records }: ReplayPorts, beganMs: number) {
       : { kind: "hold" as const };
     if (end.kind === "ready")
       return { event: { ...event, fetched: end.fetched, unfetched: end.unfetched }, fetched: { fetched: end.fetched } };
-    // It is tried again by the next replay.
+    // The next replay retries it.
     const lost = { reason: "fetch_failed" as const, status: null, problem: null, path: null, tries: 1 };
     return { event: { ...event, unfetched: names.map((fetch) => ({ fetch, ...lost })) }, fetched: {} };
   };
@@ -189,7 +194,7 @@ async function viewsOf(sources: SourceStore, events: readonly ReplayEvent[]): Pr
   return views;
 }
 
-/** Writes them together; one event that Postgres refuses keeps none of the others. */
+/** Writes plans together. An event that Postgres rejects does not block the others. */
 async function make(
   { replays }: ReplayPorts,
   wanted: readonly ReplayedEvent[],

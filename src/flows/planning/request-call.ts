@@ -1,4 +1,7 @@
-/** A call that is asked for directly: an event of the source `api`, through the same inbox, plan and gates as every other. */
+/**
+ * A directly requested call is an event of the source `api`. It takes the same inbox, plan and gates as every other
+ * event.
+ */
 
 import type { NewEvent } from "../../domain/events/event.ts";
 import { normaliseOrderNumber } from "../../domain/events/order-number.ts";
@@ -10,14 +13,17 @@ import type { Clock, Identity } from "../../ports/runtime.ts";
 
 export type RequestCallPorts = { clock: Clock; identity: Identity; inboxes: Inboxes; sources: SourceStore };
 
-/** How a request for a call ended. */
+/** Result of a request for a call. */
 export type RequestedCall =
   | {
       readonly ok: true;
       readonly eventId: string;
       readonly duplicate: boolean;
       readonly conflict: boolean;
-      /** It waits for Postgres on the inbox's own disk: it is accepted, and there is no call of it yet. */
+      /**
+       * Whether the event is on the inbox's disk, waiting for Postgres. It is accepted, and its call does not exist
+       * yet.
+       */
       readonly spilled: boolean;
     }
   | { readonly ok: false; readonly reason: "away"; readonly retryAfterSeconds: number }
@@ -26,8 +32,8 @@ export type RequestedCall =
 /**
  * Makes the request durable and plans it.
  *
- * @param idempotency the caller's key, and who the caller is: two callers with one key mean two calls, and a token that takes the
- *   place of another under its name means the same. Without a key every request is another call
+ * @param idempotency The caller's key and the holder of the token. Two holders with one key make two calls. A token
+ *   that replaces another under the same name is the same holder. Without a key, every request is another call.
  */
 export async function requestCall(
   ports: RequestCallPorts,
@@ -35,7 +41,7 @@ export async function requestCall(
   idempotency: { readonly holder: string; readonly key: string } | null,
 ): Promise<RequestedCall> {
   const body = JSON.stringify(wanted);
-  // Callers' keys and our own ids are kept apart: nobody can guess their way into another's key.
+  // Callers' keys and our own ids have separate prefixes, so no caller can guess another's key.
   const dedupeKey = idempotency === null ? `own:${ports.identity.randomId()}` : keyOf(idempotency);
   const key = wanted.order_number === undefined ? "" : normaliseOrderNumber(wanted.order_number);
   const event: NewEvent = {
@@ -65,12 +71,12 @@ export async function requestCall(
   };
 }
 
-/** The holder's length stands before it, so that no two pairs share a text. */
+/** The length of the holder comes first, so that no two pairs have the same text. */
 function keyOf({ holder, key }: { readonly holder: string; readonly key: string }): string {
   return `key:${holder.length}:${holder}:${key}`;
 }
 
-/** What the call would be, without making it. The gates that only Postgres can ask are not asked. */
+/** Returns the call without making it. Gates that only Postgres can check are not checked. */
 export async function dryRunCall(ports: RequestCallPorts, wanted: DirectCall): Promise<CallDraft> {
   const [source, { lines }] = await Promise.all([ports.sources.copy(apiSource), ports.sources.lines()]);
   const view = { slug: apiSource, country: source?.country ?? null, zone: source?.zone ?? null };

@@ -1,4 +1,7 @@
-/** Watches whether the fields that rules and templates read still come, and with their type. The sweep runs it; no event waits for it. */
+/**
+ * Watches whether the fields that rules and templates read still arrive, and with their type. The sweep runs it, and no
+ * event waits for it.
+ */
 
 import { compileIdentification } from "../../domain/events/identify.ts";
 import { isObject, readJson } from "../../domain/json.ts";
@@ -7,7 +10,7 @@ import { driftOf, freshField, observe, watchedFields } from "../../domain/plan/f
 import { compileRules } from "../../domain/rules/source-rules.ts";
 import type { FieldStore, UnwatchedSource } from "../../ports/planning/fields.ts";
 
-/** @returns how many events were looked at */
+/** @returns The number of events checked. */
 export async function watchFields(fields: FieldStore): Promise<number> {
   const sources = await fields.unwatched();
   for (const one of sources) await fields.watched(one.source.slug, one.mark, one.next, look(one));
@@ -22,7 +25,7 @@ function look({ source, events, states }: UnwatchedSource): Parameters<FieldStor
   const byName = new Map(rules.map((rule) => [rule.name, rule]));
   for (const event of events) {
     const json = readJson(event.body);
-    // An element that is no object says so by its reason.
+    // An event that is not an object already has a reason that says so.
     if (!json.ok || !isObject(json.value)) continue;
     const whole = { ...event, data: json.value };
     observe(watched, now, byName, whole);
