@@ -1,4 +1,4 @@
-/** The runtime's small gifts: time, hashes, keys. Types only. */
+/** Services of the runtime: time, hashes, keys. Types only. */
 
 /** The time, as epoch milliseconds. */
 export type Clock = { now(): number };
@@ -11,5 +11,5 @@ export type Identity = {
   randomId(): string;
 };
 
-/** A key of a set as configuration holds it: the first of a set is active, the others are still accepted. */
+/** A key of a configured set. The first one is active, the others are still accepted. */
 export type SecretKey = { readonly kid: string /** 32 random bytes, base64url. */; readonly k: string };

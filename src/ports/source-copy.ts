@@ -1,9 +1,9 @@
-/** A source as its inbox copies it. Types only. */
+/** The inbox's copy of a source. Types only. */
 
 import type { SourceApi } from "../domain/fetch/sender-api.ts";
 import type { RuleDefinition } from "../domain/rules/rule.ts";
 
-/** A source as its inbox keeps a copy of it: all that the door and the plan need while Postgres is away. */
+/** The inbox's copy of a source: all data for verifying and planning while Postgres is down. */
 export type SourceCopy = {
   slug: string;
   version: number;
@@ -17,21 +17,30 @@ export type SourceCopy = {
   orderNumber: string | null;
   recordType: string | null;
   recordId: string | null;
-  /** Its door is closed, and events that it accepted before ring nobody. Copies of an older version do not say. */
+  /**
+   * Whether the source is closed: webhooks are rejected, and events accepted before call nobody. Absent from copies of
+   * an older version.
+   */
   disconnected?: boolean;
   /**
-   * When it was opened again after it was closed; events that came before ring nobody. `null`: it never was. Copies of an older version do
-   * not say.
+   * Time of the last reopening. Earlier events call nobody. Null if never closed. Absent from copies of an older
+   * version.
    */
   reopenedAt?: number | null;
-  /** Its door is open, and nothing is planned. Copies of an older version do not say. */
+  /** Whether planning is paused. Webhooks are accepted all the same. Absent from copies of an older version. */
   paused?: boolean;
-  /** Sealed (JWE): opened only where a signature is checked. `expiresAt`: from then on, as epoch milliseconds, it verifies nothing. */
+  /**
+   * Sealed (JWE): opened only to check a signature. `expiresAt`: from this time on (epoch milliseconds) the secret
+   * verifies nothing.
+   */
   secrets: { id: string; sealed: string; expiresAt?: number | null }[];
   rules: { name: string; version: number; definition: RuleDefinition }[];
-  /** What rules have fetched that say nothing of it, and from where. Copies of an older version do not say. */
+  /**
+   * Default `fetch` list for rules that do not set their own, and the API to fetch from. Absent from copies of an older
+   * version.
+   */
   fetch?: string[] | null;
   api?: SourceApi | null;
-  /** What the sender's API wants to see, sealed, and the only address that may see it. */
+  /** Sealed credential of the sender's API, and the only base URL that may receive it. */
   credential?: { id: string; sealed: string; baseUrl: string } | null;
 };

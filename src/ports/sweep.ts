@@ -1,11 +1,14 @@
-/** What the sweep asks and changes. Types only. */
+/** Store of the sweep. Types only. */
 
-/** The sweep's store. */
+/** Store of the sweep. */
 export type SweepStore = {
-  /** Calls whose lease ran out become `unknown`; calls that are too late become `expired`. */
+  /** Calls with an expired lease become `unknown`. Calls that are too late become `expired`. */
   expire(): Promise<{ leases: number; late: number }>;
-  /** Who has work that nobody may have told them of. */
+  /** Lines and sources with work that they may not have been told of. */
   waiting(): Promise<{ lines: string[]; sources: string[]; paused: { line: string; agent: string; reason: string }[] }>;
-  /** Looks through the next part of the books, and keeps what it finds. @returns how many rows are known to break them */
+  /**
+   * Checks the next part of the books and stores its findings. @returns Number of rows that are known to break the
+   * books.
+   */
   check(): Promise<number>;
 };

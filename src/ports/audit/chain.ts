@@ -1,96 +1,103 @@
-/** What the notary and receipts need of the audit chain. Types only. */
+/** Ports of the audit chain, for the notary and for receipts. Types only. */
 import type { ChainEntry, ChainPoint, Link } from "../../domain/audit/chain.ts";
 import type { ReceiptContent } from "../../domain/audit/receipt.ts";
 
-/** A signed head: so far the chain was so. `at` is epoch milliseconds. */
+/** A signed head: the state of the chain up to a position. `at` is in epoch milliseconds. */
 export type Head = ChainPoint & { readonly at: number; readonly kid: string; readonly jws: string };
 
-/** An entry's place in the order in which entries are linked. */
+/** Place of an entry in the order of linking. */
 export type EntryPosition = { readonly tx: string; readonly id: number };
 
-/** What there is to link. */
+/** Entries to link. */
 export type ToLink = {
-  /** Where the stored chain ends. */
+  /** End of the stored chain. */
   last: ChainPoint;
-  /** The hash at the position that was asked about; `null`: the chain does not reach it. */
+  /** The hash at the requested position; null if the stored chain is shorter. */
   knownHash: string | null;
-  /** Entries after the chain's end, in the chain's order. No commit that is under way can come before any of them. */
+  /** Entries after the end of the chain, in its order. No running transaction can still add one before any of them. */
   entries: ChainEntry[];
-  /** How far this look came, when there may be more beyond. */
+  /** Position that this search reached, if more entries may follow. */
   walked: EntryPosition | null;
-  /** Entries that have to wait for a transaction that began before theirs ended. */
+  /** Whether entries wait for a transaction that was running when theirs committed. */
   waiting: boolean;
-  /** A transaction is under way that may add entries. */
+  /** Whether a running transaction may add entries. */
   writing: boolean;
 };
 
-/** The notary's store. */
+/** Store of the notary. */
 export type ChainStore = {
   /**
-   * @param known the position whose hash is wanted
-   * @param from where an earlier look stopped that found nothing; `null`: the place that the chain has reached
+   * @param known Position whose hash is returned.
+   * @param from Position reached by an earlier search that found nothing; null to begin at the end of the chain.
    */
   next(limit: number, known: number, from: EntryPosition | null): Promise<ToLink>;
-  /** Writes links and heads right after `after`. `false`: the chain does not end there (any more), and nothing was written. */
+  /** Writes links and heads after `after`. False if the chain no longer ends there; then nothing is written. */
   link(after: ChainPoint, links: Link[], heads: Head[]): Promise<boolean>;
-  /** The hashes that the stored chain has at these positions. */
+  /** Hashes of the stored chain at these positions. */
   hashes(positions: number[]): Promise<ChainPoint[]>;
   /** Writes an entry about the chain itself. */
   note(action: string, actor: string, data: Record<string, unknown>): Promise<void>;
 };
 
-/** The notary's own heads, stored outside of Postgres. */
+/** The notary's own copy of signed heads, outside Postgres. */
 export type HeadMemory = {
-  /** The newest head that was signed; `null`: none yet. */
+  /** The newest signed head; null before the first. */
   last(): Head | null;
   store(head: Head): void;
 };
 
-/** Signs as this service. */
+/** Signs with this service's key. */
 export type Signer = {
-  /** @returns the JWS (compact, ES256) with this `typ`, and the id of its key */
+  /** @returns The JWS (compact, ES256) with this `typ`, and the id of its key. */
   sign(typ: string, claims: Record<string, unknown>): Promise<{ kid: string; jws: string }>;
 };
 
-/** The stored chain is not the one that was signed: it ends before the newest head, or has another hash at its position. */
+/** The stored chain is not the signed one: it ends before the newest head, or its hash at that position differs. */
 export type ChainProblem = {
   readonly kind: "behind" | "differs";
-  /** The head that the notary keeps. */
+  /** Position of the notary's head. */
   readonly position: number;
-  /** Where the stored chain ends. */
+  /** End of the stored chain. */
   readonly found: number;
   readonly since: number;
 };
 
-/** What the notary answers when it is asked how it stands. */
+/** State of the notary. */
 export type NotaryState = { readonly heads: Head[]; readonly problem: ChainProblem | null };
 
-/** The notary as its callers see it. */
+/** The notary, for its callers. */
 export type Notary = {
-  /** There are new entries. At most one a second goes through; the others are covered by it. Never rejects. */
+  /** New entries exist. At most one poke per second is sent, and covers the others. Never rejects. */
   poke(): Promise<void>;
-  /** Links what can be linked, now. `false`: it may not, since the stored chain is not the one that was signed. */
+  /**
+   * Links all entries that can be linked now. False if the stored chain is not the signed one, so linking is refused.
+   */
   seal(): Promise<boolean>;
-  /** The kept heads, oldest first. */
+  /** The stored heads, oldest first. */
   state(): Promise<NotaryState>;
-  /** A person says that the database was restored: from now on its chain is signed. `null`: there was nothing to say so about. */
+  /**
+   * Signs the chain of a restored database from now on, after a person confirmed the restore. Null if the chain has no
+   * problem.
+   */
   restored(actor: string, reason: string): Promise<{ kept: number; dropped: number } | null>;
 };
 
-/** An entry in the chain, as a receipt shows it; `position` is `null` before it is linked. */
+/** An entry of a receipt; `position` is null before the entry is linked. */
 export type LinkedEntry = ChainEntry & { position: number | null };
 
-/** A piece of the chain: the entries from `from` up to a head. */
+/** Part of the chain: the entries from `from` up to a head. */
 export type ChainPiece = { previous: string; from: number; head: Head; entries: (ChainEntry & { hash: string })[] };
 
-/** What receipts read. */
+/** Store of receipts. */
 export type ReceiptStore = {
-  /** What was done to a call and to its event, in the chain's order; not who read it. `more`: there are others beside these. */
+  /**
+   * Entries of a call and its event, in the order of the chain, without those of reads. `more`: the list is incomplete.
+   */
   entriesOf(callId: string, eventId: string): Promise<{ entries: LinkedEntry[]; more: boolean }>;
-  /** The pieces that hold these positions. `null`: a head over one of them is missing, or too far away. */
+  /** Parts of the chain that hold these positions. Null if a head over one of them is missing, or too far away. */
   pieces(positions: number[]): Promise<ChainPiece[] | null>;
-  /** Columns of a call's row that are not what its entries say, read in one snapshot. */
+  /** Columns of a call's row that differ from its entries, read in one snapshot. */
   differs(callId: string): Promise<readonly string[]>;
-  /** What a call's first entry commits to, with its salt. `null`: it was erased, or never written. */
+  /** Content that a call's first entry commits to, with its salt. Null if it was erased or never written. */
   contentOf(callId: string): Promise<ReceiptContent | null>;
 };

@@ -1,6 +1,6 @@
-/** Webhooks that are registered for agents with Mihu. Types only. */
+/** Registration of agents' webhooks with Mihu. Types only. */
 
-/** Where an agent sends its outcome webhooks. The secret is write-only: no answer of Mihu's shows it. */
+/** An agent's webhook at Mihu. Its secret is write-only: Mihu never returns it. */
 export type AgentWebhook = {
   readonly uuid: string;
   readonly url: string;
@@ -8,12 +8,12 @@ export type AgentWebhook = {
   readonly active: boolean;
 };
 
-/** What is asked of an agent's webhook; a secret that is not given stays as it is. */
+/** Wanted state of an agent's webhook. An absent secret is left unchanged. */
 export type WantedWebhook = { readonly url: string; readonly events: readonly string[]; readonly secret?: string };
 
 /**
- * Why Mihu did not do as it was asked. `limit_reached`: the agent has as many webhooks as it may. `unknown`: there was no answer, or
- * one that cannot be read, so it may have been done all the same.
+ * Why Mihu did not change a webhook. `limit_reached`: the agent has its maximum of webhooks. `unknown`: the answer is
+ * missing or unreadable, so the change may have been made.
  */
 export type WebhookRefusal = {
   readonly ok: false;
@@ -21,7 +21,7 @@ export type WebhookRefusal = {
   readonly detail: string;
 };
 
-/** The webhooks that are registered for agents with Mihu. */
+/** Webhooks that are registered for agents with Mihu. */
 export type AgentWebhooks = {
   list(agent: string): Promise<{ readonly ok: true; readonly webhooks: readonly AgentWebhook[] } | WebhookRefusal>;
   create(agent: string, wanted: WantedWebhook): Promise<{ readonly ok: true } | WebhookRefusal>;

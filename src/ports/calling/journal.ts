@@ -1,41 +1,43 @@
-/** What a line's object keeps on its own disk of what it has claimed. Types only. */
+/** Claims on the disk of a line's object. Types only. */
 
 import type { ClaimedCall, ClaimRef, Rung } from "./claims.ts";
 import type { DialResult } from "./results.ts";
 
 /**
- * The claim journal: what was claimed, whether its POST was begun, and what the answer was. Postgres stays the truth; the journal
- * knows the two things that Postgres cannot: that a claimed call was never begun, and what happened after a backup was made.
+ * The claim journal: claimed calls, whether their POST has begun, and the answer.
+ *
+ * Postgres stays the truth. The journal knows two things that Postgres cannot know: that a claimed call never began,
+ * and what happened after a backup was taken.
  */
 export type ClaimJournal = {
-  /** Whose claims these are: no other journal has this name. */
+  /** Id of this journal. It is unique. */
   readonly id: string;
   /**
-   * Notes claimed calls.
+   * Stores claimed calls.
    *
-   * @returns those that may have rung already, as an earlier claim of the same (event, rule, try) left them: they must not be begun
+   * @returns Calls that may have rung under an earlier claim of the same (event, rule, try). They must not begin.
    */
   claimed(calls: readonly ClaimedCall[]): Promise<Rung[]>;
   /**
-   * Marks a claimed call as begun. Resolves once the mark is on the disk.
+   * Marks a claimed call as begun. Resolves once the mark is on disk.
    *
-   * @returns `false` when it was released meanwhile, or is not known here: it must not be begun
+   * @returns False if the claim was released meanwhile, or is unknown here. The call must not begin.
    */
   begin(claim: ClaimRef): Promise<boolean>;
-  /** Notes how a dial ended, until Postgres has it. Never rejects: the answer goes on its way in any case. */
+  /** Stores the result of a dial until Postgres has it. Never rejects: the result is sent to Postgres in any case. */
   answered(result: DialResult): Promise<void>;
-  /** Postgres has taken these, or never will. */
+  /** Postgres has stored these results, or never will. */
   recorded(claims: readonly ClaimRef[]): Promise<void>;
   /**
-   * Makes sure that claims can never be begun any more, by whoever holds them. Resolves once that is on the disk.
+   * Ensures that these claims can no longer begin, whatever instance holds them. Resolves once that is on disk.
    *
-   * @returns those of them that never were
+   * @returns The claims that had not begun.
    */
   release(claims: readonly ClaimRef[]): Promise<ClaimRef[]>;
-  /** What Postgres may not know yet: claims that were not begun, and answers. */
+  /** State that Postgres may lack: claims that did not begin, and answers. */
   left(): Promise<{ readonly waiting: readonly ClaimRef[]; readonly answers: readonly DialResult[] }>;
-  /** What may have rung and was claimed after this claim number, the newest first. */
+  /** Calls that may have rung and were claimed after this claim number, the newest first. */
   after(claimSeq: number): Promise<Rung[]>;
-  /** The first claim number of which, and of all after it, this journal can tell; `null`: it was never told of a claim. */
+  /** The first claim number from which on the journal is complete; null before its first claim. */
   begins(): Promise<number | null>;
 };

@@ -5,16 +5,16 @@ import type { ReasonCode } from "../../domain/reasons.ts";
 export type LineHold = Extract<ReasonCode, "rate_limited" | "claims_slow">;
 
 export type LinePauses = {
-  /** @returns whether it went on before */
+  /** @returns Whether the line was running before. */
   pauseLine(line: string, reason: ReasonCode, detail: string, actor: string): Promise<boolean>;
-  /** Only a person ends a person's pause. @returns whether it was paused, and may go on */
+  /** A person's pause is ended by a person only. @returns Whether the line was paused and resumes. */
   resumeLine(line: string, actor: string, byPerson: boolean, reason?: string): Promise<boolean>;
-  /** @returns every line, with the reason why it is paused now */
+  /** @returns Every line with its present pause reason. */
   pauseAll(detail: string, actor: string): Promise<{ line: string; reason: string }[]>;
-  /** Ends the pauses of {@link LinePauses.pauseAll}, and no others. @returns the lines that go on */
+  /** Ends the pauses of {@link LinePauses.pauseAll}, and no others. @returns The lines that resume. */
   resumeAll(reason: string | undefined, actor: string): Promise<string[]>;
-  /** Why a line is paused; `null` when it goes on, or is not there. */
+  /** The reason of a line's pause; null if it is running or does not exist. */
   pauseOf(line: string): Promise<{ agent: string; reason: string } | null>;
-  /** The whole line waits. @param reason absent: Mihu asked for it */
+  /** Holds the whole line. @param reason Absent: Mihu asked for the wait. */
   holdLine(line: string, waitMs: number, reason?: LineHold): Promise<void>;
 };

@@ -1,6 +1,6 @@
-/** Outcome reports that wait to be processed. Types only. */
+/** Queue of outcome reports. Types only. */
 
-/** One report that waits. `report` is `null` once Postgres has it. */
+/** A queued report. `report` is null once Postgres has it. */
 export type QueuedReport = {
   readonly id: number;
   readonly conversationUuid: string | null;
@@ -8,28 +8,30 @@ export type QueuedReport = {
   readonly looks: number;
 };
 
-/** The queue of outcome reports, in the storage of the line's object, which outlives a kill. Times are epoch milliseconds. */
+/**
+ * Queue of outcome reports in the storage of the line's object, which survives a kill. Times are epoch milliseconds.
+ */
 export type ReportQueue = {
-  /** @returns `false`: the queue is full, and no report was added */
+  /** @returns False if the queue is full; then no report was added. */
   add(reports: readonly OutcomeReport[], nowMs: number): boolean;
-  /** Reports that are due, the longest due first. */
+  /** Due reports, the longest due first. */
   due(nowMs: number, limit: number): QueuedReport[];
-  /** These reports are in Postgres. */
+  /** Postgres has these reports. */
   stored(queued: readonly QueuedReport[]): void;
-  /** These are processed, and removed. */
+  /** Removes processed reports. */
   done(queued: readonly QueuedReport[]): void;
-  /** These are looked at again later; after the last look they are removed. */
+  /** Schedules another look at these reports. After the last look they are removed. */
   later(queued: readonly QueuedReport[], nowMs: number): void;
-  /** These conversations are ours now: their reports are due. */
+  /** Makes the reports of these conversations due: a call of ours has them now. */
   hurry(conversationUuids: readonly string[], nowMs: number): void;
-  /** When the next report is due; `null`: none waits. */
+  /** Time at which the next report is due; null if the queue is empty. */
   nextAt(): number | null;
   size(): number;
 };
 
-/** One report of a webhook of Mihu's, kept as it came but for its credentials. Nothing of it is believed. */
+/** One report of a Mihu webhook, stored without its credentials. None of its content is believed. */
 export type OutcomeReport = {
-  /** The same report again has the same key. */
+  /** Deduplication key: a repeated report has the same key. */
   key: string;
   event: string;
   conversationUuid: string | null;
@@ -41,7 +43,7 @@ export type OutcomeReport = {
 };
 
 export type OutcomeReportStore = {
-  /** Stores what Mihu's webhooks said; a report that is stored already is not stored twice. */
+  /** Stores reports of Mihu's webhooks. A report that is already stored is skipped. */
   storeReports(line: string, reports: readonly OutcomeReport[]): Promise<void>;
   /** Whether a thrown value means that Postgres rejects the content, now and later. */
   refuses(error: unknown): boolean;

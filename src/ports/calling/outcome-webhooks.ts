@@ -1,9 +1,9 @@
 /** Mihu's outcome webhooks. Types only. */
 
-/** A line as Mihu's outcome webhooks find it: the secret is the one that goes with the URL's key. */
+/** A line, found by the key in a webhook's URL. The secret belongs to that key. */
 export type WebhookLine = { slug: string; sealedSecret: string | null; settings: Record<string, unknown> | null };
 
-/** One report in a webhook, as far as it says whom it is about. `about` is its most exact id; `body` has no credentials. */
+/** One report of a webhook. `about` is the most exact id of its call; `body` has no credentials. */
 export type WebhookReport = {
   readonly event: string;
   readonly conversationUuid: string | null;
@@ -12,9 +12,9 @@ export type WebhookReport = {
   readonly body: string;
 };
 
-/** Mihu's outcome webhooks: who they are for, whether they are Mihu's, and what they are about. */
+/** Reads Mihu's outcome webhooks: finds the line, checks the signature, extracts the reports. */
 export type OutcomeWebhooks = {
-  /** `unavailable`: nobody can be asked now whose key it is. */
+  /** `unavailable`: the key cannot be looked up now. */
   lineOf(keyHash: string): Promise<WebhookLine | "unavailable" | null>;
   verify(
     line: WebhookLine,

@@ -1,7 +1,7 @@
 /** Results of dials. Types only. */
 import type { DialEnd } from "../../domain/calls/dial.ts";
 
-/** The end of one dial, for the claim that it belongs to. */
+/** Result of one dial, for one claim. */
 export type DialResult = { callId: string; claimSeq: number } & DialEnd;
 
 export type ResultStore = {

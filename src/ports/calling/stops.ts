@@ -1,44 +1,47 @@
-/** Calls that something has stopped. Types only. */
+/** Stops of calls. Types only. */
 import type { CallStatus } from "../../domain/calls/call.ts";
 
-/** A call in status `dialing`, and the line that has claimed it. */
+/** A call in status `dialing`, and the line that claimed it. */
 export type ClaimedOn = { readonly id: string; readonly line: string };
 
-/** A stop of many calls, which is committed: no line claims a call that it is about. */
+/** A committed stop of many calls. No line claims any of them from its commit on. */
 export type CallsStop = {
   readonly id: number;
-  /** Lines on which such calls wait. */
+  /** Lines with waiting calls of the stop. */
   readonly lines: readonly string[];
 };
 
-/** One part of the work of a stop. */
+/** Progress of a stop by one transaction. */
 export type StopPart = {
-  /** Calls that waited, and that this part has canceled. */
+  /** Waiting calls that were canceled. */
   readonly canceled: number;
-  /** All calls that this part has canceled or marked. */
+  /** All calls that were canceled or marked. */
   readonly reached: number;
-  /** Calls that lines had claimed: this part marked them, and they are canceled if they come back. */
+  /** Claimed calls that were marked. They are canceled if they return to the queue. */
   readonly claimed: readonly ClaimedOn[];
-  /** The stop has reached each of its calls, and is gone. */
+  /** Whether the stop has reached all its calls and was removed. */
   readonly over: boolean;
 };
 
 export type StopStore = {
-  /** The calls that these lines have claimed. */
+  /** Claimed calls of these lines. */
   claimedOn(lines: readonly string[]): Promise<ClaimedOn[]>;
-  /** The claimed calls that these stops are about, each with the stop. */
+  /** Claimed calls of these stops, each with its stop. */
   claimedOf(stops: readonly number[]): Promise<(ClaimedOn & { readonly stop: number })[]>;
-  /** The statuses that calls have now. */
+  /** Present statuses of calls. */
   statusesOf(ids: readonly string[]): Promise<ReadonlyMap<string, CallStatus>>;
-  /** Cancels the next calls of a stop that wait, the oldest due first, and marks those under way: at most `limit`, each with its entry. */
+  /**
+   * Cancels the next waiting calls of a stop, the longest due first, and marks those in flight. At most `limit` calls,
+   * each with its entry.
+   */
   advance(stop: number, limit: number): Promise<StopPart>;
-  /** The number of calls of a stop that wait and are yet to be canceled. */
+  /** Number of waiting calls of a stop that are yet to be canceled. */
   remaining(stop: number): Promise<number>;
   /**
-   * Tells in the audit log that a stop does not advance, or that it does again. Once each: nothing is written if the stop's newest entry says
+   * Writes an entry when a stop fails to advance, or advances again. Nothing is written if the stop's newest entry says
    * the same.
    */
   noteAdvance(stop: number, advances: boolean): Promise<void>;
-  /** The oldest stops that have not reached each of their calls. */
+  /** The oldest stops that have not reached all their calls. */
   pending(limit: number): Promise<number[]>;
 };

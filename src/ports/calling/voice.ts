@@ -7,13 +7,13 @@ import type { ClaimedCall } from "./claims.ts";
 /** The voice API. */
 export type Voice = {
   place(call: ClaimedCall): Promise<PlaceAnswer>;
-  /** `null`: it cannot be read now, or there is no such conversation. */
+  /** Null if the conversation does not exist or cannot be read now. */
   conversation(uuid: string): Promise<Conversation | null>;
   /**
-   * The calls that Mihu has between an agent and a number, of which one may have begun around this time (epoch milliseconds).
-   * `null`: they cannot be read now.
+   * Mihu's calls between an agent and a number, one of which may have begun around this time (epoch milliseconds). Null
+   * if they cannot be read now.
    */
   find(agent: string, number: string, aroundMs: number): Promise<Found | null>;
-  /** A harmless question with the same token; `true` when the cause of a pause is gone. */
+  /** A harmless request with the same token. @returns Whether the cause of a pause is gone. */
   probe(agent: string): Promise<boolean>;
 };

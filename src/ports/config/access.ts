@@ -1,4 +1,4 @@
-/** Who may do what: tokens and sessions. Moments are epoch milliseconds. Types only. */
+/** Tokens and sessions. Times are epoch milliseconds. Types only. */
 
 export type TokenRow = {
   jti: string;
@@ -11,24 +11,25 @@ export type TokenRow = {
 };
 
 export type TokenStore = {
-  /** `null`: no such token was ever made. */
+  /** Null if no such token was ever created. */
   find(jti: string): Promise<TokenRow | null>;
   list(): Promise<TokenRow[]>;
   /**
-   * Adds a token. `giver`, the token that gives it, must be valid and have every scope of the new one; without it the owner gives.
+   * Adds a token. The granting token, `giver`, must be valid and have every scope of the new one. Without `giver` the
+   * owner grants it.
    *
-   * @returns `false`: the giver was revoked, has expired or lacks a scope, and nothing was added
+   * @returns False if the giver is revoked, expired or lacks a scope; then nothing is added.
    */
   add(
     token: { jti: string; name: string; scopes: string[]; expiresAt: number },
     actor: string,
     giver?: string,
   ): Promise<boolean>;
-  /** Ends its sessions as well. `false`: there is none that could be revoked. */
+  /** Also ends the token's sessions. False if no such token can be revoked. */
   revoke(jti: string, actor: string): Promise<boolean>;
 };
 
-/** A person's sign-in. Found only while it and its token are valid. */
+/** A person's session. Returned only while it and its token are valid. */
 export type SessionRow = { jti: string; name: string; scopes: string[]; expiresAt: number };
 
 export type SessionStore = {

@@ -1,15 +1,15 @@
-/** Keys and secrets of the lines' outcome webhooks. Types only. */
+/** Keys and secrets of outcome webhooks. Types only. */
 
-/** The keys that Mihu's webhooks come with. A line has one, and while it is connected another that is proposed to Mihu. */
+/** Keys in the URLs of Mihu's webhooks. A line has one, and a second one while it is being connected. */
 export type LineWebhooks = {
-  /** `null`: there is no such line. */
+  /** Null if the line does not exist. */
   agentOf(line: string): Promise<string | null>;
-  /** Every key that is believed, by its hash, with its line. */
+  /** The line of every valid key, by the hash of the key. */
   webhookOwners(): Promise<ReadonlyMap<string, string>>;
-  /** Stores a key and its secret beside those that hold; another that was proposed before is forgotten. */
+  /** Stores a key and its secret beside the current ones. Replaces a key that was proposed before. */
   proposeWebhook(line: string, webhook: { keyHash: string; sealedSecret: string }, actor: string): Promise<void>;
-  /** Mihu has this key: the other one is not believed any more. @returns `false`: it is not one of the line's */
+  /** Mihu has this key, so the other one is no longer valid. @returns False if it is not a key of the line. */
   settleWebhook(line: string, keyHash: string, actor: string): Promise<boolean>;
-  /** Replaces a line's key and secret. @returns `false`: there is no such line */
+  /** Replaces a line's key and secret. @returns False if the line does not exist. */
   setWebhook(line: string, webhook: { keyHash: string; sealedSecret: string }, actor: string): Promise<boolean>;
 };

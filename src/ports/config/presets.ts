@@ -1,4 +1,4 @@
-/** What a preset says of itself, for whoever sets up a source. Types only. */
+/** Descriptions of presets, for setting up sources. Types only. */
 import type { SecretOrigin } from "../../domain/config/secret-strength.ts";
 
 export type PresetAbout = {
@@ -9,11 +9,14 @@ export type PresetAbout = {
     readonly name: string;
     readonly title: string;
     readonly family: "hmac" | "hash" | "asymmetric" | "jwt" | "secret";
-    /** What the signature covers, in the tokens of its template; `null`: nothing of the request. */
+    /** Parts of the request that the signature covers, as tokens of its template; null if it covers none. */
     readonly signs: string | null;
-    /** Fields of an event that it does not cover. */
+    /** Fields of an event that the signature does not cover. */
     readonly unsigned: readonly string[];
-    /** Whether a source has to say whose events it takes; `when_named`: only events that name an account. */
+    /**
+     * Whether a source must name the account whose events it takes. `when_named`: the check applies only to events that
+     * name an account.
+     */
     readonly tenant: "mandatory" | "when_named" | "optional" | "none";
   }[];
   readonly settings: readonly {
@@ -23,33 +26,38 @@ export type PresetAbout = {
     readonly default: string;
     readonly choices?: readonly string[];
   }[];
-  /** Steps in the sender's product, a sentence each. */
+  /** Steps in the sender's product, one sentence each. */
   readonly steps: readonly string[];
 };
 
-/** The settings of a source that choose how its sender signs. */
+/** Settings of a source that choose how its sender signs. */
 type ChosenPreset = { readonly preset: string; readonly settings: Readonly<Record<string, unknown>> };
 
-/** What has to be pasted where. */
+/** Setup of a source: values to paste into the sender's product. */
 export type SourceSetup = {
-  /** The path below the service's address; a secret that stands in it is not shown. */
+  /** Path below the service's base URL. A secret in it is not shown. */
   readonly path: string;
   readonly steps: readonly string[];
-  /** Where the source's secret comes from: somebody sets it; the sender hands it over at its set-up; it has one key for everybody. */
+  /**
+   * Origin of the source's secret: configured by a person; handed over by the sender at setup; one public key for all
+   * customers.
+   */
   readonly secret: "set" | "handed_over" | "published";
   /** Whether one request of its sender may carry several events. */
   readonly batches: boolean;
 };
 
 export type PresetGuide = {
-  /** @param address where the service is reached: its steps name the address of a source that has no name yet, `…/in/<source>` */
+  /** @param address Base URL of the service. Steps name the URL of a source without a name as `…/in/<source>`. */
   all(address: string): readonly PresetAbout[];
-  /** @returns `null`: there is no such preset */
+  /** @returns Null if the preset does not exist. */
   about(name: string, address: string): PresetAbout | null;
-  /** @returns A sentence about a type of events that the preset does not know; `null`: it knows it, or cannot tell. */
+  /**
+   * @returns A sentence about an event type that the preset does not know; null if it knows the type or cannot tell.
+   */
   topicAdvice(preset: string, topic: string): string | null;
-  /** @param address where the service is reached; `""`: nobody has said it */
+  /** @param address Base URL of the service; `""` if it is not configured. */
   setup(source: ChosenPreset & { readonly slug: string }, address: string): SourceSetup;
-  /** @returns `null`: the source's secret is a public key, or there is no such preset */
+  /** @returns Null if the source's secret is a public key, or the preset does not exist. */
   secretOrigin(source: ChosenPreset & { readonly slug: string }): SecretOrigin | null;
 };

@@ -1,27 +1,27 @@
-/** Whatever is stored sealed, as sealing it anew needs it. Types only. */
+/** Sealed values, for resealing. Types only. */
 
-/** What a sealed value is of. */
+/** Kind of a sealed value. */
 type SealedKind = "secret" | "credential" | "line_webhook" | "line_webhook_next";
 
-/** A sealed value. `key` names it among all of them, and orders them. */
+/** A sealed value. `key` identifies it among all of them, and orders them. */
 export type SealedValue = { key: string; what: SealedKind; id: string; sealed: string };
 
-/** A value that is sealed anew; `before` guards it. */
+/** A resealed value. `before` guards the write. */
 export type ResealedValue = { what: SealedKind; id: string; before: string; sealed: string; kid: string };
 
-/** A secret that verifies, as it is stored. */
+/** An active secret, as stored. */
 export type VerifyingSecret = { source: string; id: string; env: string | null; sealed: string };
 
 export type SealedStore = {
-  /** The secrets of one source, or of every source, that verify. */
+  /** Active secrets of one source, or of every source. */
   secrets(source: string | null): Promise<VerifyingSecret[]>;
-  /** Values that another key than `kid` has sealed, or may have, in their order. */
+  /** Values that a key other than `kid` sealed, or may have sealed, in order. */
   list(kid: string, limit: number, after: string | null): Promise<SealedValue[]>;
   /**
    * Writes values in one statement with one entry.
    *
-   * @param unreadable keys of values that could not be opened: the entry names them
-   * @returns how many it wrote, and the sources whose copies are old now
+   * @param unreadable Keys of values that no key opens. The entry names them.
+   * @returns The number of written values, and the sources whose copies are outdated now.
    */
   write(
     values: readonly ResealedValue[],
@@ -30,12 +30,12 @@ export type SealedStore = {
   ): Promise<{ count: number; sources: string[] }>;
 };
 
-/** Seals, and opens what older keys have sealed. */
+/** Seals with the newest key, and opens values of older keys. */
 export type Resealer = {
-  /** The key that seals. */
+  /** Id of the key that seals. */
   readonly kid: string;
   seal(text: string): Promise<string>;
   open(sealed: string): Promise<{ readonly ok: true; readonly text: string } | { readonly ok: false }>;
-  /** Which key has sealed a text, as it says itself; `null`: it is none of ours. */
+  /** Id of the key that sealed a text, from its header; null if the text is not sealed by us. */
   sealedBy(sealed: string): string | null;
 };

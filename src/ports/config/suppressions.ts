@@ -1,4 +1,4 @@
-/** Numbers that are not to be rung. Types only. */
+/** Suppressed numbers. Types only. */
 import type { CallsStop } from "../calling/stops.ts";
 
 export type SuppressionRow = {
@@ -11,8 +11,8 @@ export type SuppressionRow = {
 
 export type SuppressionStore = {
   suppressions(): Promise<SuppressionRow[]>;
-  /** Also stops the calls of the number that wait or are claimed. */
+  /** Also stops waiting and claimed calls to the number. */
   suppress(row: Omit<SuppressionRow, "createdAt">): Promise<CallsStop>;
-  /** @returns `false`: it was not suppressed */
+  /** @returns False if the number was not suppressed. */
   release(number: string, actor: string): Promise<boolean>;
 };

@@ -1,44 +1,44 @@
-/** Explains why a request was refused. Types only. */
+/** Explanations of rejected requests. Types only. */
 import type { WebhookRequest } from "../../domain/events/webhook.ts";
 import type { SourceCopy } from "../source-copy.ts";
 import type { Presented } from "./rejections.ts";
 import type { RetiredSecret, StoredRejection } from "./stored-rejections.ts";
 
-/** Why a request was not taken, as the door says it. */
+/** Why a request was rejected, in the words of the answer. */
 type RejectionCause = { readonly reason: string; readonly detail: string };
 
-/** A refused request as whoever explains it sees it. */
+/** A rejected request, as the doctor gets it. */
 export type RejectedRequest = RejectionCause & {
   readonly request: WebhookRequest;
-  /** Names of all headers that came. */
+  /** Names of all headers of the request. */
   readonly headers: readonly string[];
-  /** Whether nothing of the request is missing. */
+  /** Whether the stored request is complete. */
   readonly isWhole: boolean;
   readonly presented: Presented | null;
-  /** When it came, as epoch milliseconds. */
+  /** Time of arrival, in epoch milliseconds. */
   readonly at: number;
 };
 
-/** An advice: the change to make, and its place. */
+/** A piece of advice: the change to make, and where. */
 export type Advice = {
-  /** One or two sentences; none of them holds a secret, or a signature that is right. */
+  /** One or two sentences without any secret or valid signature. */
   readonly advice: string;
-  /** It is signed with a key that everybody knows: that key and nothing else is wrong with it. */
+  /** The request is signed with a published key, and is otherwise valid. */
   readonly isPublicSecret: boolean;
-  /** The presented text is a secret of the source now; nothing else of the request was kept. */
+  /** The presented secret is a secret of the source now. Nothing else of the request was stored. */
   readonly isRightNow: boolean;
 };
 
-/** Explains refusals. It asks nobody, and takes a bounded number of tries. */
+/** Explains rejections. It does no I/O, and its number of trials is bounded. */
 export type Doctor = {
-  /** @returns An advice for each, in their order. */
+  /** @returns Advice for each, in the same order. */
   advise(
     source: SourceCopy,
     retired: readonly RetiredSecret[],
     refused: readonly RejectedRequest[],
   ): Promise<readonly Advice[]>;
-  /** A rejection as far as it was kept. */
+  /** Restores a rejection from its stored part. */
   recall(source: SourceCopy, rejection: StoredRejection): RejectedRequest;
-  /** The name of the scheme that the source expects. */
+  /** Name of the scheme that the source expects. */
   schemeOf(source: SourceCopy): string;
 };

@@ -1,23 +1,26 @@
-/** Events that are made durable. Types only. */
+/** Durable events. Types only. */
 import type { Acceptance, NewEvent } from "../../domain/events/event.ts";
 import type { PreparedEvents } from "../../domain/events/prepared.ts";
 import type { ReasonCode } from "../../domain/reasons.ts";
 import type { SpilledEvent } from "./spill.ts";
 
-/** The result of a commit of the inbox. */
+/** Result of a commit of the inbox. */
 export type Committed = {
   acceptances: Acceptance[];
-  /** Versions at the commit: a copy of the source, or of the lines, may be older. */
+  /** Versions at the commit. A copy of the source or of the lines may be older. */
   sourceVersion: number;
   linesVersion: string;
-  /** Postgres' time. */
+  /** Time by Postgres' clock. */
   receivedAt: number;
 };
 
-/** Ends of events that are known before they are planned, by the event's id: from this version of their source, or (`null`) from any. */
+/**
+ * Ends of events that are known before planning, by event id. They hold for this version of the source; null means for
+ * any version.
+ */
 export type Foresight = { readonly sourceVersion: number | null; readonly ends: ReadonlyMap<string, ReasonCode> };
 
-/** The result of an insert of what is new. */
+/** Result of inserting new events. */
 export type Inserted = Omit<Committed, "acceptances"> & {
   /** Events that were not inserted. */
   readonly left: readonly { readonly request: number; readonly index: number }[];
@@ -26,25 +29,28 @@ export type Inserted = Omit<Committed, "acceptances"> & {
 /** Makes events durable. */
 export type EventStore = {
   /**
-   * Inserts events that are new, with the ends that are foreseen. One statement, one round trip, and the shortest there is. It inserts
-   * nothing if the source has another version than the one that verified them. What it leaves is for {@link EventStore.accept}.
+   * Inserts new events with their foreseen ends: one statement, one round trip, the shortest of all. If the source has
+   * another version than the one that verified them, nothing is inserted. The events that it leaves out are for {@link
+   * EventStore.accept}.
    *
-   * @param requests verified by one version of the source
+   * @param requests Requests verified by one version of the source.
    */
   insert(source: string, requests: readonly PreparedEvents[]): Promise<Inserted>;
   /**
-   * Makes a batch durable. One statement, one round trip. Events whose end is foreseen end in it, if the source still has the
-   * version that the foresight is for.
+   * Makes a batch durable: one statement, one round trip. Foreseen events also end in it, if the source still has the
+   * version of the foresight.
    */
   accept(source: string, events: NewEvent[], foresight?: Foresight): Promise<Committed>;
-  /** The same for events of the spill, which keep their time and their order; nobody waits for it, so it may take longer. */
+  /**
+   * The same for spilled events, which keep their time and order. No sender waits for it, so its deadline is longer.
+   */
   drain(source: string, events: SpilledEvent[], foresight?: Foresight): Promise<Committed>;
-  /** Asks Postgres whether it is there. Throws when it is not. */
+  /** Asks Postgres for any answer. Throws if there is none. */
   answers(): Promise<void>;
-  /** Whether a thrown value means that Postgres refuses what it was given, and will again. */
+  /** Whether a thrown value means that Postgres rejects the content, now and later. */
   refuses(error: unknown): boolean;
-  /** Whether a thrown value means that Postgres is not there, or does not answer. */
+  /** Whether a thrown value means that Postgres is down or does not answer. */
   isAway(error: unknown): boolean;
-  /** Whether a thrown value says nothing of what Postgres was given: it is away, or can do nothing of the kind now. */
+  /** Whether a thrown value is unrelated to the content: Postgres is down, or cannot write now. */
   isNotNow(error: unknown): boolean;
 };

@@ -1,52 +1,52 @@
-/** Refused requests, as the inbox writes them. Types only. */
+/** Rejected requests, as the inbox writes them. Types only. */
 import type { bodiesKept } from "../../domain/events/rejection-body.ts";
 import type { RejectReason } from "../../domain/events/webhook.ts";
 
-/** Whether a refused request's body is there, or why not. */
+/** Whether the body of a rejected request is stored, or why not. */
 export type BodyKept = (typeof bodiesKept)[number];
 
-/** The stored part of a refused request, to judge it again. */
+/** Stored part of a rejected request, for judging it again. */
 export type StoredRequest = {
   readonly method: string;
-  /** As the sender was told it; values of its query and path that may be secrets are replaced. */
+  /** URL that the sender was given. Values in its query and path that may be secret are replaced. */
   readonly url: string | null;
-  /** Those with their values that the scheme reads, or that name an event. Never one that carries a secret. */
+  /** Headers that the scheme reads, or that name an event. A header with a secret is never included. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | null;
   readonly bodyKept: BodyKept;
-  /** `null`: the scheme signs. */
+  /** Null if the scheme signs requests. */
   readonly presented: Presented | null;
 };
 
-/** Marks of a secret or a token that was presented, and is stored nowhere. */
+/** Traces of a presented secret or token, which itself is never stored. */
 export type Presented = {
-  /** Keyed hashes of what was presented; of basic auth also of the password alone. */
+  /** Keyed hashes of the presented secret. For basic auth, also of the password alone. */
   readonly fingerprints: readonly string[];
-  /** The first word of Authorization, where it is one that everybody uses. */
+  /** Scheme of the Authorization header, if it is a common one. */
   readonly authorization: "bearer" | "basic" | "other" | "none";
-  /** A token without its signature: nobody can use it. */
+  /** A token without its signature, so that it is useless to others. */
   readonly token: string | null;
 };
 
-/** Refused requests that are counted and not sent: a flood has more than are stored. */
+/** Rejected requests that are only counted: a flood has more than can be stored. */
 export type NotSent = { readonly refused: number; readonly failedSignatures: number };
 
-/** Refused requests of a source in one minute. */
+/** Rejected requests of a source in one minute. */
 export type RefusedMinute = {
-  /** The minute's beginning, as epoch milliseconds. */
+  /** Start of the minute, in epoch milliseconds. */
   readonly at: number;
   readonly refused: number;
   readonly failedSignatures: number;
-  /** Those of which nothing but their number is stored. */
+  /** Requests of which only the count is stored. */
   readonly notStored: number;
 };
 
-/** The store to which the inbox writes refused requests, and adds their numbers. */
+/** Store of rejected requests and their counts. */
 export type RejectionStore = {
   write(source: string, rejections: Rejection[], minutes: readonly RefusedMinute[]): Promise<void>;
 };
 
-/** A refused request, as the operator will see it. */
+/** A rejected request, as shown to the operator. */
 export type Rejection = {
   id: string;
   at: number;
@@ -54,6 +54,6 @@ export type Rejection = {
   detail: string;
   headers: string[];
   bodyBytes: number;
-  /** The request, for another judgement; a Worker of an older version does not say. */
+  /** Evidence for another judgement. Absent from a Worker of an older version. */
   kept?: StoredRequest;
 };

@@ -1,36 +1,36 @@
-/** Events that wait on an inbox's own disk while Postgres is down. Types only. */
+/** Events on an inbox's disk while Postgres is down. Types only. */
 import type { NewEvent } from "../../domain/events/event.ts";
 
-/** An event that was acknowledged while Postgres was away, as its inbox kept it on its own disk. */
+/** An event that was acknowledged while Postgres was down, as stored on the inbox's disk. */
 export type SpilledEvent = NewEvent & {
-  /** Its place in the spill: they are drained in the order in which they came. */
+  /** Place in the spill. Events are drained in their order of arrival. */
   readonly seq: number;
-  /** When it was acknowledged, as epoch milliseconds. */
+  /** Time of the acknowledgement, in epoch milliseconds. */
   readonly receivedAt: number;
-  /** Its share of the spill, in bytes. */
+  /** Size within the spill, in bytes. */
   readonly bytes: number;
 };
 
-/** The events of a spill that wait for Postgres, as whoever drains it sees them. */
+/** Spilled events, for the drain. */
 export type SpillQueue = {
-  /** The oldest that wait, in their order: at least one, if there is one. */
+  /** The oldest waiting events in order; at least one, if any waits. */
   head(eventsMax: number, bytesMax: number): SpilledEvent[];
-  /** Forgets events that Postgres has; they are those of a head, or neighbours of one. */
+  /** Removes events that Postgres has stored. They belong to a head, or follow one. */
   remove(events: readonly SpilledEvent[]): void;
-  /** Keeps an event and lets the others go before it. */
+  /** Defers an event: others are drained before it. */
   setAside(event: SpilledEvent): void;
-  /** Takes that back: it has its place in the order again. */
+  /** Ends the deferral: the event has its place in the order again. */
   putBack(event: SpilledEvent): void;
 };
 
-/** How much an inbox holds on its own disk. */
+/** Size of an inbox's spill. */
 export type SpillSize = {
   events: number;
-  bytes: number /** Epoch milliseconds; `null`: nothing waits. */;
+  bytes: number /** Epoch milliseconds; null if the spill is empty. */;
   oldestAt: number | null;
 };
 
-/** How much waits in the inbox of a source's shard. */
+/** Size of the spill of one shard of a source. */
 export type SpillCount = SpillSize & { source: string; shard: number };
 
 /** Directory of inboxes with spilled events. Postgres cannot list sources while it is down. */

@@ -1,29 +1,32 @@
-/** Refused requests as they are stored and judged again. Types only. */
+/** Stored rejections, and their later judgement. Types only. */
 import type { PersonAct } from "../person-act.ts";
 import type { RefusedMinute, Rejection, StoredRequest } from "./rejections.ts";
 
-/** A refused request as it is stored. */
+/** A stored rejection. */
 export type StoredRejection = Rejection & {
-  /** `null`: of an older version, which kept none. */
+  /** Null for a rejection by an older version, which stored no request. */
   readonly request: StoredRequest | null;
   /** Epoch milliseconds. */
   readonly acceptedAt: number | null;
   readonly acceptedEvents: readonly string[];
 };
 
-/** A secret that a source had. */
+/** A retired secret of a source. */
 export type RetiredSecret = { readonly id: string; readonly sealed: string; readonly retiredAt: number };
 
-/** A rejection whose request was accepted after all, as it is noted. */
+/** A rejection whose request was accepted later. */
 export type AcceptedRejection = { readonly id: string; readonly events: readonly string[] };
 
 export type StoredRejectionStore = {
-  /** The newest minutes in which requests of a source were refused, and how many. */
+  /** The newest minutes with rejected requests of a source, and their counts. */
   minutes(source: string): Promise<RefusedMinute[]>;
-  /** The newest of a source. */
+  /** The newest rejections of a source. */
   list(source: string): Promise<StoredRejection[]>;
-  /** Notes what became of rejections, with an entry each, and forgets their requests. @returns those that were not noted before */
+  /**
+   * Marks rejections as accepted, with an entry each, and removes their requests. @returns Those that were not marked
+   * before.
+   */
   accepted(source: string, rejections: readonly AcceptedRejection[], act: PersonAct): Promise<string[]>;
-  /** The newest secrets that a source had. */
+  /** The newest retired secrets of a source. */
   retired(source: string): Promise<RetiredSecret[]>;
 };

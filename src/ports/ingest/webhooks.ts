@@ -1,4 +1,4 @@
-/** Verifies webhooks of CRMs and reads their events. Types only. */
+/** Verification and reading of CRM webhooks. Types only. */
 import type {
   HandshakeAnswer,
   NotNow,
@@ -12,26 +12,26 @@ import type { SourceCopy } from "../source-copy.ts";
 import type { StoredRequest } from "./rejections.ts";
 import type { SealedSecret } from "./sources.ts";
 
-/** A question that a sender asks at its set-up. It carries no event. */
+/** A sender's handshake at setup. It carries no event. */
 export type HandshakeAsked =
   | { kind: "answer"; answer: HandshakeAnswer }
-  /** The sender's own key, to be kept before it is answered. */
+  /** The sender's own key. It must be stored before the answer. */
   | { kind: "capture"; secret: SealedSecret; answer: HandshakeAnswer }
   | { kind: "refused"; reason: RejectReason; detail: string };
 
-/** The signature families' verifier and the presets' readers. */
+/** Verifiers of signatures and readers of presets. */
 export type Webhooks = {
-  /** `null`: the request is no handshake. */
+  /** Null if the request is not a handshake. */
   handshake(source: SourceCopy, request: WebhookRequest, nowMs: number): Promise<HandshakeAsked | null>;
   verify(source: SourceCopy, request: WebhookRequest, nowMs: number): Promise<VerifyResult>;
-  /** The events of a verified request, whatever it is written in, with nothing left in them that is a credential. */
+  /** Events of a verified request, in any format, with credentials removed. */
   read(source: SourceCopy, request: WebhookRequest, nowMs: number): Promise<ReadResult>;
-  /** The headers that say something of the event; none that could carry a secret. */
+  /** Headers that describe the event. A header that could carry a secret is never included. */
   storedHeaders(source: SourceCopy, request: WebhookRequest): Record<string, string>;
-  /** The stored part of a refused request: enough to judge it again, and no secret. */
+  /** Stored part of a rejected request: enough to judge it again, without any secret. */
   evidence(source: SourceCopy, request: WebhookRequest, reason: string): Promise<StoredRequest>;
-  /** The 2xx that the sender insists on; `null`: Hookline's own 202. */
+  /** The 2xx answer that the sender requires; null for Hookline's own 202. */
   answer(source: SourceCopy): PresetAnswer | null;
-  /** The status after which the sender sends again what cannot be kept now. */
+  /** The status after which the sender retries later. */
   notNow(source: SourceCopy): NotNow;
 };

@@ -1,4 +1,4 @@
-/** Calls, as they are looked up. Moments are epoch milliseconds. Types only. */
+/** Look-ups of calls. Times are epoch milliseconds. Types only. */
 
 import type { CallStatus, Outcome } from "../../domain/calls/call.ts";
 import type { Maker } from "../../domain/calls/rings-anyway.ts";
@@ -6,8 +6,8 @@ import type { Cursor, Results } from "../page.ts";
 import type { EntryRow } from "./entries.ts";
 
 /**
- * The reason for which a call in the queue, or an event without a plan, waits now. `reason` is a code of `domain/reasons.ts`; `detail` are a
- * person's words, or Mihu's.
+ * Why a queued call or an unplanned event waits. `reason` is a code of `domain/reasons.ts`; `detail` is a person's
+ * reason or Mihu's answer.
  */
 export type Wait = { reason: string; detail: string | null; since: number | null; until: number | null };
 
@@ -16,7 +16,7 @@ export type CallRow = {
   id: string;
   try: number;
   againOf: string | null;
-  /** Why a person wanted this further try. */
+  /** A person's reason for this further try. */
   againReason: string | null;
   status: CallStatus;
   outcome: Outcome | null;
@@ -51,19 +51,21 @@ export type CallRow = {
   claimedAt: number | null;
   placedAt: number | null;
   endedAt: number | null;
-  /** Since when its number, its texts and everything else of the person are gone. */
+  /** Time of the erasure of its number, texts and other personal data. */
   erasedAt: number | null;
   durationS: number | null;
   summary: string | null;
-  /** `null` unless it is queued. */
+  /** Null unless the call is queued. */
   waits: Wait | null;
-  /** Its rule and source as they are now; `null` for a call that was asked for directly, or that no person lets ring. */
+  /**
+   * Its rule and source in their present state. Null if the call was requested directly, or no person can release it.
+   */
   maker: Maker | null;
 };
 
 export type VerdictRow = { at: number; gate: string; verdict: "pass" | "stop"; inputs: Record<string, unknown> };
 
-/** One of Mihu's outcome webhooks; `body` is JSON without credentials. */
+/** A Mihu outcome webhook; `body` is JSON without credentials. */
 export type ReportRow = { event: string; at: number; body: string };
 
 export type CallFilter = {

@@ -1,4 +1,4 @@
-/** Entries of the audit log, as they are looked up and added. Moments are epoch milliseconds. Types only. */
+/** Look-ups of audit entries, and their content. Times are epoch milliseconds. Types only. */
 
 export type EntryRow = {
   id: number;
@@ -11,10 +11,10 @@ export type EntryRow = {
   data: Record<string, unknown>;
 };
 
-/** The content of an entry, given with the change that it records. */
+/** Content of an entry, passed with the change that it records. */
 export type EntryDraft = Omit<EntryRow, "id" | "at">;
 
 export type ReadingLog = {
-  /** Notes who read what is masked for others. */
+  /** Records who read data that is masked for others. */
   noteRead(entry: EntryDraft): Promise<void>;
 };

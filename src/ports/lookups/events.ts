@@ -1,10 +1,10 @@
-/** Events, as they are looked up. Moments are epoch milliseconds. Types only. */
+/** Look-ups of events. Times are epoch milliseconds. Types only. */
 
 import type { EventState } from "../../domain/events/event.ts";
 import type { Cursor, Results } from "../page.ts";
 import type { Wait } from "./calls.ts";
 
-/** A stored event. The body comes only where one event is asked for. */
+/** A stored event. Only a look-up of a single event returns the body. */
 export type EventRow = {
   id: string;
   source: string;
@@ -19,21 +19,21 @@ export type EventRow = {
   state: EventState;
   reason: string | null;
   detail: Record<string, unknown> | null;
-  /** The event whose id came first with other bytes. */
+  /** The event that first had this id, with other bytes. */
   conflictOf: string | null;
   conflicts: number;
   conflictAt: number | null;
   erasedAt: number | null;
-  /** How often something was to be fetched for it and could not be; and when it is tried next, or was for the last time. */
+  /** Failed fetches for this event, and the time of the next try, or of the last one if there are no more. */
   fetchTries: number;
   fetchAt: number | null;
-  /** Changes and omissions on the way from its request, as a list of codes. */
+  /** Changes and omissions while reading the request, as a list of codes. */
   notes: string | null;
-  /** `null` unless it has no plan, and something keeps it from one. */
+  /** Null if the event has a plan, or nothing delays it. */
   waits: Wait | null;
 };
 
-/** An event with what was sent, and what was fetched for it: JSON both. */
+/** An event with its payload and its fetched records, both as JSON. */
 export type WholeEventRow = EventRow & { body: string; headers: Record<string, string>; fetched: string | null };
 
 export type EventFilter = {

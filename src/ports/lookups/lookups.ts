@@ -1,4 +1,4 @@
-/** Everything that the API and the pages look up. Types only. */
+/** All look-ups of the API and the pages. Types only. */
 import type { CallLookups } from "./calls.ts";
 import type { ReadingLog } from "./entries.ts";
 import type { EventLookups } from "./events.ts";

@@ -1,43 +1,46 @@
-/** Problems of the service and the balance of its books. Moments are epoch milliseconds. Types only. */
+/** Problems of the service, and the balance of its books. Times are epoch milliseconds. Types only. */
 
 import type { ClockReading } from "../../domain/clocks.ts";
 import type { FetchTrouble } from "../../domain/fetch/trouble.ts";
 import type { Severity } from "../../domain/problem-reasons.ts";
 
-/**
- * Something that is wrong, or that somebody should know: a code of `domain/problem-reasons.ts` with the ids of a few of the rows that it is
- * about. `since` is `null` where nobody knows.
- */
+/** A problem: a code of `domain/problem-reasons.ts`, with the ids of some affected rows. `since` is null if unknown. */
 export type Problem = {
   code: string;
   since: number | null;
   count: number;
   rows: string[];
-  /** Of a source whose API fails. */
+  /** For a source whose API fails. */
   trouble?: FetchTrouble;
 };
 
-/** Counts of the books as Postgres has them, and the rows that break them. */
+/** Counts of the books in Postgres, and the rows that break them. */
 export type Balance = {
   events: { accepted: number; unplanned: number; ignored: number; planned: number };
-  /** Events of `unplanned` that wait, and for what: a record of the sender's API, or their paused source. The others are planned now. */
+  /**
+   * Waiting events of `unplanned`, by cause: a record of the sender's API, or a paused source. The others are being
+   * planned.
+   */
   waiting: { fetch: number; source: number };
   calls: Record<string, number>;
   gaps: Problem[];
 };
 
-/** Entries without a seal; counted up to some thousand. `null`: there is none. `ageMs` is by Postgres' clock alone. */
+/**
+ * Entries that are not linked yet, counted up to some thousands. Null if there are none. `ageMs` is by Postgres' clock
+ * alone.
+ */
 export type Unsealed = { readonly count: number; readonly oldestAt: number | null; readonly ageMs: number | null };
 
-/** Postgres' clock against the Worker's. */
+/** Postgres' clock, compared with the Worker's. */
 export type PostgresClock = {
-  /** `null`: it could not be measured. */
+  /** Null if it could not be measured. */
   readonly reading: ClockReading | null;
-  /** The time by which its clock is behind its newest audit entries; 0: it is not. */
+  /** Time by which the clock is behind its newest audit entries; 0 if it is not. */
   readonly wentBackMs: number;
 };
 
-/** Readiness, as Postgres knows it. */
+/** Readiness according to Postgres. */
 export type Readiness = {
   missingMigrations: string[];
   pausedLines: { line: string; reason: string; detail: string | null; since: number }[];
@@ -53,17 +56,17 @@ export type HealthLookups = {
   readiness(): Promise<Readiness>;
 };
 
-/** Readiness as everybody may know it. */
+/** Public part of readiness. */
 export type ReadinessWord = {
-  /** When it was read, as epoch milliseconds. */
+  /** Time of reading, in epoch milliseconds. */
   readonly at: number;
   readonly status: "ready" | "degraded" | "not_ready";
-  /** The worst problem; `null`: there is none that matters. */
+  /** The worst problem; null if none matters. */
   readonly worst: { readonly code: string; readonly severity: Severity } | null;
   readonly placesCalls: boolean;
   readonly takesWebhooks: boolean;
-  /** Their names are public. */
+  /** Names of missing migrations. They are public. */
   readonly missingMigrations: readonly string[];
-  /** Whether events wait for Postgres; `null`: Postgres answered. */
+  /** Whether events wait for Postgres; null if Postgres answered. */
   readonly eventsWait: boolean | null;
 };

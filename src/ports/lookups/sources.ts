@@ -1,11 +1,11 @@
-/** Sources, as they are looked up. Moments are epoch milliseconds. Types only. */
+/** Look-ups of sources. Times are epoch milliseconds. Types only. */
 import type { BusiestWindow } from "../../domain/shard-advice.ts";
 import type { Rejection } from "../ingest/rejections.ts";
 import type { DriftedField } from "../planning/fields.ts";
 
 /**
- * The traffic of a source. Its events are counted as far as that is not dear; `more`: there are others. `waiting`: those that wait
- * because it is paused.
+ * Traffic of a source. Events are counted up to a bound; `more`: the count is incomplete. `waiting`: events that wait
+ * because the source is paused.
  */
 export type SourceTraffic = {
   source: string;
@@ -15,9 +15,9 @@ export type SourceTraffic = {
   events: number;
   more: boolean;
   waiting: number;
-  /** The busiest window among its newest events; `null`: it has none. */
+  /** The busiest window among its newest events; null without events. */
   busiest: BusiestWindow | null;
-  /** Events that wait for a record of its API, and when the next is tried. */
+  /** Events that wait for a record of the source's API, and the time of the next try. */
   fetchWaiting: number;
   fetchNextAt: number | null;
 };
@@ -25,8 +25,8 @@ export type SourceTraffic = {
 export type SourceLookups = {
   /** The newest rejections of a source. */
   rejections(source: string): Promise<Rejection[]>;
-  /** Of every source, or of one. */
+  /** Traffic of one source, or of every source. */
   traffic(source: string | null): Promise<SourceTraffic[]>;
-  /** Fields of rules that no longer come, or come as another type. Of every source, or of one. */
+  /** Fields of rules that stopped arriving or changed their type, for one source or every source. */
   driftedFields(source: string | null): Promise<DriftedField[]>;
 };

@@ -1,4 +1,4 @@
-/** What people decide about calls, one by one or many at once. Types only. */
+/** People's decisions about calls, single or in bulk. Types only. */
 import type { CallStatus } from "../../domain/calls/call.ts";
 import type { VersionedLine } from "../../domain/calls/line.ts";
 import type { DecidedCall, Decision, DialTimes } from "../../domain/plan/decision.ts";
@@ -8,10 +8,10 @@ import type { CallFilter } from "../lookups/calls.ts";
 import type { Cursor } from "../page.ts";
 import type { PersonAct } from "../person-act.ts";
 
-/** Calls that may be decided, the oldest first; `next` is null when there are no more. */
+/** Calls that may be decided, the oldest first; `next` is null at the end. */
 export type DecidablePage = { calls: DecidedCall[]; next: Cursor | null };
 
-/** What matches a filter, by status. `matching`: those that may be decided. `more`: there are more than were counted. */
+/** Calls that match a filter, by status. `matching`: those that may be decided. `more`: the count is incomplete. */
 export type Survey = {
   statuses: { status: CallStatus; count: number; ids: string[] }[];
   matching: number;
@@ -19,8 +19,8 @@ export type Survey = {
 };
 
 /**
- * A call that is to ring, when, and what it takes of its rule's `once_per`. `newest`: it rings as today's version of its rule makes it;
- * absent: as it was shown.
+ * A call to release, its time, and its turn of the rule's `once_per`. `newest`: the call rings by the current version
+ * of its rule; if absent, as it was shown.
  */
 export type Release = {
   id: string;
@@ -29,9 +29,12 @@ export type Release = {
   newest?: CallDraft;
 };
 
-/** `"moved"`: somebody was first, and its status is another. `"rule_changed"`: its rule has another version than `newest` is of. */
+/** `"moved"`: the call's status changed meanwhile. `"rule_changed"`: the rule has another version than `newest`. */
 export type ReleaseEnd = "released" | "moved" | "suppressed" | "once_per" | "rule_changed";
-/** `claimed`: a line has them. `stopped`: calls under way that were not stopped before. A call that is named nowhere has moved. */
+/**
+ * `claimed`: lines hold these calls. `stopped`: calls in flight that were not stopped before. A call in none of the
+ * lists has moved.
+ */
 export type Canceled = {
   readonly canceled: readonly string[];
   readonly claimed: readonly ClaimedOn[];
@@ -41,16 +44,18 @@ export type RangEnd = "placed" | "moved" | "taken";
 export type AgainEnd = { callId: string; duplicate: boolean } | "moved" | "suppressed";
 
 /**
- * What people decide about calls. Each decision is one statement over as many calls as are given, each guarded by the status that it
- * may be decided from and each with its own entry. What an answer does not name was moved by somebody else before.
+ * People's decisions about calls. A decision is one statement for all given calls. Each call is guarded by the statuses
+ * that allow the decision, and gets its own entry. A call that is missing from the result had another status.
  */
 export type DecisionStore = {
   call(id: string): Promise<DecidedCall | null>;
   line(slug: string): Promise<VersionedLine | null>;
-  /** At most `limit` calls of a filter that may be decided so. */
+  /** At most `limit` calls of a filter that allow this decision. */
   decidable(filter: CallFilter, decision: Decision, limit: number, after: Cursor | null): Promise<DecidablePage>;
   survey(filter: CallFilter, decision: Decision): Promise<Survey>;
-  /** `queued`, `held` → `canceled`. A call that is under way gets no further try, and is canceled if it comes back to the queue. */
+  /**
+   * `queued`, `held` → `canceled`. A call in flight gets no further try, and is canceled if it returns to the queue.
+   */
   cancel(ids: readonly string[], act: PersonAct): Promise<Canceled>;
   /** `held` → `queued`. */
   release(releases: readonly Release[], act: PersonAct): Promise<ReadonlyMap<string, ReleaseEnd>>;
@@ -59,9 +64,9 @@ export type DecisionStore = {
     said: readonly { id: string; conversationUuid: string | null }[],
     act: PersonAct,
   ): Promise<ReadonlyMap<string, RangEnd>>;
-  /** `review` → `canceled`. @returns those that it closed */
+  /** `review` → `canceled`. @returns The closed calls. */
   close(ids: readonly string[], act: PersonAct): Promise<string[]>;
-  /** A further try of calls whose end is known (`again`), or that leave `review` by it (`resolve`). */
+  /** Makes further tries of calls with a known end (`again`), or of calls that leave `review` by it (`resolve`). */
   again(
     tries: readonly { id: string; times: DialTimes }[],
     decision: "again" | "resolve",

@@ -1,21 +1,21 @@
-/** What erasing needs. Types only. */
+/** Store of erasures. Types only. */
 import type { CallStatus } from "../../domain/calls/call.ts";
 import type { PersonAct } from "../person-act.ts";
 
 /**
- * Whose traces are erased: all calls of a number with their events, or one event with all its calls. An event has more than one id by
- * which it may be meant: ours, and the one that its sender's own makes.
+ * Data to erase: all calls of a number with their events, or one event with all its calls. An event can be named by our
+ * id, or by the one that its sender's id makes.
  */
 export type ErasureTarget = { readonly number: string } | NamedEvent;
 export type NamedEvent = { readonly source: string; readonly eventIds: readonly string[] };
 
-/** Whether there is such an event, erased or not. */
+/** Whether the event exists, erased or not. */
 export type Known = "known" | "no_source" | "no_event";
 
-/** What one statement erased. `canceled`: calls that waited and were canceled by it. `more`: there may be more to erase. */
+/** Result of one statement. `canceled`: waiting calls that it canceled. `more`: more data may remain. */
 export type ErasedBatch = { calls: number; canceled: number; events: number; more: boolean };
 
-/** What cannot be erased yet: calls that may still ring or be looked up, and events that wait for their plan. */
+/** Data that cannot be erased yet: calls that may still ring or be looked up, and unplanned events. */
 export type ErasureWaiting = {
   calls: { id: string; status: CallStatus }[];
   callsCount: number;
@@ -23,11 +23,11 @@ export type ErasureWaiting = {
 };
 
 export type ErasureStore = {
-  /** Erases at most `limit` calls and their events, each with its entry. What was erased before is left alone. */
+  /** Erases at most `limit` calls and their events, each with its entry. Erased ones are skipped. */
   erase(target: ErasureTarget, limit: number, act: PersonAct): Promise<ErasedBatch>;
-  /** @param named how many calls are named at the most */
+  /** @param named Highest number of calls to name. */
   waiting(target: ErasureTarget, named: number): Promise<ErasureWaiting>;
   knows(target: NamedEvent): Promise<Known>;
-  /** Ids of a source's events that have this id of their sender's, or had it before they were erased. */
+  /** Ids of a source's events that have or had this id of their sender. */
   sentAs(source: string, externalId: string): Promise<string[]>;
 };

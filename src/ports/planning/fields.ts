@@ -1,37 +1,37 @@
-/** What watching the fields of rules needs. Types only. */
+/** Store for watching the fields that rules read. Types only. */
 
 import type { StoredEvent } from "../../domain/events/event.ts";
 import type { FieldDrift, FieldState } from "../../domain/plan/field-watch.ts";
 import type { Cursor } from "../page.ts";
 import type { SourceCopy } from "../source-copy.ts";
 
-/** A source of which events came that nobody has looked at for their fields. */
+/** A source with new events whose fields were not checked yet. */
 export type UnwatchedSource = {
   source: Pick<SourceCopy, "slug" | "country" | "orderNumber" | "recordType" | "recordId" | "rules" | "fetch">;
-  /** How far they were looked at before; `null`: never. */
+  /** Position up to which events were checked; null if never. */
   mark: Cursor | null;
-  /** The newest of them, the oldest first; of more than fit the others are never looked at. */
+  /** The newest unchecked events, the oldest first. Events beyond the limit are never checked. */
   events: StoredEvent[];
   states: FieldState[];
-  /** How far they are looked at now. */
+  /** Position that this check reaches. */
   next: Cursor;
 };
 
-/** What is told of one field. `from` and `to`: the types that it came as, and comes as; times are epoch milliseconds. */
+/** Drift of one field. `from` and `to`: its earlier and present types. Times are epoch milliseconds. */
 export type DriftedField = FieldDrift & {
   source: string;
-  /** Empty: the source's own templates. */
+  /** Empty for templates of the source itself. */
   rule: string;
   path: string;
   lastAt: number | null;
-  /** Of `country_differs`: the path of the address's country. */
+  /** For `country_differs`: path of the address's country. */
   address: string | null;
 };
 
 export type FieldStore = {
-  /** Sources whose turn it is, with no more events and bytes than one sweep should read. */
+  /** Sources to check, with no more events and bytes than one sweep should read. */
   unwatched(): Promise<UnwatchedSource[]>;
-  /** Keeps what is known of a source's fields, of these and no others. Somebody who was first makes it nothing. */
+  /** Replaces the stored knowledge of a source's fields. If another sweep was first, nothing is written. */
   watched(
     source: string,
     from: Cursor | null,

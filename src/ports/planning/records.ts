@@ -1,4 +1,4 @@
-/** What thin payloads need: the sender's API, and the events that wait for it. Types only. */
+/** Fetches: the sender's API, and the events that wait for it. Types only. */
 
 import type { StoredEvent } from "../../domain/events/event.ts";
 import type { FetchAnswer, FetchProblem } from "../../domain/fetch/fetch.ts";
@@ -6,14 +6,14 @@ import type { FailedAnswer } from "../../domain/fetch/trouble.ts";
 import type { MappingContext } from "../../domain/rules/context.ts";
 import type { SourceCopy } from "../source-copy.ts";
 
-/** One source's API, its credential opened. */
+/** API of one source, with its opened credential. */
 export type RecordApi = {
-  /** The names in an order in which each comes after what its path is made of. */
+  /** Orders names so that each follows those that its path uses. */
   inOrder(names: readonly string[]): string[];
   /**
-   * One GET, or the answer to one that is recent enough. Never rejects for what the sender does.
+   * One GET, or a cached answer that is recent enough. Never rejects on a failure of the sender.
    *
-   * @param sinceMs an answer that was asked for before may not know of the event
+   * @param sinceMs Oldest acceptable time of a cached answer. An older one may not reflect the event.
    */
   get(name: string, context: MappingContext, sinceMs: number): Promise<FetchAnswer>;
 };
@@ -28,49 +28,55 @@ export type Records = {
 };
 
 /**
- * An event that waits for what it has fetched. `fetchTries`: how often that failed. `sourceVersion`: of its source at the claim, so that
- * nothing is asked by an `api` that was changed before.
+ * An event that waits for its records. `fetchTries`: failed tries. `sourceVersion`: version of its source at the claim,
+ * so that no `api` of an older version is used.
  */
 export type WaitingEvent = StoredEvent & { fetchTries: number; sourceVersion?: number };
 
-/** The state of a source's API after a round of fetches. */
+/** State of a source's API after a round of fetches. */
 export type FetchReport = {
-  /** GETs that failed, and the last answer of them; `null`: nothing was asked. */
+  /** Failed GETs, and their last answer; null if there was no request. */
   readonly failures: number;
   readonly answer: FailedAnswer | null;
-  /** Records that the API does not know, in a round in which it gave none. A run of them is a problem of the source. */
+  /**
+   * Records that the API does not have, in a round without any record. A run of such rounds is a problem of the source.
+   */
   readonly missing?: number;
-  /** Version of the source that was asked by. A source that has changed since is not judged by the round. */
+  /** Version of the source in this round. A source that changed since is not judged by it. */
   readonly sourceVersion: number;
 };
 
-/** A person has what waits tried at once. `waiting`: events that are due now, up to a bound; `null`: there is no such source. */
+/**
+ * Result of retrying at a person's request. `waiting`: events that are due now, up to a bound. Null if the source does
+ * not exist.
+ */
 export type FetchNow = { readonly waiting: number; readonly paused: boolean } | null;
 
-/** An event that is asked for again. `why`: what failed; absent where this was no try of its own. */
+/** An event to retry. `why`: the failure; absent if this was not a try of its own. */
 export type Postponed = {
   readonly id: string;
   readonly afterMs: number;
   readonly why?: { readonly fetch: string; readonly status: number | null; readonly problem: string | null };
 };
 
-/** Events that wait for what they have fetched. Postgres says whose turn it is. */
+/** Events that wait for records. Postgres decides which are due. */
 export type FetchQueue = {
-  /** Events without a plan that need something fetched: from now on they wait for that. */
+  /** Marks unplanned events as waiting for records. */
   awaitFetch(ids: readonly string[]): Promise<void>;
   /**
-   * Takes events that are due for a while, the oldest first; of one record only the first that waits. None of a source that is on
-   * hold or paused.
+   * Leases due events, the oldest first; of one record only the first event. None of a source that is on hold or
+   * paused.
    */
   claimFetches(source: string, limit: number, leaseMs: number): Promise<WaitingEvent[]>;
   /**
-   * Puts events off, with an entry for each try.
+   * Postpones events, with an entry for each try.
    *
-   * @param sourceVersion of the source that was asked by: if it has changed since, the try does not count and the event is due at once
+   * @param sourceVersion Version of the source that was used. If it changed since, the try does not count and the event
+   *   is due at once.
    */
   postponeFetches(source: string, events: readonly Postponed[], sourceVersion?: number): Promise<void>;
-  /** @returns in how many milliseconds the next is due; `null`: none waits */
+  /** @returns Milliseconds until the next event is due; null if none waits. */
   nextFetch(source: string): Promise<number | null>;
-  /** Notes what is wrong with a source's API, and for how long nothing is asked of it, with an entry where that is news. */
+  /** Stores a problem of a source's API and the time without requests to it. A new problem gets an entry. */
   noteFetching(source: string, problem: FetchProblem | null, holdMs: number, report?: FetchReport): Promise<void>;
 };

@@ -1,40 +1,46 @@
-/** What previews and rehearsals read: stored events in their order, and what only Postgres knows of a call. They write nothing. Types only. */
+/**
+ * Reads for previews and rehearsals: stored events in order, and the gates that only Postgres can check. They write
+ * nothing. Types only.
+ */
 import type { CallStatus } from "../../domain/calls/call.ts";
 import type { StoredEvent } from "../../domain/events/event.ts";
 import type { Cursor } from "../page.ts";
 
-/** Events between two places of a source, the first excluded. */
+/** Events between two positions of a source. The first position is excluded. */
 export type RehearsalSpan = { readonly after: Cursor; readonly until: Cursor };
 
-/** Which events are meant: so many of the newest, or those that came since a moment (epoch milliseconds). */
+/** Selection of events: a number of the newest, or all since a time (epoch milliseconds). */
 export type RehearsalWindow = { readonly last: number } | { readonly from: number };
 
 export type RehearsalRow = StoredEvent & {
   orderNumber: string | null;
-  /** Of one that made no call. */
+  /** Reason of an event without a call. */
   reason: string | null;
   erased: boolean;
-  /** Changes and omissions on the way from its request. Absent from rows of a page. */
+  /** Changes and omissions while reading the request. Absent from rows of a page. */
   notes?: string | null;
   bytes: number;
   /** Its place among the events of its source, to the microsecond. */
   exactly: string;
-  /** The last try of each rule that has one. */
+  /** The last try of each rule with a call. */
   tries: { rule: string; status: CallStatus }[];
 };
 
 export type RehearsalStore = {
-  /** @returns `null`: nothing has come */
+  /** @returns Null if there are no such events. */
   span(source: string, window: RehearsalWindow): Promise<RehearsalSpan | null>;
-  /** At most `limit` of them, the oldest first, and no more bytes than one statement should read; `next` is `null` at the end. */
+  /**
+   * At most `limit` events, the oldest first, and no more bytes than one statement should read; `next` is null at the
+   * end.
+   */
   page(
     source: string,
     span: RehearsalSpan,
     limit: number,
   ): Promise<{ events: RehearsalRow[]; next: RehearsalSpan | null }>;
-  /** One stored event of a source; `null`: there is none. */
+  /** One stored event of a source; null if it does not exist. */
   event(source: string, id: string): Promise<RehearsalRow | null>;
-  /** Those of these numbers that are not to be rung now. */
+  /** Those of these numbers that are suppressed now. */
   suppressed(numbers: readonly string[]): Promise<string[]>;
   /** Those of these turns that are taken now. */
   taken(source: string, turns: readonly { rule: string; key: string }[]): Promise<{ rule: string; key: string }[]>;

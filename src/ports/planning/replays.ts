@@ -1,4 +1,4 @@
-/** What replaying events needs. Types only. */
+/** Store of replays. Types only. */
 import type { CallStatus } from "../../domain/calls/call.ts";
 import type { EventState, StoredEvent } from "../../domain/events/event.ts";
 import type { JsonValue } from "../../domain/json.ts";
@@ -7,7 +7,10 @@ import type { Cursor } from "../page.ts";
 import type { PersonAct } from "../person-act.ts";
 import type { PlannedBy } from "./plans.ts";
 
-/** Events of one source. `reason` is an event's own, or that of one of its calls; `rule`: it has had a call of that rule. */
+/**
+ * Events of one source. `reason` is that of the event or of one of its calls. `rule`: the event has had a call of that
+ * rule.
+ */
 type ReplayFilter = {
   readonly source: string;
   readonly type?: string | undefined;
@@ -15,52 +18,52 @@ type ReplayFilter = {
   readonly reason?: string | undefined;
   readonly rule?: string | undefined;
   readonly orderNumberKey?: string | undefined;
-  /** When they came; epoch milliseconds. */
+  /** Times of arrival, in epoch milliseconds. */
   readonly from?: number | undefined;
   readonly to?: number | undefined;
 };
 
-/** Which events are meant. */
+/** Selection of events. */
 export type ReplaySelection = { readonly ids: readonly string[] } | { readonly filter: ReplayFilter };
 
-/** An event as a replay reads it. */
+/** An event, as a replay reads it. */
 export type ReplayEvent = StoredEvent & {
   state: EventState;
   reason: string | null;
   erased: boolean;
-  /** Its source is paused. */
+  /** Whether its source is paused. */
   paused: boolean;
-  /** The event whose id came first with other bytes; that one has no plan yet. */
+  /** The event that first had this id, with other bytes, is not planned yet. */
   firstUnplanned: boolean;
   orderNumber: string | null;
-  /** How often a replay has made calls of it: another number at the write means that somebody was first. */
+  /** Number of replays that made calls. If it differs at the write, another replay was first. */
   replays: number;
   tries: PastTry[];
-  /** Where to go on after it. */
+  /** Cursor after this event. */
   cursor: Cursor;
 };
 
-/** A part of the events that are meant, the oldest first. */
+/** A part of the selected events, the oldest first. */
 export type ReplayPage = {
   events: ReplayEvent[];
-  /** Ids of which there is no event. */
+  /** Number of ids without an event. */
   missing: number;
-  /** `null`: there are no more. */
+  /** Null at the end. */
   next: Cursor | null;
 };
 
 /** An event with the calls that a replay makes of it. */
 export type ReplayedEvent = {
   readonly id: string;
-  /** The source and the lines in the versions by which the calls are made. */
+  /** Versions of the source and the lines that the calls were planned with. */
   readonly source: PlannedBy;
   readonly replays: number;
   readonly calls: readonly ReplayCall[];
-  /** What was fetched anew for it; absent: what it has holds. */
+  /** Newly fetched records; if absent, the stored ones are used. */
   readonly fetched?: JsonValue;
 };
 
-/** What became of one call: made, or stopped by a gate that only Postgres can ask. */
+/** Result for one call: made, or stopped by a gate that only Postgres can check. */
 export type ReplayEnd =
   | {
       eventId: string;
@@ -72,19 +75,20 @@ export type ReplayEnd =
     }
   | { eventId: string; rule: string; callId: null; reason: string };
 
-/** A person's replay. `ignoresExpiry`: the calls are made however old their events are, and their entries say so. */
+/** A person's replay. `ignoresExpiry`: calls are made however old their events are, and their entries say so. */
 export type ReplayAct = PersonAct & { readonly ignoresExpiry?: boolean };
 
 export type ReplayStore = {
-  /** At most `limit` events, and no more bytes of them than one request can hold; at least one, if there is one. */
+  /** At most `limit` events, and no more bytes than one request can hold; at least one, if any remains. */
   page(which: ReplaySelection, limit: number, after: Cursor | null): Promise<ReplayPage>;
   /**
-   * Makes the calls, in one statement with their entries. What an answer does not name, somebody else was first with.
+   * Makes the calls with their entries, in one statement. For a call that is missing from the result, another replay
+   * was first.
    *
-   * @param dryRun says what would be made, and makes nothing
-   * @returns `"source_changed"`: a source or a line has another version than the one that calls were made by; nothing is made
+   * @param dryRun Returns the same result without making the calls.
+   * @returns `"source_changed"`: the source or a line has changed since the calls were planned; then nothing is made.
    */
   make(events: readonly ReplayedEvent[], act: ReplayAct, dryRun: boolean): Promise<ReplayEnd[] | "source_changed">;
-  /** Whether a thrown value means that Postgres refuses what it was given, and will again. */
+  /** Whether a thrown value means that Postgres rejects the content, now and later. */
   refuses(error: unknown): boolean;
 };
