@@ -1,13 +1,13 @@
 /** Bodies of requests and responses, read once and up to a cap. */
 import { concatBytes } from "./bytes.ts";
 
-/** `truncated`: the stream had more than the cap, and `bytes` is its beginning. */
+/** `truncated`: the stream exceeded the cap, and `bytes` is its beginning. */
 type CappedBytes = { readonly bytes: Uint8Array; readonly truncated: boolean };
 
 /**
- * Reads a stream up to a cap, and cancels it there.
+ * Reads a stream up to a cap, and cancels the rest.
  *
- * @param signal stops the reading: the promise then rejects with the signal's reason
+ * @param signal Stops the reading. The promise then rejects with the signal's reason.
  */
 export async function readCapped(
   stream: ReadableStream<Uint8Array> | null,
@@ -23,7 +23,7 @@ export async function readCapped(
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      // A cancelled stream ends as a whole one does.
+      // A cancelled stream ends like a complete one.
       signal?.throwIfAborted();
       if (done) return { bytes: concatBytes(parts), truncated: false };
       parts.push(value.subarray(0, bytesMax - size));
@@ -38,7 +38,7 @@ export async function readCapped(
   }
 }
 
-/** The sender went away before its body was whole. Nobody waits for the answer. */
+/** The sender disconnected before its body was complete, so the answer reaches nobody. */
 export class BodyAborted extends Error {
   readonly code = "BODY_ABORTED";
 }
@@ -46,8 +46,8 @@ export class BodyAborted extends Error {
 /**
  * Reads a request's body up to a cap.
  *
- * @returns the bytes, or `null` when there are more
- * @throws BodyAborted if the body ends before its end
+ * @returns The bytes; null if there are more.
+ * @throws BodyAborted if the body is cut short.
  */
 export async function readWhole(request: Request, bytesMax: number): Promise<Uint8Array | null> {
   const announced = Number(request.headers.get("content-length") ?? 0);
@@ -58,7 +58,7 @@ export async function readWhole(request: Request, bytesMax: number): Promise<Uin
   return truncated ? null : bytes;
 }
 
-/** Throws for a body that cannot be read: nothing but its sender or the network ends a request's body early. */
+/** Throws for an unreadable body. Only the sender or the network can cut a request's body short. */
 export function aborted(error: unknown): never {
   throw new BodyAborted(error instanceof Error ? error.message : String(error));
 }

@@ -1,4 +1,4 @@
-/** Texts and bytes: UTF-8, hex and base64 by Node's `Buffer`, and the comparison of digests. */
+/** Conversions between text and bytes (UTF-8, hex, base64) with Node's `Buffer`, and the comparison of digests. */
 import { Buffer } from "node:buffer";
 import { timingSafeEqual } from "node:crypto";
 
@@ -29,8 +29,8 @@ export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | null {
 }
 
 /**
- * Decodes base64 that proves nothing by its spelling: keys of the environment, a column of Postgres, a token's claims. A digest that a
- * request presents goes through {@link decodeBase64}.
+ * Decodes base64 whose spelling proves nothing: keys in the environment, a column of Postgres, claims of a token. A
+ * digest in a request needs {@link decodeBase64}.
  *
  * @param text Base64 or base64url (RFC 4648, sections 4 and 5), with or without padding and white space.
  * @returns The bytes, or null if the text is anything else. Never throws.
@@ -46,7 +46,7 @@ export function encodeBase64({ buffer, byteOffset, byteLength }: Uint8Array): st
   return Buffer.from(buffer, byteOffset, byteLength).toString("base64");
 }
 
-/** @returns The parts one after the other, in bytes of their own. */
+/** @returns The concatenated parts, in a new buffer. */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
@@ -58,7 +58,7 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffe
 }
 
 /**
- * Compares two digests in a time that depends on their length only.
+ * Compares two digests in a time that depends only on their lengths.
  *
  * @returns Whether they have the same length and bytes.
  */

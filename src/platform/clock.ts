@@ -1,7 +1,7 @@
-/** The time of day. In production a Worker's clock stands still between I/O; nothing here measures computation by it. */
+/** Current time. In production a Worker's clock stands still between I/O, so it cannot measure computation. */
 export const realClock = { now: (): number => Date.now() };
 
-/** Resolves after so many milliseconds. */
+/** Resolves after a number of milliseconds. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

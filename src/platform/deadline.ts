@@ -4,9 +4,9 @@ export class DeadlineExceeded extends Error {
 }
 
 /**
- * Waits for an answer until a deadline. Nothing is stopped at the deadline.
+ * Waits for an answer until a deadline. The work itself is not stopped.
  *
- * @param late makes the error that is thrown at the deadline; by default {@link DeadlineExceeded}
+ * @param late Creates the error that is thrown at the deadline. Default: {@link DeadlineExceeded}.
  */
 export async function withinDeadline<T>(
   answer: Promise<T>,
@@ -25,9 +25,9 @@ export async function withinDeadline<T>(
 }
 
 /**
- * Runs work that a signal can stop, and aborts it at a deadline. The work itself decides what its abort means.
+ * Runs work with an abort signal that fires at a deadline. The work decides how to react.
  *
- * @param work is given the signal, which is not aborted after the work has ended
+ * @param work Gets the signal. It is never aborted after the work has ended.
  */
 export async function abortedAt<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const abort = new AbortController();
@@ -39,7 +39,7 @@ export async function abortedAt<T>(ms: number, work: (signal: AbortSignal) => Pr
   }
 }
 
-/** Waits for work to end, until a deadline. @returns whether the work ended in time; work that fails rejects */
+/** Waits for work to end, up to a deadline. @returns Whether the work ended in time. Failed work rejects. */
 export async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
   const late = new DeadlineExceeded();
   try {

@@ -1,18 +1,21 @@
 /**
- * Group commit: items that arrive while a commit is in flight share the next one. One commit runs at a time, so a slow commit makes
- * the next one larger instead of adding more.
+ * Group commit: items that arrive while a commit is in flight share the next one. Only one commit runs at a time, so a
+ * slow commit enlarges the next one instead of adding more.
  */
 
 /** Limits of a group. */
 export type GroupLimits = {
-  /** The most that one commit weighs; a single item may weigh more. */
+  /** Highest total weight of one commit. A single item may weigh more. */
   readonly weightMax: number;
-  /** The most items of one commit. */
+  /** Highest number of items of one commit. */
   readonly itemsMax: number;
-  /** The most items, and their weight, that wait or are in flight. An item over it is rejected, unless the group is empty. */
+  /**
+   * Highest number and weight of items that wait or are in flight. A further item is rejected, unless the group is
+   * empty.
+   */
   readonly waitingMax: number;
   readonly waitingWeightMax: number;
-  /** How long a first item waits for others before it is committed alone; 0: not at all. */
+  /** Time that a first item waits for others; 0 for no wait. */
   readonly lingerMs: number;
 };
 
@@ -30,17 +33,15 @@ type Waiting<Item, Result> = {
 
 /** A group that commits items of one kind. */
 export type Group<Item, Result> = {
-  /** Resolves with the item's own result after its commit; rejects with that commit's error. */
+  /** Resolves with the item's own result after its commit. Rejects with the error of that commit. */
   add(item: Item, weight: number): Promise<Result>;
-  /** Items that wait or are in flight. */
+  /** Number of items that wait or are in flight. */
   size(): number;
-  /** Commits waiting items now, without the linger. */
+  /** Commits waiting items now, without lingering. */
   flush(): void;
 };
 
-/**
- * @param commit commits a batch; resolves with one result per item, in order
- */
+/** @param commit Commits a batch. Resolves with one result per item, in order. */
 export function groupCommit<Item, Result>(
   commit: (items: readonly Item[]) => Promise<readonly Result[]>,
   limits: GroupLimits,
@@ -65,7 +66,7 @@ export function groupCommit<Item, Result>(
   };
 
   const commitOne = async (): Promise<void> => {
-    // Swapped before anything is awaited: input gates do not protect across a socket's awaits.
+    // The batch is taken before the first await: input gates do not protect across a socket's awaits.
     const batch = nextBatch();
     committing = batch.length;
     try {
@@ -83,7 +84,7 @@ export function groupCommit<Item, Result>(
     schedule();
   };
 
-  /** Commits at once, or after the linger; items that arrive before that join. */
+  /** Commits at once or after the linger. Items that arrive meanwhile join. */
   const schedule = (): void => {
     if (running || waiting.length === 0) return;
     if (limits.lingerMs === 0 || waiting.length >= limits.itemsMax) start();

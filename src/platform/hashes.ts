@@ -1,12 +1,12 @@
-/** Hashes, keyed hashes and random texts. Node's hashes are synchronous and copy nothing; WebCrypto's are neither. */
+/** Hashes, keyed hashes and random texts. Node's hashes are synchronous and copy nothing, unlike WebCrypto's. */
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { decodeLooseBase64 } from "./bytes.ts";
 
 const utf8 = new TextEncoder();
 
 /**
- * The id of an event: SHA-256 over (source, dedupe key), written as a UUID of version 8 (RFC 9562, section 5.8).
- * The source's length stands before it, so that no two pairs share a text.
+ * Id of an event: SHA-256 over (source, dedupe key), written as a UUID of version 8 (RFC 9562, section 5.8). The
+ * source's length comes first, so that no two pairs have the same text.
  */
 export function eventId(source: string, dedupeKey: string): string {
   const hex = sha256Hex(`${source.length}:${source}${dedupeKey}`);
@@ -19,7 +19,10 @@ export function sha256(text: string): Uint8Array {
   return createHash("sha256").update(text, "utf8").digest();
 }
 
-/** SHA-256 of a text's UTF-8 bytes, in lower-case hex. The bytes are made here: workerd's hash takes a seventh longer for a text. */
+/**
+ * SHA-256 of a text's UTF-8 bytes, in lower-case hex. The text is encoded here, because workerd hashes bytes faster
+ * than text.
+ */
 export function sha256Hex(text: string): string {
   return createHash("sha256").update(utf8.encode(text)).digest("hex");
 }
@@ -35,8 +38,8 @@ export function randomText(): string {
 }
 
 /**
- * HMAC-SHA256 of a text's UTF-8 bytes, in lower-case hex. The key is the salt's own text. The salt and the text together prove the
- * commitment; without the salt the text cannot be guessed, however few candidates there are.
+ * HMAC-SHA256 of a text's UTF-8 bytes, in lower-case hex. The key is the salt's own text. The salt and the text
+ * together prove the commitment. Without the salt, the text cannot be found by trying candidates.
  */
 export function commitment(salt: string, text: string): string {
   return createHmac("sha256", salt).update(text, "utf8").digest("hex");
@@ -48,7 +51,7 @@ export function keyedHash(key: Uint8Array, text: string): string {
 }
 
 /**
- * @param k A key of the environment, in base64url; its form was checked before.
+ * @param k A key of the environment in base64url. Its format was checked before.
  * @returns Its bytes.
  */
 export function keyBytes(k: string): Uint8Array<ArrayBuffer> {

@@ -1,9 +1,11 @@
 /**
  * One bounded exchange over HTTP: one request, and its response or the reason why there is none.
  *
- * Redirects are not followed (a followed 307 would post again), nothing is retried, and long responses are cut. The timeout covers
- * the last byte of the body. Not guaranteed: that a request without a response did not arrive. A runtime whose `fetch` follows
- * section 4.5 of the Fetch standard to the letter sends once more after a 421; workerd does not.
+ * Redirects are not followed (a followed 307 would post again), nothing is retried, and long responses are cut. The
+ * timeout covers the last byte of the body.
+ *
+ * Not guaranteed: that a request without a response did not arrive. A runtime whose `fetch` implements section 4.5 of
+ * the Fetch standard exactly sends a request again after a 421. workerd does not.
  */
 import { readCapped } from "./body.ts";
 import { abortedAt } from "./deadline.ts";
@@ -11,7 +13,7 @@ import { abortedAt } from "./deadline.ts";
 /** Larger than any useful JSON response, and small enough to hold hundreds of them. */
 const answerBytesDefaultMax = 262_144;
 
-/** Errors along `cause` that are searched for a code. */
+/** Errors along the chain of `cause` that are searched for a code. */
 const causesMax = 3;
 
 /** A request. `headers` may hold secrets: no result and no error repeats them. */
@@ -42,8 +44,8 @@ export type HttpAnswer =
 /**
  * Sends one request and reads the response, whatever its status.
  *
- * @returns the result; no failure of the network or of the other side rejects
- * @throws Error if the request itself is malformed (a bad URL or header): nothing was sent
+ * @returns The result. A failure of the network or of the other side does not reject.
+ * @throws Error if the request itself is malformed (a bad URL or header); then nothing was sent.
  */
 export async function request(input: HttpRequest): Promise<HttpAnswer> {
   const prepared = prepare(input);
@@ -65,7 +67,7 @@ function prepare(input: HttpRequest): Request {
       ...(input.body === undefined ? {} : { body: input.body }),
     });
   } catch {
-    // The runtime's own message quotes the malformed header.
+    // The runtime's own message quotes the malformed header, which may be secret.
     throw new Error("The request cannot be made: its URL or one of its headers is malformed.");
   }
 }
@@ -81,7 +83,10 @@ async function exchange(prepared: Request, signal: AbortSignal, bytesMax: number
   return truncated ? { ...answer, truncated } : answer;
 }
 
-/** `content-length` counts bytes on the wire, so it says nothing about a compressed body. */
+/**
+ * Whether the body is shorter than declared. `content-length` counts bytes on the wire, so it cannot be compared with a
+ * decompressed body.
+ */
 function endedEarly(headers: Headers, bytes: number): boolean {
   const announced = headers.get("content-length");
   const compressed = headers.get("content-encoding");

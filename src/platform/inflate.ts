@@ -1,13 +1,13 @@
 import { gunzipSync, inflateRawSync, inflateSync } from "node:zlib";
 
-/** gzip (RFC 1952), deflate within zlib (RFC 1950), deflate alone (RFC 1951). */
+/** gzip (RFC 1952), deflate with a zlib header (RFC 1950), raw deflate (RFC 1951). */
 export type Compression = "gzip" | "zlib" | "deflate";
 
 const inflaters = { gzip: gunzipSync, zlib: inflateSync, deflate: inflateRawSync } as const;
 
 /**
- * @param bytesMax Bytes to inflate to. The work ends there, however small the compressed bytes are.
- * @returns The bytes; `too_large` if there are more, `broken` if the compressed ones are cut or damaged. Never throws.
+ * @param bytesMax Highest number of inflated bytes. The work ends there, however small the compressed input is.
+ * @returns The bytes. `too_large` if there are more, `broken` if the input is cut or damaged. Never throws.
  */
 export function inflate(
   compression: Compression,
@@ -18,7 +18,7 @@ export function inflate(
     const { buffer, byteOffset, byteLength } = inflaters[compression](bytes, { maxOutputLength: bytesMax });
     return new Uint8Array(buffer, byteOffset, byteLength);
   } catch (error) {
-    // Node and workerd name this differently; in both it is a RangeError.
+    // The codes of this error differ between Node and workerd. In both it is a RangeError.
     return error instanceof RangeError ? "too_large" : "broken";
   }
 }

@@ -1,26 +1,26 @@
 /**
- * Log lines that anyone with access to logs may read: one JSON object each, with secrets, phone numbers and texts for customers
- * replaced. A value that neither its name nor its form shows to be harmless is cut short.
+ * Log lines that are safe for anyone with access to logs: one JSON object each, with secrets, phone numbers and
+ * customers' texts replaced. A value is cut short unless its name or its form shows that it is harmless.
  *
- * Not guaranteed: that a name, an address or a secret without any form (`hunter2`) is found inside a sentence. Do not log
- * bodies or texts under any name.
+ * Not guaranteed: that a name, an address or a secret without a recognisable form (`hunter2`) is found inside a
+ * sentence. Never log bodies or texts, under any name.
  */
 import { realClock } from "./clock.ts";
 
-/** `debug`: what is nobody's fault, and nothing to act on. */
+/** `debug`: events without a cause to act. */
 type LogLevel = "debug" | "info" | "warn" | "error";
 type LogFields = Readonly<Record<string, unknown>>;
 
-/** Destination of lines: `console`, or a test's own. */
+/** Destination of log lines: `console`, or a test's own. */
 type LogSink = Readonly<Record<Exclude<LogLevel, "debug">, (line: string) => void>> & {
-  /** Absent: such lines are dropped. */
+  /** If absent, such lines are dropped. */
   readonly debug?: (line: string) => void;
 };
 
 export type Log = Readonly<Record<LogLevel, (message: string, fields?: LogFields) => void>>;
 
 const textCharactersMax = 500;
-/** A longer text is cut to this length, and to its last whole word, before it is searched. */
+/** Characters that are searched for secrets. A longer text is first cut to its last whole word within them. */
 const searchedCharactersMax = 8_000;
 const itemsMax = 20;
 const fieldsMax = 40;
@@ -41,9 +41,7 @@ const hiddenWords = new Set(
   "authorization password passwd passphrase cookie cookies credential credentials".split(" "),
 );
 
-/**
- * Replacements in any text, in this order. Digits that are part of an UUID, a hash or an ISO date stay.
- */
+/** Replacements in any text, applied in this order. Digits inside a UUID, a hash or an ISO date stay. */
 const replacements: readonly (readonly [RegExp, string])[] = [
   // JWS and JWE in compact form (RFC 7515 and 7516, section 3.1); both begin with a base64url `{"`.
   [/\beyJ[\w-]+\.[\w-]*\.[\w-]*(?:\.[\w-]*)*/g, "[token]"],
@@ -52,7 +50,7 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/\/in\/+([\w-]+)\/+[^\s?#"']+/g, "/in/$1/[secret]"],
   [/([?&;][\w-]*(?:key|token|secret|sig|signature|password|phone|number)=)[^\s&#"']+/gi, "$1[hidden]"],
   [/\b(?:whsec|whsk|sk|shpss|shpat|xox[a-z]|ghp|pat)[_-][\w+/=-]{8,}/g, "[secret]"],
-  // With a plus (or its escape) seven digits are a number; without, nine, however they are grouped.
+  // With a plus sign (or its escape), seven digits count as a phone number; without it, nine. Grouping does not matter.
   [/(?:\+|%2B)[\s(]*\d(?:[\s().-]{0,3}\d){6,17}/gi, "[number]"],
   [
     /(?<![\dA-Fa-f]-?)(?!(?:19|20)\d\d-[01]\d-[0-3]\d(?!\d))\(?\d(?:[\s().-]{0,3}\d){8,17}(?!-?[\dA-Fa-f])/g,
@@ -61,8 +59,8 @@ const replacements: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Replaces secrets and phone numbers in a text, then cuts it at 500 characters. The cut comes last, so that no half of a number
- * is left over.
+ * Replaces secrets and phone numbers in a text, then cuts it at 500 characters. The cut comes last, so that no half of
+ * a number remains.
  */
 export function scrubText(text: string): string {
   let clean = text.length > searchedCharactersMax ? text.slice(0, searchedCharactersMax).replace(/\S*$/, "") : text;
@@ -71,8 +69,8 @@ export function scrubText(text: string): string {
 }
 
 /**
- * @param value Any value. An error becomes its name, code and scrubbed message, without its stack; a value that is no JSON becomes
- * a word.
+ * @param value Any value. An error becomes its name, code and scrubbed message, without its stack. A value that JSON
+ *   cannot represent becomes a word.
  * @returns A value for `JSON.stringify`, with every text scrubbed and every sensitive field hidden. Never throws.
  */
 function scrub(value: unknown, depth = 0): unknown {
@@ -98,7 +96,7 @@ function scrubFields(fields: object, depth: number): Record<string, unknown> {
   return Object.fromEntries(clean);
 }
 
-/** Omits the stack and all other properties: an error of the database holds a row in one of them. */
+/** Omits the stack and all other properties: a Postgres error holds a row in one of them. */
 function scrubError(error: Error): { name: string; code?: string; message: string } {
   const code = "code" in error && typeof error.code === "string" ? scrubText(error.code) : undefined;
   const message = scrubText(error.message);
@@ -114,13 +112,13 @@ function isSensitiveName(name: string): boolean {
   return hiddenLastWords.has(words.at(-1) ?? "") || words.some((word) => hiddenWords.has(word));
 }
 
-/** Whether a value is present: a log may show that a secret is missing. */
+/** Whether a value is present, so that a log can show a missing secret. */
 function holdsSomething(value: unknown): boolean {
   return value !== null && value !== undefined && value !== "" && typeof value !== "boolean";
 }
 
 /**
- * @param sink Writes each line at its level; by default `console`.
+ * @param sink Writes each line at its level. Default: `console`.
  * @returns A log whose lines are `{"level","at","message",…fields}`, `at` in ISO 8601. It never throws.
  */
 export function createLog(sink: LogSink = console, clock: typeof realClock = realClock): Log {
@@ -136,24 +134,25 @@ export function createLog(sink: LogSink = console, clock: typeof realClock = rea
   };
 }
 
-/** The line's own fields override given ones of the same name. */
+/** The line's own fields override given fields of the same name. */
 function lineOf(own: Readonly<Record<"level" | "at" | "message", string>>, fields: LogFields): string {
   try {
     return JSON.stringify({ ...own, ...scrubFields(fields, 0), ...own });
   } catch {
-    // A getter may throw. The line matters more than its fields.
+    // A getter may throw. The line is written without its fields then.
     return JSON.stringify({ ...own, fields: "[unreadable]" });
   }
 }
 
-/** The number of lines before one that were not written. */
+/** Number of similar lines that were left out before this one. */
 type LeftOut = { readonly left_out?: number };
 
 /**
- * Log lines that strangers cause by the thousand: one of each kind is written in a while, and says how many before it were left out.
+ * Limits log lines that strangers can cause in large numbers. One line of each kind is written per interval, with the
+ * number of those left out before it.
  *
- * @param everyMs time between two lines of one kind
- * @returns writes, or counts. `kind` is one of a few words of ours: each is remembered
+ * @param everyMs Interval between two lines of one kind.
+ * @returns Writes or counts a line. `kind` comes from a small fixed set, because each is remembered.
  */
 export function seldom(everyMs: number): (kind: string, nowMs: number, write: (before: LeftOut) => void) => void {
   const kinds = new Map<string, { writtenAt: number; leftOut: number }>();

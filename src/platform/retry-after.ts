@@ -1,9 +1,9 @@
 /**
- * Reads `Retry-After` (RFC 9110, section 10.2.3). The bounds of a pause stay with each caller.
+ * Reads `Retry-After` (RFC 9110, section 10.2.3). Callers bound the pause themselves.
  *
- * @param value of the header: seconds, whose fractions some senders write, or an HTTP date
- * @returns milliseconds to wait; 0 for a date that has passed; a negative number for negative seconds, which no server should send;
- *   `null` if the header is missing or malformed
+ * @param value Value of the header: an HTTP date, or seconds, which some senders write with fractions.
+ * @returns Milliseconds to wait. 0 for a date in the past, a negative number for negative seconds, which no server
+ *   should send; null if the header is missing or malformed.
  */
 export function retryAfterMs(value: string | null, nowMs: number): number | null {
   const text = value?.trim() ?? "";

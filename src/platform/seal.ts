@@ -1,8 +1,8 @@
 /**
  * Sealing of secrets at rest: compact JWE (RFC 7516), `dir` with `A256GCM`, the key named by `kid`.
  *
- * Algorithms are pinned: the header of a sealed text only chooses among our keys. A sealed text is not bound to the row that holds
- * it: anyone who may write rows can swap two of them.
+ * Algorithms are pinned: the header of a sealed text only chooses among our keys. Not guaranteed: that a sealed text
+ * belongs to its row. Anyone with write access to rows can swap two of them.
  */
 import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from "jose";
 import { utf8 } from "./bytes.ts";
@@ -11,25 +11,28 @@ import { keyBytes } from "./hashes.ts";
 /** `k`: 32 random bytes in base64url (RFC 7518, section 6.4.1). */
 type SealingKey = { readonly kid: string; readonly k: string };
 
-/** The result of opening. `unknown_key`: the key that sealed it is not among ours; `unreadable`: changed, or no sealed text. */
+/**
+ * Result of opening. `unknown_key`: we do not have the key that sealed it. `unreadable`: modified, or not a sealed
+ * text.
+ */
 type Opened =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly reason: "unknown_key"; readonly kid: string }
   | { readonly ok: false; readonly reason: "unreadable" };
 
 export type Sealer = {
-  /** The id of the first key, which seals. */
+  /** Id of the first key, which seals. */
   readonly kid: string;
   seal(text: string): Promise<string>;
-  /** No text makes it reject. */
+  /** Never rejects, whatever the text. */
   open(jwe: string): Promise<Opened>;
-  /** The id of the key that sealed a text, by its own header; `null`: it is no sealed text. */
+  /** Id of the key that sealed a text, from its header; null if it is not a sealed text. */
   sealedBy(jwe: string): string | null;
-  /** The ids of all keys. */
+  /** Ids of all keys. */
   readonly kids: readonly string[];
   /**
-   * HMAC-SHA256 in hex, under a key derived (HKDF, RFC 5869) from the *last* of the keys. Equal texts are recognised without being
-   * stored, also after a new key is put in front. Dropping the last key changes every fingerprint.
+   * HMAC-SHA256 in hex, under a key derived (HKDF, RFC 5869) from the *last* of the keys. Equal texts are recognised
+   * without being stored, also after a new key is added in front. Dropping the last key changes every fingerprint.
    */
   fingerprint(text: string): Promise<string>;
 };
@@ -38,7 +41,7 @@ const kidCharactersMax = 64;
 const fingerprintLabel = "hookline fingerprint v1";
 /**
  * @param keys The first one seals, all of them open. At least one, with unique ids.
- * @throws Error that names the id of a malformed key, and nothing of the key.
+ * @throws Error that names the id of a malformed key, and nothing of the key itself.
  */
 export function createSealer(keys: readonly SealingKey[]): Sealer {
   const ring = readKeys(keys);
@@ -95,9 +98,7 @@ function readKeys(keys: readonly SealingKey[]): Map<string, Uint8Array<ArrayBuff
   return ring;
 }
 
-/**
- * Caches imported keys, and never promises of keys: a request on workerd may not await a promise of another request.
- */
+/** Caches imported keys, never promises of keys: a request on workerd may not await a promise of another request. */
 function keysByKid(make: (kid: string) => Promise<CryptoKey>): (kid: string) => Promise<CryptoKey> {
   const made = new Map<string, CryptoKey>();
   return async (kid) => {
@@ -121,7 +122,7 @@ async function deriveFingerprinting(bytes: Uint8Array<ArrayBuffer> | undefined):
   return crypto.subtle.deriveKey(how, from, { name: "HMAC", hash: "SHA-256", length: 256 }, false, ["sign"]);
 }
 
-/** The id in a sealed text's header; null if it could not be an id of ours. */
+/** Id in a sealed text's header; null if it cannot be one of our ids. */
 export function kidOf(jwe: string): string | null {
   try {
     const { kid } = decodeProtectedHeader(jwe);

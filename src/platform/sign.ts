@@ -1,12 +1,13 @@
 /**
- * Signatures that anyone can verify: compact JWS (RFC 7515) with ES256, the key named by `kid`, the kind of content by `typ`.
+ * Publicly verifiable signatures: compact JWS (RFC 7515) with ES256. `kid` names the key, `typ` the kind of content.
  *
- * The first key of the set signs. The others stay in the set so that older signatures can be verified: their public part is enough.
+ * The first key of the set signs. The others stay in the set to verify older signatures, for which their public part
+ * suffices.
  */
 import { CompactSign, type JWK } from "jose";
 import { utf8 } from "./bytes.ts";
 
-/** An EC key on P-256 as JWK (RFC 7518, section 6.2). Without `d` it verifies and does not sign. */
+/** An EC key on P-256 as JWK (RFC 7518, section 6.2). Without `d` it can verify and not sign. */
 export type ReceiptKey = {
   readonly kid: string;
   readonly kty: "EC";
@@ -17,8 +18,8 @@ export type ReceiptKey = {
 };
 
 /**
- * @param keys at least one, the first with its private part
- * @returns a signer, and the set's public part (RFC 7517)
+ * @param keys At least one, the first with its private part.
+ * @returns A signer, and the public part of the set (RFC 7517).
  */
 export function createSigner(keys: readonly ReceiptKey[]) {
   const [first] = keys;

@@ -1,11 +1,13 @@
-/** An amount that may be spent in a window of time: of bytes, so that a flood of large items costs no more than one of small ones; of questions. */
+/**
+ * A budget per time window. For example, a budget of bytes limits a flood of large items as well as one of small items.
+ */
 
 export type WindowBudget = {
-  /** @returns whether the whole amount was granted; if not, nothing is spent */
+  /** @returns Whether the whole amount was granted. Otherwise nothing is spent. */
   take(amount: number, nowMs: number): boolean;
 };
 
-/** @param windowMs length of a window; the next one begins with the whole budget */
+/** @param windowMs Length of a window. Each window begins with the whole budget. */
 export function windowBudget(amountMax: number, windowMs: number): WindowBudget {
   let since = Number.NEGATIVE_INFINITY;
   let spent = 0;

@@ -34,23 +34,26 @@ import { storedRejectionStore } from "../store/rejections/stored-rejections.ts";
 import { type Bindings, bindingsOf, identity, isolate, log, withCountry } from "./isolate.ts";
 import { pages } from "./pages.ts";
 
-/** Deadlines of a request's first statement, which shows whether Postgres is down, and of any other. Hyperdrive allows 60 s. */
+/**
+ * Deadlines of a request's first statement, which shows whether Postgres is down, and of all others. Hyperdrive allows
+ * 60 s.
+ */
 const firstStatementMs = 5_000;
 const requestStatementMs = 55_000;
 
 /** The API, health and the pages. */
 export const app = createApp(apiDeps, pages);
 
-/** The parts of {@link ApiDeps} that are the same for every request of an isolate. */
+/** The part of {@link ApiDeps} that all requests of an isolate share. */
 type SharedDeps = Omit<ApiDeps, "stores" | "records" | "requestCall" | "dryRunCall" | "close">;
 const known = new WeakMap<object, SharedDeps>();
 
 /**
- * The dependencies of one request. Its client is its own: Workers may not share a socket between requests.
+ * Dependencies of one request. Each request has its own client: Workers may not share a socket between requests.
  *
- * Anybody can send requests, and most of those that are refused need no store. So stores, client and records are made on their first use.
+ * Stores, client and records are created on first use, because most unauthorised requests need none.
  *
- * @param context of the request: a poke of the notary may outlive the answer
+ * @param context Context of the request. A poke of the notary may outlast the answer.
  */
 export function apiDeps(env: unknown, context: Pick<ExecutionContext, "waitUntil">): ApiDeps {
   const bindings = bindingsOf(env);
@@ -88,7 +91,7 @@ function openStores(bindings: Bindings, context: Pick<ExecutionContext, "waitUnt
   const client = keptClient(environment.databaseUrl, () => context.waitUntil(notary.poke()));
   const sql = client.sql();
   const bounded = <Store extends object>(store: Store) => withDeadline(client, requestStatementMs, store);
-  /** Who asks is asked first: where Postgres is away, that says so soon. */
+  /** Authentication is a request's first statement, so its shorter deadline reports early that Postgres is down. */
   const soon = <Store extends object>(store: Store) => withDeadline(client, firstStatementMs, store);
   const lookups = lookupStore(sql, sealer.kids);
   const stores: ApiDeps["stores"] = {
@@ -113,7 +116,7 @@ function openStores(bindings: Bindings, context: Pick<ExecutionContext, "waitUnt
   return { stores, close: () => sql.end({ timeout: 1 }) };
 }
 
-/** The senders' APIs, for one request: GETs that wait for each other belong to it. */
+/** Senders' APIs for one request. GETs that wait for each other belong to it. */
 function requestRecords(bindings: Bindings): Records {
   const { environment, sealer } = isolate(bindings);
   return records({
@@ -155,7 +158,7 @@ function sharedDeps(bindings: Bindings): SharedDeps {
     presetGuide,
     findPreset,
     checkSettings: checkPresetSettings,
-    // Mihu's own hosts, and those that the operator names.
+    // Mihu's own hosts, and hosts from the configuration.
     allowLink: linksTo([
       "mihu.ai",
       "mindhunters.ai",

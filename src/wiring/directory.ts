@@ -9,16 +9,19 @@ import { isAway } from "../store/postgres/connection.ts";
 import { keptClient, withDeadline } from "../store/postgres/kept-client.ts";
 import { bindingsOf, isolate, log } from "./isolate.ts";
 
-/** Deadline for Postgres, and for the inboxes. Longer than a request's own: a machine that is busy with a flood is not without Postgres. */
+/**
+ * Deadline for Postgres and for the inboxes. It is longer than that of a request: a machine busy with a flood must not
+ * count as without Postgres.
+ */
 const readyMs = 3_500;
 
-/** Deadline for the inboxes once Postgres did not answer. */
+/** Deadline for the inboxes after Postgres did not answer. */
 const inboxesAgainMs = 1_000;
 
 /** Deadline for the names of all sources, and for the keys of all lines. */
 const namesMs = 5_000;
 
-/** The dependencies of the directory object. */
+/** Dependencies of the directory object. */
 export function directoryDeps(env: unknown): DirectoryDeps {
   const bindings = bindingsOf(env);
   const { environment, sealer, entriesAdded } = isolate(bindings);

@@ -15,12 +15,12 @@ import { isAway } from "../store/postgres/connection.ts";
 import { keptClient } from "../store/postgres/kept-client.ts";
 import { bindingsOf, identity, isolate, log } from "./isolate.ts";
 
-/** Deadline of the door's question for the lines' keys. */
+/** Deadline of the webhook endpoint's request for the lines' keys. */
 const keysTimeoutMs = 5_000;
 
 const known = new WeakMap<object, DoorDeps>();
 
-/** The door for webhooks. */
+/** The webhook endpoint. */
 export const door = createDoor((env) => {
   const bindings = bindingsOf(env);
   const deps = known.get(bindings) ?? doorDeps(bindings);
@@ -28,7 +28,7 @@ export const door = createDoor((env) => {
   return deps;
 });
 
-/** The dependencies of the door: the same for every webhook of an isolate. */
+/** Dependencies of the webhook endpoint, shared by all webhooks of an isolate. */
 export function doorDeps(env: unknown): DoorDeps {
   const bindings = bindingsOf(env);
   const { environment, sealer, webhooks, entriesAdded } = isolate(bindings);
@@ -74,7 +74,7 @@ export function doorDeps(env: unknown): DoorDeps {
   };
 }
 
-/** Asks for the list of keys, and keeps it while its version is the same. */
+/** Requests the list of keys, and caches the parsed list by its version. */
 function keysOf(list: Pick<KeyList, "webhookKeys">) {
   let version: string | null = null;
   let keys: ReadonlyMap<string, WebhookLine> = new Map();
@@ -86,7 +86,7 @@ function keysOf(list: Pick<KeyList, "webhookKeys">) {
   };
 }
 
-/** The service's address. Only on one machine may a request say it: anywhere else its sender could choose it. */
+/** The service's base URL. A request may define it in local mode only: elsewhere the sender could choose it. */
 function ownAddress({ publicUrl, mode }: Environment, request: Request): string | null {
   return (
     publicUrl ??

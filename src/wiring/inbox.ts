@@ -12,10 +12,13 @@ import { keptClient, withDeadline } from "../store/postgres/kept-client.ts";
 import { rejectionStore } from "../store/rejections/rejections.ts";
 import { bindingsOf, isolate, log, withCountry } from "./isolate.ts";
 
-/** Deadline of a batch's commit. After it the inbox closes the connection and spills the batch: the strictest senders wait 3 s. */
+/**
+ * Deadline of a batch's commit. After it the inbox closes the connection and spills the batch. The strictest senders
+ * wait for 3 s.
+ */
 const commitTimeoutMs = 1_000;
 
-/** The dependencies of an inbox object. */
+/** Dependencies of an inbox object. */
 export function inboxDeps(env: unknown): InboxDeps {
   const bindings = bindingsOf(env);
   const { environment, sealer, entriesAdded } = isolate(bindings);

@@ -1,4 +1,4 @@
-/** What an isolate makes once from its environment. The wiring is the only room that knows flows and adapters both. */
+/** Objects that an isolate creates once from its environment. Only `src/wiring/` knows both flows and adapters. */
 
 import { webhooks } from "../crm/webhooks.ts";
 import { apiSource } from "../domain/plan/direct-call.ts";
@@ -15,7 +15,7 @@ import type { SourceStore } from "../ports/ingest/sources.ts";
 export const log = createLog();
 export const identity = { eventId, sha256Hex, randomId };
 
-/** The bindings of wrangler.toml that are no variables. */
+/** Bindings of wrangler.toml, without variables. */
 export type Bindings = {
   DIRECTORY: DurableObjectNamespace;
   INBOX: DurableObjectNamespace;
@@ -29,12 +29,12 @@ type Isolate = {
   signer: ReturnType<typeof createSigner>;
   webhooks: ReturnType<typeof webhooks>;
   notary: Notary;
-  /** Pokes the notary, and waits for nothing. Every client of Postgres is given it, so no write of entries is left out. */
+  /** Pokes the notary without waiting. Every Postgres client gets it, so that no write of entries is missed. */
   entriesAdded(): void;
 };
 const isolates = new WeakMap<object, Isolate>();
 
-/** @returns The same for the same environment. */
+/** @returns The same object for the same environment. */
 export function isolate(env: Bindings): Isolate {
   const known = isolates.get(env);
   if (known !== undefined) return known;
@@ -53,12 +53,12 @@ export function isolate(env: Bindings): Isolate {
   return made;
 }
 
-/** The runtime gives every entry point the bindings that wrangler.toml declares. */
+/** Every entry point gets the bindings of wrangler.toml from the runtime. */
 export function bindingsOf(env: unknown): Bindings {
   return env as Bindings;
 }
 
-/** The built-in source has no country of its own. Calls that are asked for directly have the service's. */
+/** Gives the built-in source the service's default country, which applies to directly requested calls. */
 export function withCountry(sources: SourceStore, country: string): SourceStore {
   return {
     lines: () => sources.lines(),

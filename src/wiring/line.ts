@@ -12,7 +12,7 @@ import { windowStore } from "../store/calls/windows.ts";
 import { keptClient, withDeadline } from "../store/postgres/kept-client.ts";
 import { bindingsOf, isolate, log } from "./isolate.ts";
 
-/** The dependencies of a line object. */
+/** Dependencies of a line object. */
 export function lineDeps(env: unknown): LineDeps {
   const { environment, entriesAdded } = isolate(bindingsOf(env));
   const client = keptClient(environment.databaseUrl, entriesAdded, environment.idleConnectionMs);

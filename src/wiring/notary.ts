@@ -5,12 +5,12 @@ import { keptClient, type Patience, withPatience } from "../store/postgres/kept-
 import { bindingsOf, identity, isolate, log } from "./isolate.ts";
 
 /**
- * Deadline of the notary's statements, which entries wait for if the connection is dead. After a restore one of them walks through all
- * entries, and gets the time for it.
+ * Deadlines of the notary's statements. A short one limits how long entries wait on a dead connection. After a restore,
+ * one statement walks through all entries and needs the long one.
  */
 const chainPatience: Patience = { minMs: 5_000, maxMs: 50_000 };
 
-/** The dependencies of the notary object. */
+/** Dependencies of the notary object. */
 export function notaryDeps(env: unknown): NotaryDeps {
   const { environment, signer, entriesAdded } = isolate(bindingsOf(env));
   const client = keptClient(environment.databaseUrl, entriesAdded);

@@ -13,7 +13,7 @@ import { sourceLookup } from "../views/sources/source-lookup.ts";
 /** The pages for people. */
 export const pages = createPages(pageDeps);
 
-/** The pages look things up as the API does: the same lookup, the same masking. */
+/** Pages use the API's look-ups and masking. */
 function pageDeps(c: Parameters<Parameters<typeof createPages>[0]>[0]): PageDeps {
   const deps: ApiDeps = c.get("deps");
   const { clock, mode, publicUrl, sessionKeys, log } = deps;

@@ -9,13 +9,13 @@ import { connect, type Sql } from "../store/postgres/connection.ts";
 import { sweepStore } from "../store/sweep.ts";
 import { bindingsOf, isolate, log } from "./isolate.ts";
 
-/** How long a sweep may take: the next comes after a minute. */
+/** Longest time of a sweep. The next one starts after a minute. */
 const sweepMs = 55_000;
 
-/** A sweep's connection. It may take longer to connect than an object's, since nobody waits for a sweep. */
+/** Connection of a sweep. It may take longer to connect than an object's, since no sender waits for it. */
 const sweepConnection = { idleSeconds: 5, connectSeconds: 10 };
 
-/** Cron's handler. The runtime waits for the notary's pokes: without that it may end the event before they are sent. */
+/** Cron's handler. It waits for the notary's pokes: otherwise the runtime may end the event before they are sent. */
 export async function runSweep(env: unknown, context: Pick<ExecutionContext, "waitUntil">): Promise<void> {
   const { environment, notary } = isolate(bindingsOf(env));
   const sql = connect(environment.databaseUrl, sweepConnection, () => context.waitUntil(notary.poke()));
@@ -23,14 +23,14 @@ export async function runSweep(env: unknown, context: Pick<ExecutionContext, "wa
     const swept = await withinDeadline(sweep(sweepPorts(env, sql)), sweepMs);
     log.info("swept", swept);
   } catch (error) {
-    // The next minute's sweep does it all again.
+    // The next minute's sweep repeats everything.
     log.error("sweep failed", { error });
   } finally {
     await sql.end({ timeout: 1 });
   }
 }
 
-/** The dependencies of one sweep. `sql` is its own, and closed after it. */
+/** Dependencies of one sweep. `sql` is its own, and is closed afterwards. */
 export function sweepPorts(env: unknown, sql: Sql): SweepPorts {
   const bindings = bindingsOf(env);
   const { environment, notary } = isolate(bindings);

@@ -1,6 +1,6 @@
-/** The search for the secret that made a signature, among those that may be used. */
+/** The search for the secret that made a signature, among the secrets that are allowed. */
 
-/** Gives the bytes that are signed. A plain hash has the secret among them; all else ignores it. */
+/** Returns the signed bytes. Only a plain hash includes the secret in them. */
 export type SignedBytes = (secret: string) => Uint8Array;
 
 /**
@@ -10,7 +10,7 @@ export type SignedBytes = (secret: string) => Uint8Array;
  */
 export type Prover = (secret: string, signature: Uint8Array, signed: SignedBytes) => Promise<boolean | null>;
 
-/** Everything that may match: secrets in rotation, spellings of what is signed, signatures that a request offers. */
+/** Candidates: secrets in rotation, variants of the signed text, signatures in the request. */
 type Candidates<Secret> = {
   readonly secrets: readonly Secret[];
   readonly texts: readonly SignedBytes[];
@@ -18,8 +18,8 @@ type Candidates<Secret> = {
 };
 
 /**
- * @returns The first secret that made one of the signatures over one of the texts. `no_key`: none of them can be read as a key;
- *   `wrong`: none of those that can be read made it.
+ * @returns The first secret that made one of the signatures over one of the texts. `no_key`: no secret can be read as a
+ *   key. `wrong`: no readable secret made any of the signatures.
  */
 export async function findSigner<Secret extends { readonly value: string }>(
   prove: Prover,

@@ -3,9 +3,10 @@ import type { HashAlgorithm, KeyEncoding } from "./encodings.ts";
 import { hmacKey } from "./keys.ts";
 
 /**
- * Proves HMACs; WebCrypto compares in constant time. An HMAC covers nothing that its template leaves out.
+ * Verifies HMACs. WebCrypto compares in constant time. Not guaranteed: anything about parts of a request that the
+ * template leaves out.
  *
- * @param recipe `key`: how a secret's text becomes the key's bytes.
+ * @param recipe `key`: the conversion of a secret's text to the key's bytes.
  */
 export function hmacProver(recipe: { readonly algorithm: HashAlgorithm; readonly key: KeyEncoding }): Prover {
   return async (secret, signature, signed) => {

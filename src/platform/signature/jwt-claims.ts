@@ -1,4 +1,4 @@
-/** Types of the claims that RFC 7519 registers. A library checks those only that it compares. */
+/** Types of the claims registered by RFC 7519. A library checks only the types of claims that it compares. */
 
 const isText = (value: unknown) => typeof value === "string";
 const isNumericDate = (value: unknown) => typeof value === "number" && Number.isFinite(value);
@@ -15,10 +15,10 @@ const checks: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
 ]);
 
 /**
- * A registered claim that is there and has another type than its standard's. A list of one text is read as that text by much that
- * compares texts, so that such a token would be good here and of no use elsewhere; a number may be infinite (`1e999`).
+ * Finds a registered claim of the wrong type. Many libraries read a list of one text as that text, so without this
+ * check such a token would be valid here and rejected elsewhere. A number may even be infinite (`1e999`).
  *
- * @returns the claim's name, or `null`
+ * @returns The claim's name, or null.
  * @see https://www.rfc-editor.org/rfc/rfc7519#section-4.1
  */
 export function claimOfWrongType(payload: Readonly<Record<string, unknown>>): string | null {

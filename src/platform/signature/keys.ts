@@ -4,18 +4,16 @@ import { decodeBase64, decodeHex, utf8 } from "../bytes.ts";
 import { lru } from "../lru.ts";
 import type { HashAlgorithm, KeyEncoding } from "./encodings.ts";
 
-/** Imported keys that one isolate caches. */
+/** Imported keys cached per isolate. */
 const cachedKeysMax = 256;
 
 const webCryptoHash = { sha1: "SHA-1", sha256: "SHA-256", sha384: "SHA-384", sha512: "SHA-512" } as const;
 
-/**
- * Keys and never promises of keys: a promise belongs to the request that made it, and workerd refuses to let another request await it.
- */
+/** Caches keys, never promises of keys: workerd refuses to let a request await a promise of another one. */
 const imported = lru<CryptoKey>(cachedKeysMax);
 
 /**
- * @param name Names the key, its form and its use: two keys never share one.
+ * @param name Identifies the key, its format and its use. Two keys must never share a name.
  * @param make Imports the key; null if there is none. Null is not cached.
  */
 export async function importedOnce(name: string, make: () => Promise<CryptoKey | null>): Promise<CryptoKey | null> {
@@ -27,9 +25,9 @@ export async function importedOnce(name: string, make: () => Promise<CryptoKey |
 }
 
 /**
- * @param secret A secret as it was given.
- * @returns A key that can only verify; null if the secret is empty or is not written in that encoding. An empty key is a key to
- *   WebCrypto, and one that anybody has.
+ * @param secret A secret, as configured.
+ * @returns A key that can only verify; null if the secret is empty or does not have that encoding. WebCrypto would
+ *   accept an empty key, which anyone can guess.
  */
 export async function hmacKey(
   secret: string,
@@ -53,7 +51,7 @@ function bytesOf(secret: string, encoding: KeyEncoding): Uint8Array<ArrayBuffer>
     case "hex":
       return decodeHex(secret);
     case "whsec":
-      // The prefix marks the encoding; a few dashboards show the key without it.
+      // The prefix marks the encoding. Some dashboards show the key without it.
       return decodeBase64(secret.startsWith("whsec_") ? secret.slice("whsec_".length) : secret);
   }
 }

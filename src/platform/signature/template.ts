@@ -1,7 +1,7 @@
-/** Templates of signed texts: bytes that are the same in every request, and tokens in braces that stand for a value of the request. */
+/** Templates of signed texts: constant bytes, and tokens in braces that stand for a value of the request. */
 import { concatBytes, utf8 } from "../bytes.ts";
 
-/** A template taken apart: a token by its name, all else as bytes. */
+/** A parsed template: tokens by name, everything else as bytes. */
 export type Template<Token extends string> = readonly (Uint8Array | Token)[];
 
 /**
@@ -16,8 +16,8 @@ export function parseTemplate<Token extends string>(text: string, tokens: readon
 }
 
 /**
- * @param bytesOf The bytes that a token stands for.
- * @returns The bytes that are signed. Those of a template that is one token alone are the value itself, not copied.
+ * @param bytesOf Returns the bytes of a token.
+ * @returns The signed bytes. If the template is a single token, they are its value itself, not a copy.
  */
 export function fillTemplate<Token extends string>(
   template: Template<Token>,
