@@ -101,7 +101,7 @@ const homes: readonly [RegExp, readonly string[]][] = [
   [/^(?:@marcbachmann\/cel-js|entities|liquidjs|libphonenumber-js|iso-3166)(?:\/|$)/, ["src/domain"]],
   [/^node:/, ["src/platform"]],
 ];
-const pureRooms = ["src/domain", "src/flows", "src/ports", "src/platform", "src/wiring"];
+const pureRooms = ["src/domain", "src/flows"];
 
 describe("the floors", () => {
   it("have every file of src, cli, dev and bench in a room", () => {

@@ -51,8 +51,8 @@ export async function erase(ports: ErasePorts, target: ErasureTarget, act: Perso
 }
 
 /**
- * Explains why nothing was erased. An event that never existed is the caller's mistake. One that was erased before is
- * not.
+ * Explains why nothing was erased. An event that never existed is the caller's mistake. An event that was erased before
+ * is not.
  *
  * @returns `known` for any number, since a number needs no record.
  */
