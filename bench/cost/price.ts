@@ -1,5 +1,5 @@
 // The sum of a month at Cloudflare's list price.
-import { eventsPerMonth, type UsageMeasured } from "./usage.ts";
+import { countedIdleSeconds, eventsPerMonth, type Usage, type UsageMeasured } from "./usage.ts";
 
 /**
  * List prices of the Workers Paid plan, in USD, and what its 5 USD a month include.
@@ -24,6 +24,8 @@ type Item = keyof typeof prices;
 const items = Object.keys(prices).filter((name): name is Item => name in prices);
 
 export const planUsd = 5;
+/** The default of `IDLE_CONNECTION`. */
+export const idleSecondsDefault = 15;
 /** Each object is billed for 128 MB, whatever it uses. */
 const objectGb = 0.128;
 const sweepsPerMonth = 30 * 24 * 60;
@@ -40,15 +42,41 @@ export type BillLine = {
   /** What comes on top of the plan. */
   readonly onTopUsd: number;
 };
+/** A sum of lines. */
 export type Bill = { readonly lines: readonly BillLine[]; readonly usd: number; readonly onTopUsd: number };
+
+/**
+ * The usage with a longer `IDLE_CONNECTION`. The inbox of events that come evenly never rests if it is longer than the pause between two.
+ * A call keeps its inbox and its line; a sweep keeps the objects whose alarm it causes.
+ */
+function keptFor(usage: UsageMeasured, idleSeconds: number): UsageMeasured {
+  const more = idleSeconds - countedIdleSeconds;
+  const longer = (of: Usage, seconds: number): Usage => ({ ...of, objectSeconds: of.objectSeconds + seconds });
+  const { even, call, sweep, pauseMs } = usage;
+  const { INBOX: inboxes = 0, LINE: lines = 0 } = sweep.alarms;
+  const restless = Math.max(0, Math.min(more, pauseMs / 1_000 - even.objectSeconds));
+  return {
+    ...usage,
+    even: longer(even, restless),
+    call: longer(call, 2 * more),
+    sweep: longer(sweep, (inboxes + lines) * more),
+  };
+}
 
 /**
  * The bill of a million events, of which {@link callsPerMonth} become calls, with the sweep of each minute.
  *
  * @param way how the events come
  * @param cpuUs CPU time of the Worker for one event
+ * @param idleSeconds `IDLE_CONNECTION`
  */
-export function billOf(usage: UsageMeasured, way: "even" | "burst" | "batches", cpuUs: number): Bill {
+export function billOf(
+  counted: UsageMeasured,
+  way: "even" | "burst" | "batches",
+  cpuUs: number,
+  idleSeconds: number,
+): Bill {
+  const usage = keptFor(counted, idleSeconds);
   const of = (item: Exclude<Item, "cpuMs" | "objectGbS"> | "objectSeconds"): number =>
     usage[way][item] * eventsPerMonth +
     Math.max(0, usage.call[item]) * callsPerMonth +

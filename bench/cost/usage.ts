@@ -35,6 +35,8 @@ export type UsageMeasured = {
 };
 
 export const eventsPerMonth = 1_000_000;
+/** `IDLE_CONNECTION` while it is counted: short, so that each event is told from the next. The bill adds what a longer one costs. */
+export const countedIdleSeconds = 1;
 const monthMs = 30 * 86_400_000;
 /** The calls' answers are recorded, the entries sealed, and the connections closed. */
 const settleMs = 8_000;
@@ -55,7 +57,10 @@ export async function measureUsage(
     url.port = String(proxy.port);
     return url.href;
   };
-  const hookline = await startHookline(cluster, bundle, { through, vars: { PART: "counted" } });
+  const hookline = await startHookline(cluster, bundle, {
+    through,
+    vars: { PART: "counted", IDLE_CONNECTION: `${countedIdleSeconds}s` },
+  });
   try {
     await hookline.line("bench", "wide");
     await hookline.source("none", { kind: "matches_none" });

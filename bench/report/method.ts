@@ -38,7 +38,8 @@ in the tables. Memory is the resident memory of workerd's process, which has Wor
 the 128 MB that Cloudflare gives to an isolate. Without a limit raw workerd leaves garbage until it has gigabytes.
 What Cloudflare bills is counted in the product's own Worker, built with counters around the bindings and the storage of its objects
 (bench/floors/parts.ts): calls by their callers, alarms, rows read and written (a set alarm is one). The time in which an object cannot
-hibernate is that of its connection to Postgres, measured by a proxy, and of calls. Events come every 2.592 s, a million in 30 days.
+hibernate is that of its connection to Postgres, measured by a proxy, and of calls. Events come every 2.592 s, a million in 30 days,
+and IDLE_CONNECTION is 1 s; the bill adds what the default of 15 s costs.
 The CPU of verifying, splitting and planning is workerd's, over some thousand times in one request, beside the least that anybody
 would do with the same bytes there: node:crypto's HMAC and JSON.parse.
 With --claims: a line with 100,000 due calls of 1, 10, 100 and 1,000 sources, and of one source beside 1,000 of one call. The product's

@@ -1,5 +1,5 @@
 // CPU of a webhook by its parts, as differences of measured arrangements; and the bill that follows from it.
-import { type Bill, billOf } from "../cost/price.ts";
+import { type Bill, billOf, idleSecondsDefault } from "../cost/price.ts";
 import { type Spread, spreadOf } from "../load/load.ts";
 import type { Measured } from "../throughput.ts";
 import type { BenchResults } from "./results.ts";
@@ -46,13 +46,16 @@ export function cpuParts(results: Pick<BenchResults, "throughput" | "groups">): 
 }
 
 /** The bill of events that come evenly, each by itself. */
-export function evenBill(results: Pick<BenchResults, "throughput" | "groups" | "usage">): Bill {
-  return billOf(results.usage, "even", cpuParts(results).single.worker.median);
+export function evenBill(
+  results: Pick<BenchResults, "throughput" | "groups" | "usage">,
+  idleSeconds = idleSecondsDefault,
+): Bill {
+  return billOf(results.usage, "even", cpuParts(results).single.worker.median, idleSeconds);
 }
 
 /** The bill of events that come in batches of HubSpot's, as fast as they are taken. */
 export function batchedBill(results: Pick<BenchResults, "throughput" | "groups" | "usage">): Bill {
-  return billOf(results.usage, "batches", cpuParts(results).batched.worker.median);
+  return billOf(results.usage, "batches", cpuParts(results).batched.worker.median, idleSecondsDefault);
 }
 
 function rounds(measured: Measured | undefined, process: string): readonly number[] {

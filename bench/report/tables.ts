@@ -11,7 +11,7 @@ export function tablesOf(results: BenchResults): Readonly<Record<"parts" | "usag
   return {
     parts: partsTable(cpuParts(results), nodeCpu(results)),
     usage: usageTable(results),
-    bill: billTable(evenBill(results), batchedBill(results)),
+    bill: billTable(evenBill(results), evenBill(results, 1), batchedBill(results)),
   };
 }
 
@@ -48,19 +48,34 @@ function usageTable({ usage }: BenchResults): Table {
   };
 }
 
-function billTable(even: Bill, batched: Bill): Table {
+function billTable(even: Bill, short: Bill, batched: Bill): Table {
   const lines = even.lines.map(({ what, unit, quantity, usd, onTopUsd }, at) => [
     what,
     `${amount(quantity)} ${unit}`,
     dollars(usd),
     dollars(onTopUsd),
+    dollars(short.lines[at]?.usd ?? 0),
     dollars(batched.lines[at]?.usd ?? 0),
   ]);
   return {
-    head: ["a month", "used, evenly", "list price", `on top of the plan's ${planUsd} USD`, "list price, in batches"],
+    head: [
+      "a month",
+      "used, evenly",
+      "list price",
+      `on top of the plan's ${planUsd} USD`,
+      "list price with `IDLE_CONNECTION=1s`",
+      "list price, in batches",
+    ],
     rows: [
       ...lines,
-      ["**sum**", "", `**${dollars(even.usd)}**`, `**${dollars(even.onTopUsd)}**`, `**${dollars(batched.usd)}**`],
+      [
+        "**sum**",
+        "",
+        `**${dollars(even.usd)}**`,
+        `**${dollars(even.onTopUsd)}**`,
+        `**${dollars(short.usd)}**`,
+        `**${dollars(batched.usd)}**`,
+      ],
     ],
   };
 }

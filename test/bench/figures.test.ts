@@ -22,7 +22,8 @@ const none: UsageMeasured = {
   call: nothing,
   sweep: nothing,
 };
-const line = (usage: UsageMeasured, what: string) => billOf(usage, "batches", 0).lines.find((one) => one.what === what);
+const line = (usage: UsageMeasured, what: string) =>
+  billOf(usage, "batches", 0, 1).lines.find((one) => one.what === what);
 
 describe("the bill of a million events a month", () => {
   it("has a million of what one event uses, ten thousand of a call's, and a sweep's each minute", () => {
@@ -48,8 +49,21 @@ describe("the bill of a million events a month", () => {
 
   it("has one more call of the inbox for each event that comes by itself, and none in batches", () => {
     const requests = (way: "even" | "batches") =>
-      billOf(none, way, 0).lines.find(({ what }) => what.startsWith("object requests"))?.quantity;
+      billOf(none, way, 0, 1).lines.find(({ what }) => what.startsWith("object requests"))?.quantity;
     expect([requests("even"), requests("batches")]).toEqual([1_000_000, 0]);
+  });
+
+  it("has an inbox that never rests if its connection is kept for longer than the pause between two events", () => {
+    const usage = {
+      ...none,
+      even: { ...nothing, objectSeconds: 1 },
+      call: { ...nothing, objectSeconds: 2 },
+      sweep: { ...nothing, objectSeconds: 3, alarms: { LINE: 0.5, NOTARY: 1 } },
+    };
+    const gbS = (idleSeconds: number) =>
+      billOf(usage, "even", 0, idleSeconds).lines.find(({ what }) => what === "object duration")?.quantity;
+    expect(gbS(1)).toBeCloseTo(0.128 * (1_000_000 + 2 * 10_000 + 3 * 43_200));
+    expect(gbS(15)).toBeCloseTo(0.128 * (2_592_000 + 30 * 10_000 + 10 * 43_200));
   });
 
   it("sums its lines", () => {
@@ -57,6 +71,7 @@ describe("the bill of a million events a month", () => {
       { ...none, even: { ...nothing, requests: 20, objectSeconds: 5 } },
       "even",
       90,
+      1,
     );
     expect(usd).toBeCloseTo(lines.reduce((sum, each) => sum + each.usd, 0));
     expect(onTopUsd).toBeGreaterThan(0);
