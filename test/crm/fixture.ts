@@ -1,37 +1,38 @@
 /**
- * What a preset's fixture is: how its sender writes and signs, from the sender's documentation with `node:crypto` alone (or with the
- * sender's own package). It shares nothing with the verifier, so that a mistake of the one shows in the other.
+ * A preset's fixture: requests as the sender writes and signs them, made from the sender's documentation with
+ * `node:crypto` alone, or with the sender's own package. It shares no code with the verifier, so a mistake in one shows
+ * in the other.
  */
 
 import type { GivenSettings } from "../../src/crm/preset/preset.ts";
 import type { JsonObject } from "../../src/domain/json.ts";
 
-/** A request as it goes over the wire. */
+/** A request as sent over the network. */
 export type Sent = {
   readonly method: "POST";
   /** Query included. */
   readonly url: string;
-  /** In the sender's own spelling. */
+  /** Header names in the sender's own spelling. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   /** The last part of the path, for senders that cannot sign. */
   readonly key?: string;
 };
 
-/** What a sender is asked to send. */
+/** Options of one request. */
 export type Sending = {
   readonly secret: string;
-  /** Epoch milliseconds: when it signs. */
+  /** Time of signing, in epoch milliseconds. */
   readonly at: number;
-  /** The source's address, as registered with the sender. */
+  /** The source's URL, as registered with the sender. */
   readonly url: string;
-  /** Another body than the sample, signed the same way. */
+  /** Another body than the sample's, signed the same way. */
   readonly body?: string;
-  /** The account that the request is of; the fixture's own where it is not given. */
+  /** The account of the request. Default: the fixture's own. */
   readonly tenant?: string;
 };
 
-/** An event as the sample has to be read. */
+/** An event that must be read from the sample. */
 export type ReadAs = {
   readonly externalId: string | null;
   readonly type: string;
@@ -45,27 +46,27 @@ export type CrmFixture = {
   readonly preset: string;
   readonly scheme: string;
   readonly settings?: GivenSettings;
-  /** What the source stores; `null`: the sender has one published key. */
+  /** The secret that the source stores; null if the sender has one published key. */
   readonly secret: string | null;
-  /** Another one of the same form. */
+  /** Another secret of the same form. */
   readonly otherSecret: string;
   readonly tenant: string | null;
-  /** An account that is not the source's; where the preset has a tenant. */
+  /** An account other than the source's, for presets with a tenant. */
   readonly otherTenant?: string;
   readonly send: (sending: Sending) => Sent;
-  /** What the sender signs, beside whatever carries the signature. */
+  /** Parts of the request that the signature covers, besides the header with the signature. */
   readonly signs: readonly ("body" | "time" | "id" | "url")[];
-  /** What the sample is read as. */
+  /** Events that must be read from the sample. */
   readonly events: readonly ReadAs[];
-  /** The same events again, as the sender retries them (later, with its counters changed): no event of it may be new. */
+  /** The same events as a retry: later, with changed counters. None of them may be new. */
   readonly retry?: (sending: Sending) => Sent;
-  /** For how long the same bytes are one event where nothing in them names it; absent: for ever. */
+  /** Time for which identical bytes without an id are one event. Absent: for ever. */
   readonly sameBodyMs?: number;
-  /** For a sender of batches: a body of that many events. */
+  /** For senders of batches: a body with that many events. */
   readonly batch?: (count: number) => string;
-  /** A batch of three whose second element cannot be read; where it is not enough to put a bare 7 into the JSON array. */
+  /** A batch of three with an unreadable second element. Absent: a bare 7 inside the JSON array. */
   readonly brokenBatch?: string;
-  /** What it asks when it is set up. */
+  /** The sender's handshake. */
   readonly handshakes?: readonly {
     readonly about: string;
     readonly sent: (sending: Sending) => Sent;
@@ -77,8 +78,8 @@ export type CrmFixture = {
       readonly body: string;
     };
   }[];
-  /** The sender's own expected answer; Hookline's 202 where it is not given. */
+  /** The sender's expected response. Default: 202. */
   readonly answer?: { readonly status: number; readonly contentType: string; readonly body: string };
-  /** Presets of signed senders only: where the signature stands, in lower case. */
+  /** Header of the signature, in lower case, for presets that sign. */
   readonly signatureHeader?: string;
 };

@@ -1,4 +1,4 @@
-/** Two RSA key pairs for every fixture that signs so: each takes a tenth of a second to make. */
+/** Two RSA key pairs shared by all fixtures, because making one takes a tenth of a second. */
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 
 export type KeyPair = { readonly publicKey: KeyObject; readonly privateKey: KeyObject };

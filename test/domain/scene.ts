@@ -58,7 +58,7 @@ export const event: PlannableEvent = {
   data,
 };
 
-/** What is different from the good scene. */
+/** Deviations from the default scene. */
 export type Deviation = {
   rule?: Partial<RuleDefinition>;
   /** All rules, in their order, in place of the one. */

@@ -57,7 +57,7 @@ async function doorOf(fixture: CrmFixture, deviation: SourceDeviation = {}) {
   const post = async ({ url, key, headers, body }: Sent) => {
     const at = new URL(url);
     if (key !== undefined) at.pathname += `/${encodeURIComponent(key)}`;
-    // Whatever the request says of its host is anybody's word.
+    // The request's `Host` can be forged, so it is not used.
     at.host = "somewhere.example.net";
     return await app.fetch(new Request(at, { method: "POST", headers, body }), {}, context);
   };

@@ -10,9 +10,9 @@ function stage() {
     keys: new Map([["known", line]]),
     reads: 0,
     ages: [] as number[],
-    /** Postgres is, so that the directory has its list and no newer one. */
+    /** Postgres is down, so the directory has its list and no newer one. */
     gone: false,
-    /** The directory itself is. */
+    /** The directory itself is down. */
     unreachable: false,
     hang: false,
     failures: 0,

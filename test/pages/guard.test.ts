@@ -1,4 +1,4 @@
-/** What holds for every page: headers, scopes, errors, and that nothing from outside becomes markup. */
+/** Properties of every page: headers, scopes, errors, and no markup from outside. */
 import { Hono } from "hono";
 import { expect, test } from "vitest";
 import { apiHeaders } from "../../src/http/headers.ts";
@@ -51,7 +51,7 @@ test.each(hostile)("Whatever a payload carries is text and never markup: %s", as
     const { status, html } = await readPage(world, path);
     expect(status).toBe(200);
     expect(html).not.toContain(text);
-    // Every tag that is there is one of ours, with attributes of ours: their values aside, nothing of the text is within one.
+    // Every tag is one of ours, with our attributes. Apart from their values, no foreign text is inside a tag.
     const tags = (html.match(/<[^>]*>/g) ?? []).map((tag) => tag.replace(/="[^"<>]*"/g, ""));
     for (const tag of tags) expect(tag).toMatch(/^<[!/]?[a-z][a-z1-6]*(?: [a-z-]+)*\/?>$/);
     expect(tags.filter((tag) => /^<\/?(?:script|img|svg|b)\b/.test(tag))).toEqual([]);

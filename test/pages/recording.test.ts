@@ -9,7 +9,7 @@ function worldOf(more: Partial<CallRow> = {}): { world: PagesWorld; call: CallRo
   return { world, call, path: `/calls/${call.id}/recording` };
 }
 
-/** Opens a path as whoever a token belongs to; `null`: nobody is signed in. */
+/** Opens a path as the holder of a token; null for nobody. */
 async function open(world: PagesWorld, path: string, token: string | null = "token-of-ada"): Promise<Response> {
   const app = pagesOf(world);
   const headers = token === null ? {} : { cookie: await signIn(app, token) };

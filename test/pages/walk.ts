@@ -1,7 +1,7 @@
 /** The way of a support lead through the pages, for any stack that serves them. */
 import type { Page } from "playwright-core";
 
-/** What somebody sees who looks an order up. */
+/** Texts that a person sees who looks an order up. */
 type Seen = {
   /** The sentence about the order. */
   readonly answer: string;

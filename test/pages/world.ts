@@ -52,13 +52,13 @@ export type PagesWorld = {
   spills: SpillCount[];
   revoked: Set<string>;
   sessions: Map<string, { jti: string; expiresAt: number; ended: boolean }>;
-  /** Thrown by whatever would ask Postgres, when set. */
+  /** Error thrown by every query to Postgres, if set. */
   away: Error | null;
   now: number;
   mode: PageDeps["mode"];
   publicUrl: string | null;
   reported: unknown[];
-  /** Who read what is masked for others. */
+  /** Noted readings of masked data. */
   noted: EntryDraft[];
   sources: StoredSource[];
   /** Their secrets, each `sealed` and its text. */
@@ -309,7 +309,7 @@ export function eventRow(more: Partial<EventRow> = {}): EventRow {
   };
 }
 
-/** A source that is heard from; deviations come on top. */
+/** An active source; deviations come on top. */
 export function sourceRow(more: Partial<StoredSource> = {}): StoredSource {
   return {
     ...{ slug: "acme-orders", preset: "shopify", tenant: null, country: "US", zone: null, settings: {}, shards: 1 },
@@ -375,7 +375,7 @@ export function cookieOf(response: Response): string {
   return response.headers.get("set-cookie")?.split(";")[0] ?? "";
 }
 
-/** Gets a page as whoever a token belongs to. */
+/** Gets a page as the holder of a token. */
 export async function readPage(
   world: PagesWorld,
   path: string,

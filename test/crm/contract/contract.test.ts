@@ -123,13 +123,13 @@ describe.each(signed)("$name, whose signature", ({ fixture }) => {
   const right = proofOf(fixture, good);
   const list = "list" in recipe ? recipe.list : undefined;
 
-  /** The proof with each of its signatures changed: a list may hold one for every key. */
+  /** The proof with each of its signatures changed. A list may contain one per key. */
   const bent = (change: (signature: string) => string): WebhookRequest =>
     presenting(fixture, good, list === undefined ? change(right) : inList(right, list, change));
 
   test("is refused with any one character changed", async () => {
     const length = list === undefined ? right.length : signatureIn(right, list).length;
-    // A token's last character has bits that say nothing. Of an RSA signature not every one is tried.
+    // The last character of a token has unused bits. Of an RSA signature, only some characters are changed.
     const until = recipe.family === "jwt" ? length - 1 : length;
     for (let i = 0; i < until; i += length > 400 ? 7 : 1) {
       const request = bent((text) => text.slice(0, i) + (text[i] === "0" ? "1" : "0") + text.slice(i + 1));
@@ -190,7 +190,7 @@ describe.each(signed)("$name, whose signature", ({ fixture }) => {
         reason: isToken ? "audience_wrong" : "signature_wrong",
       });
     expect(await verifySent(fixture, { ...good, url: null })).toMatchObject({ reason: "url_unknown" });
-    // What the source says of its address wins over what the service believes.
+    // The source's `url` takes precedence over the service's address.
     const settings = { url: good.url?.replace(/\?.*/, "") ?? "" };
     expect(await verifySent(fixture, { ...good, url: "https://wrong.example.com/" }, { settings })).toMatchObject({
       ok: true,
@@ -261,7 +261,7 @@ function toleranceOf(recipe: SignatureRecipe): number {
   return recipe.family === "jwt" ? recipe.toleranceSeconds : (recipe.timestamp?.toleranceSeconds ?? 0);
 }
 
-/** An old request with the time of a new one, wherever its time stands; none where it is in the signed body or in a token. */
+/** An old request with a fresh timestamp. Null if the timestamp is inside the signed body or a token. */
 function renewed(recipe: SignatureRecipe, stale: WebhookRequest, fresh: WebhookRequest): WebhookRequest[] {
   if (recipe.family === "secret" || recipe.family === "jwt" || recipe.timestamp === undefined) return [];
   const { from } = recipe.timestamp;

@@ -18,7 +18,10 @@ import {
 
 const named = fixtures.map((fixture) => ({ name: `${fixture.preset} ${fixture.scheme}`, fixture }));
 
-/** What a CRM's record may hold because a customer wrote it, in each of the three languages; signed by the sender like all else. */
+/**
+ * Values that customers may write into a CRM's record, for each of the three languages. The sender signs them like any
+ * other.
+ */
 const poisons: readonly { about: string; json: string; form: string; xml: string }[] = [
   {
     about: "keys that objects inherit",
@@ -126,7 +129,7 @@ describe.each(named)("$name", ({ fixture }) => {
   });
 });
 
-/** The sample with something more in its first record. */
+/** The sample with an additional field in its first record. */
 function poisoned(fixture: CrmFixture, poison: { json: string; form: string; xml: string }): string {
   const { body } = sentBy(fixture);
   const format = body.startsWith("<") ? "xml" : /^[{[]/.test(body) ? "json" : "form";
@@ -134,7 +137,8 @@ function poisoned(fixture: CrmFixture, poison: { json: string; form: string; xml
   const first = splits(fixture) ? "[{" : "{";
   if (format === "json") return body.replace(first, first + poison.json);
   if (format === "form") return poison.form + body;
-  // Into the innermost element that holds others: the last tag that closes two at once is the record's own.
+  // Inserts into the innermost element with children: the first place with two closing tags in a row ends the record
+  // itself.
   const record = /<\/\w[\w:.-]*>\s*(?=<\/(?:sObject|[\w:.-]+)>\s*<\/)/.exec(body);
   if (record === null) throw new Error("the sample's XML has no record");
   const at = record.index + record[0].length;
@@ -148,7 +152,7 @@ function splits(fixture: CrmFixture): boolean {
   return split !== "" && elementAs === undefined;
 }
 
-/** What Postgres and UTF-8 take, and what gives the same value when it is read again. */
+/** Values that Postgres and UTF-8 accept, and that are the same when they are read again. */
 function expectStorable({ body, data, dedupeKey, externalId, type }: IncomingEvent): void {
   for (const text of [body, JSON.stringify(data), dedupeKey, externalId ?? "", type]) {
     expect(text.isWellFormed()).toBe(true);

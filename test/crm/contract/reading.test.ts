@@ -77,12 +77,12 @@ describe.each(named)("$name", ({ fixture }) => {
       expect([part, scheme.unsignedFields.includes(part)]).toEqual([part, unsigned.length > 0]);
     }
     if (scheme.tenant !== null && "header" in scheme.tenant.place) expect(scheme.unsignedFields).toContain("tenant");
-    // How old bytes are is said by the bytes, where they say it: a header is anybody's word.
+    // The age of the bytes must come from the bytes, if they contain it, because a header can be forged.
     const inBody = reading.time.map((place) => headersOf([place]).length === 0);
     expect(inBody).toEqual([...inBody].sort().reverse());
     const events = await eventsRead(fixture, good);
     if (!scheme.unsignedFields.includes("id")) {
-      // What nobody names, and no signed time bounds, can be sent again as well.
+      // Without a signed id and a signed timestamp, the bytes can be replayed too.
       const isTimeless = recipe.timestamp === undefined && reading.sameBodyMs !== undefined;
       const named = events.filter(({ externalId }) => externalId !== null || !isTimeless);
       return expect(JSON.stringify(named)).not.toContain("idUnsigned");

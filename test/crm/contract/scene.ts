@@ -1,4 +1,7 @@
-/** What the contract asks with: sources as their inbox keeps them, and the registry's own port over them, secrets sealed and all. */
+/**
+ * Scene of the contract tests: sources as their inbox stores them, with sealed secrets, and the registry's own port
+ * over them.
+ */
 
 import { schemeOf } from "../../../src/crm/preset/chosen-scheme.ts";
 import type { Preset, Scheme } from "../../../src/crm/preset/preset.ts";
@@ -12,7 +15,7 @@ import type { SourceCopy } from "../../../src/ports/source-copy.ts";
 import type { CrmFixture, Sending, Sent } from "../fixture.ts";
 import { nowMs } from "../requests.ts";
 
-/** As the sender was told it. */
+/** The URL as registered with the sender. */
 export const sourceAddress = "https://hooks.example.com/in/acme";
 
 export const sealer = createSealer([{ kid: "contract", k: Buffer.alloc(32, 7).toString("base64url") }]);
@@ -29,7 +32,7 @@ export type SourceDeviation = {
 
 export type Chosen = { readonly preset: Preset; readonly scheme: Scheme; readonly recipe: SignatureRecipe };
 
-/** What the registry says of a fixture's preset and scheme. Throws where it knows no such. */
+/** @returns A fixture's preset and scheme from the registry. Throws if there is none. */
 export function chosenBy(fixture: CrmFixture): Chosen {
   const preset = findPreset(fixture.preset);
   if (preset === null) throw new Error(`no preset ${fixture.preset}`);
@@ -38,7 +41,7 @@ export function chosenBy(fixture: CrmFixture): Chosen {
   return { preset, scheme, recipe };
 }
 
-/** The source that the fixture's sender sends to: without rules, so that it wants no type at all. */
+/** The source that receives the fixture's requests. It has no rules, so no event type is wanted. */
 export async function sourceOf(fixture: CrmFixture, deviation: SourceDeviation = {}): Promise<SourceCopy> {
   const own = fixture.secret === null ? [] : [{ id: "s1", value: fixture.secret }];
   const secrets: SourceCopy["secrets"] = [];
@@ -60,12 +63,12 @@ export async function sourceOf(fixture: CrmFixture, deviation: SourceDeviation =
   };
 }
 
-/** What the sender sends, now and with the source's own secret unless it is said otherwise. */
+/** The fixture's request: sent now and signed with the source's own secret, unless the test says otherwise. */
 export function sentBy(fixture: CrmFixture, sending: Partial<Sending> = {}): Sent {
   return fixture.send({ secret: fixture.secret ?? "", at: nowMs, url: sourceAddress, ...sending });
 }
 
-/** A request as the door makes it of what was sent. */
+/** Converts a sent request to the form of a received webhook. */
 export function requestFrom(sent: Sent): WebhookRequest {
   const at = sent.url.indexOf("?");
   const search = at < 0 ? "" : sent.url.slice(at);
@@ -94,7 +97,7 @@ export function withBody(request: WebhookRequest, body: string | Uint8Array): We
   return { ...request, body: typeof body === "string" ? new TextEncoder().encode(body) : body };
 }
 
-/** @returns What the fixture's own source says of a request. */
+/** @returns The fixture's own source's verdict about a request. */
 export async function verifySent(
   fixture: CrmFixture,
   request: WebhookRequest,
@@ -104,12 +107,12 @@ export async function verifySent(
   return await crmWebhooks.verify(await sourceOf(fixture, deviation), request, at);
 }
 
-/** @returns What the fixture's own source reads in a request. */
+/** @returns The result of reading a request by the fixture's own source. */
 export async function readSent(fixture: CrmFixture, request: WebhookRequest, at = nowMs) {
   return await crmWebhooks.read(await sourceOf(fixture), request, at);
 }
 
-/** @returns The events of a request that has to be readable. */
+/** @returns The events of a request that must be readable. */
 export async function eventsRead(fixture: CrmFixture, request: WebhookRequest, at = nowMs) {
   const answer = await readSent(fixture, request, at);
   if (!answer.ok) throw new Error(`unreadable: ${answer.reason}, ${answer.detail}`);
@@ -120,7 +123,7 @@ export function textOf(request: WebhookRequest): string {
   return new TextDecoder().decode(request.body);
 }
 
-/** Where a request's proof stands: its signature, its token or its secret. */
+/** Location of a request's proof: its signature, its token or its secret. */
 export function proofOf(fixture: CrmFixture, request: WebhookRequest): string {
   const place = proofPlace(fixture);
   if (place.in === "path") return request.key ?? "";
@@ -130,7 +133,7 @@ export function proofOf(fixture: CrmFixture, request: WebhookRequest): string {
   return "";
 }
 
-/** The same request with another proof in its place; null: with none. */
+/** The same request with another proof; null removes the proof. */
 export function presenting(fixture: CrmFixture, request: WebhookRequest, value: string | null): WebhookRequest {
   const place = proofPlace(fixture);
   if (place.in === "path") return { ...request, key: value };

@@ -23,7 +23,7 @@ import { nowMs } from "../requests.ts";
 
 const advisor = doctor(sealer);
 
-/** A request that is wrong, and what is different about its source. */
+/** A wrong request, and the difference in its source. */
 type Sick = {
   readonly fixture: CrmFixture;
   readonly request: WebhookRequest;
@@ -414,7 +414,7 @@ const table: readonly (readonly [string, RegExp, () => Sick | Promise<Sick>])[] 
     () => generic({}, { Authorization: `Bearer ${secret}` }),
   ],
 
-  // What is signed.
+  // The canonical string.
   [
     "signed with its time",
     /What is signed is \{timestamp\}\.\{body\}: set settings\.template to it, timestamp to header, timestamp_header to x-acme-timestamp/,
@@ -543,7 +543,7 @@ const table: readonly (readonly [string, RegExp, () => Sick | Promise<Sick>])[] 
     }),
   ],
 
-  // Whose it is.
+  // The tenant.
   [
     "of another account",
     /The request is of 99999, and this source takes 62515 only/,

@@ -8,10 +8,10 @@ import vectors from "../signature-vectors.json" with { type: "json" };
 
 type Vector = (typeof vectors)[number];
 
-/** Where the example names its sender otherwise than the registry does. */
+/** Examples whose sender has another name in the registry. */
 const presetNames: Readonly<Record<string, string>> = { "atlassian (jira/bitbucket)": "atlassian" };
 
-/** Whose events a source says that it takes: the account of the example, where its preset asks for one. */
+/** The tenant of the example's source: the account in the example, if its preset needs one. */
 const tenants: Readonly<Record<string, string>> = {
   hubspot: "62515",
   shopify: "shop1.myshopify.io",
@@ -22,7 +22,7 @@ const tenants: Readonly<Record<string, string>> = {
 const tokens = vectors.filter(({ scheme }) => scheme === "jwt-hs256");
 const signed = vectors.filter(({ scheme }) => scheme !== "jwt-hs256");
 
-/** The example as it was published, and what a test makes of it. */
+/** The published example, with the test's changes. */
 function scene(vector: Vector) {
   const at = timeOf(vector);
   const request = requestOf(vector);
@@ -42,7 +42,7 @@ describe.each(signed)("$provider, $scheme", (vector) => {
   test("is refused with another body", async () => {
     const bodies = vector.body === "" ? ["x"] : [`${vector.body} `, flipped(vector.body), vector.body.slice(1)];
     for (const body of bodies) {
-      // A form is signed by its fields: a byte that changes none of them changes nothing that is read.
+      // A form is signed by its fields, so a changed byte outside them has no effect on the result.
       if (vector.scheme.startsWith("twilio-form") && body.endsWith(" ")) continue;
       expect(await verified({ request: { ...request, body: new TextEncoder().encode(body) } })).toMatchObject({
         ok: false,

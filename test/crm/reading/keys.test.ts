@@ -1,4 +1,4 @@
-/** What names an event: two that are told of under one id are two events, and a redelivery is none. */
+/** Dedupe keys: two different events under one sender's id are two events, and a redelivery is none. */
 import { describe, expect, test } from "vitest";
 import type { GivenSettings } from "../../../src/crm/preset/preset.ts";
 import { presets } from "../../../src/crm/presets/index.ts";

@@ -1,4 +1,6 @@
-/** What a retry changes of a body makes no other body of it, and what is told twice in the same words can be two events. */
+/**
+ * Retries: a field that changes with each retry does not make another body, and two events may have identical bodies.
+ */
 
 import { describe, expect, test } from "vitest";
 import type { Preset } from "../../../src/crm/preset/preset.ts";

@@ -1,7 +1,7 @@
-/** A preset for the tests of the reader: it signs nothing, and reads as a test says. */
+/** A preset for the tests of the reader. It signs nothing and reads as a test configures it. */
 import type { EventReading, Preset, Scheme } from "../../../src/crm/preset/preset.ts";
 
-/** A preset that reads as it is told; all else is the plainest there is. */
+/** A preset with the given reading and otherwise minimal properties. */
 export function reading(wanted: Partial<EventReading>, scheme: Partial<Scheme> = {}): Preset {
   return {
     name: "made-up",

@@ -1,4 +1,4 @@
-/** Bodies whose text an unsigned header has a say in: their events keep their own keys. */
+/** Bodies that an unsigned header helps to decode: their events have their own dedupe keys. */
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { readEvents } from "../../../src/crm/reading/events.ts";
@@ -49,7 +49,7 @@ describe("other bytes under one id", () => {
   ])("are a redelivery: %s", async (_, first, second, headers) => {
     const [one, two] = [await read("generic", first, headers), await read("generic", second, headers)];
     expect(two.dedupeKey).toBe(one.dedupeKey);
-    // Beside the id stand the signed bytes: they are one event under any id.
+    // The signed bytes are unique as well, so they are one event under any id.
     expect([one.idUnsigned, two.bodyHash === one.bodyHash]).toEqual([true, false]);
   });
 

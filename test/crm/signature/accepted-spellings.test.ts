@@ -1,4 +1,7 @@
-/** What people copy with a secret, a signature's prefix and an account's id, and what is the same all the same. */
+/**
+ * Accepted spellings: blanks and other characters that people copy along with a secret, a signature's prefix or an
+ * account's id.
+ */
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { checkSettings } from "../../../src/crm/preset/settings.ts";

@@ -1,4 +1,4 @@
-/** What is refused when a rule is saved, though one that was saved before still runs. */
+/** Mistakes that are rejected when a rule is saved, while a rule that was saved earlier still runs. */
 import { describe, expect, it } from "vitest";
 import { checkRule } from "../../../src/domain/config/check.ts";
 import { rule } from "../scene.ts";

@@ -95,7 +95,7 @@ const rung: Rung[] = [
   ["cell# 415 555 0100", "US", "+14155550100", "US"],
   ["M. 415 555 0100", "US", "+14155550100", "US"],
   ["teléfono 91 123 45 67", "ES", "+34911234567", "ES"],
-  // What spreadsheets and mail programs put around a number
+  // Characters that spreadsheets and mail programs put around a number
   ["'+14155550100", null, "+14155550100", "US"],
   ["'+14155550100'", null, "+14155550100", "US"],
   ['"+14155550100"', null, "+14155550100", "US"],
@@ -199,7 +199,7 @@ const cannot: [raw: string, country: string | null, detail: RegExp][] = [
   ["01 23 45 67 89 poste 12", "FR", /not a phone number/],
   ["+81 3-1234-5678 内線 12", "JP", /not a phone number/],
   ["+1 415 555 0100w12", null, /not a phone number/],
-  // What spreadsheets make of a number, and forms of nobody's
+  // Notations of spreadsheets, and unknown forms
   ["4155550100.5", "US", /lost digits/],
   ["0000000000", "US", /not a valid number/],
   ["1234567890", "US", /not a valid number/],

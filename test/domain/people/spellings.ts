@@ -103,7 +103,7 @@ export const olderPlans: readonly Spelling[] = [
   ["+84 90 123 4567", null, "+84901234567"],
 ];
 
-/** What stands around a number. */
+/** Text around a number. */
 export const ornaments: readonly Spelling[] = [
   ["Handynummer: 0151 12345678", "DE", "+4915112345678"],
   ["Telefonnummer 030 12345678", "DE", "+493012345678"],

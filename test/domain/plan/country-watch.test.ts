@@ -7,7 +7,7 @@ import { compileRules } from "../../../src/domain/rules/source-rules.ts";
 import { event, now, rule } from "../scene.ts";
 
 const countryAgreedMin = 20;
-/** What is told of one rule's number after some payloads. */
+/** The report about one rule's number after some payloads. */
 function watch(definition: Partial<RuleDefinition> = {}, path = "data.phone", home: string | null = "US") {
   const state = freshField({ rule: "r", path });
   let version = 1;

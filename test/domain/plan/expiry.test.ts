@@ -10,7 +10,7 @@ const fresh = { receivedAt: now - HOUR_MS };
 const stale = { receivedAt: now - 5 * HOUR_MS };
 const definition = { ...rule, expires: "4h" };
 
-/** What a plan and a replay say of one event, each by its own way into the rule. */
+/** The results of a plan and of a replay for one event. Each reads the rule in its own way. */
 function said(deviation: object, wish: { ignoresExpiry?: boolean } = {}) {
   const rules = compileRules([{ name: "call-me", definition, version: 3 }]);
   const view = { source: { ...planSource, rules: [] }, rules, lines: new Map([["support", support]]) };

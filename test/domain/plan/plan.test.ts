@@ -252,7 +252,7 @@ describe("the mode", () => {
       prompt: `Ask «Ann» what is wrong. ${quotationRule}`,
       greeting: "Hello Ann.",
     });
-    // What rings nobody must not take the turn or the room of a call that does.
+    // A rule that rings nobody must not take the turn or the room of a call that rings.
     expect([call.once, call.burst]).toEqual([null, null]);
     expect(call.verdicts.map(({ gate, verdict }) => [gate, verdict])).toEqual([
       ["countries", "pass"],

@@ -61,7 +61,7 @@ describe("why a condition is as it is", () => {
       { result: "false", part: "(data.total + 1.0) * 2.0 == 4.0", paths: ["data.total"] },
     ],
     ["data.gone > 1.0 && data.paid", { result: "failed", part: "data.gone > 1.0", path: "data.gone" }],
-    // What fails beside what is false decides nothing.
+    // If another part is false, a failing part does not decide.
     ["data.gone > 1.0 && data.total > 500.0", { result: "false", part: "data.total > 500.0" }],
     ["!data.paid", { result: "false", part: "!data.paid" }],
   ])("%s", (text, expected) => {

@@ -1,4 +1,4 @@
-/** What a replay makes of an event, for every end that its earlier tries may have had. */
+/** Replays of an event, for every possible end of its earlier tries. */
 import { describe, expect, it } from "vitest";
 import { type CallStatus, callStatuses } from "../../../src/domain/calls/call.ts";
 import type { CallDraft } from "../../../src/domain/plan/draft.ts";

@@ -90,7 +90,7 @@ describe("an id of more digits than a number holds, compared as a number,", () =
       },
     ]);
     expect(checkRule("r", { ...rule, withdraw: when }, [])).toMatchObject([{ path: ["withdraw"] }]);
-    // One that was saved before still runs.
+    // A condition that was saved before this check still runs.
     expect(compileCondition(when).ok).toBe(true);
   });
 

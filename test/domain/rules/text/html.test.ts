@@ -28,7 +28,7 @@ describe("entities of a value", () => {
     ["?a=1&copy=2&reg=3", "?a=1&copy=2&reg=3"],
     ["AT&T, R&D, Q&A &", "AT&T, R&D, Q&A &"],
     ["Tom &Jerry; &#; &#x; &nope;", "Tom &Jerry; &#; &#x; &nope;"],
-    // What cannot be a character is U+FFFD, as HTML says; windows-1252 in numbers is known.
+    // Invalid code points become U+FFFD, as HTML specifies; numeric references of windows-1252 are known.
     ["&#0; &#xD800; &#99999999;", "� � �"],
     ["&#150;", "–"],
   ])("%j is said as %j", (value, said) => {

@@ -1,4 +1,4 @@
-/** What stands for nothing is missing, and what says something is said. */
+/** Values that stand for nothing are missing, and all others are said. */
 import { describe, expect, it } from "vitest";
 import { buildContext } from "../../../../src/domain/rules/context.ts";
 import { standsForNothing } from "../../../../src/domain/rules/text/nothing.ts";
