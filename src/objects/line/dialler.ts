@@ -110,17 +110,8 @@ export function dialler(
 
   async function claimAndDial(): Promise<void> {
     for (;;) {
-      // In each turn and not once before: the loop of a busy line may not end for hours.
-      upkeep.run();
-      await recoverClaims();
-      await passOverInRest();
-      const mayClaim = queue.length === 0 && posting < postsAtOnceMax && halting === 0;
-      if (mayClaim && wanted) {
-        claiming = claim().finally(() => {
-          claiming = null;
-        });
-        await claiming;
-      }
+      // In each turn and not once before: the loop of a busy line may not end for hours. Behind the claim: they share a connection.
+      await claimIfWanted().finally(upkeep.run);
       while (posting < postsAtOnceMax && queue.length > 0) post(queue.shift());
       if (posting === 0 && queue.length === 0 && !wanted) return;
       if (posting > 0 && (queue.length > 0 || !wanted || posting === postsAtOnceMax || halting > 0))
@@ -128,6 +119,16 @@ export function dialler(
           signal = resolve;
         });
     }
+  }
+
+  async function claimIfWanted(): Promise<void> {
+    await recoverClaims();
+    await passOverInRest();
+    if (!wanted || queue.length > 0 || posting >= postsAtOnceMax || halting > 0) return;
+    claiming = claim().finally(() => {
+      claiming = null;
+    });
+    await claiming;
   }
 
   /** While the line rests, each wish for a claim becomes one for the rest's end: a sooner alarm may have swallowed the one before. */

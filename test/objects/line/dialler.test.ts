@@ -12,7 +12,7 @@ const call = port<ClaimedCall>({ id: "a", claimSeq: 1 });
 
 /** A line whose first claim takes six seconds and finds a call; claims after it find nothing. */
 function stage() {
-  const there = { clock: now, claimMs: 6_000, claims: 0, set: [] as number[] };
+  const there = { clock: now, claimMs: 6_000, claims: 0, away: false, ran: [] as string[], set: [] as number[] };
   const clock = { now: () => there.clock };
   const work = new Set<Promise<unknown>>();
   const storage = { getAlarm: async () => null, setAlarm: async (at: number) => void there.set.push(at) };
@@ -24,6 +24,8 @@ function stage() {
       claimedBy: async () => [],
       async claim() {
         there.claims++;
+        there.ran.push("claim");
+        if (there.away) throw new Error("Postgres is away");
         there.clock += there.claimMs;
         const calls = there.claimMs > 0 ? [call] : [];
         return { seq: 1, missing: false, paused: false, calls, nextAt: null };
@@ -44,7 +46,12 @@ function stage() {
     deps,
     { slug: () => "support", nextAlarm, waitUntil: (some) => void work.add(some.catch(() => {})) },
     { get: () => undefined, put: () => {}, delete: () => false },
-    { run: () => {}, linePaused: () => {}, resumeLine: async () => false, callsRecorded: () => {} },
+    {
+      run: () => void there.ran.push("upkeep"),
+      linePaused: () => {},
+      resumeLine: async () => false,
+      callsRecorded: () => {},
+    },
   );
   const wake = async () => {
     line.wake();
@@ -71,6 +78,20 @@ describe("a line that rests after a slow claim", () => {
     nextAlarm.fired();
     await wake();
     expect(there.claims).toBe(2);
+    await done();
+  });
+});
+
+describe("a line's upkeep", () => {
+  it("comes behind the claim, which has the same connection, also if the claim fails", async () => {
+    const { there, wake, done } = stage();
+    there.claimMs = 0;
+    await wake();
+    // The first claim does not know its number, and is made anew.
+    expect(there.ran).toEqual(["claim", "claim", "upkeep"]);
+    there.away = true;
+    await wake();
+    expect(there.ran).toEqual(["claim", "claim", "upkeep", "claim", "upkeep"]);
     await done();
   });
 });
