@@ -23,6 +23,7 @@ export default defineConfig({
           name: "whole",
           include: whole,
           globalSetup: "test/setup.ts",
+          setupFiles: "test/answers.ts",
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 2,

@@ -1,8 +1,10 @@
-// `npm run docs`: writes the tables of README and docs/ that come from the code. `test/docs/generated.test.ts` fails while one is old.
+// `npm run docs`: writes what comes from the code: the tables of README and docs/, and the API's description (src/http/openapi.json).
+// `test/docs/generated.test.ts` and `test/http/openapi.test.ts` fail while one is old.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../cli/local/paths.ts";
 import { withTables } from "./docs/generated.ts";
+import { openApiDocument, openApiFile, openApiText } from "./openapi/document.ts";
 
 const pages = ["README.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)];
 for (const page of pages.filter((name) => name.endsWith(".md"))) {
@@ -13,3 +15,5 @@ for (const page of pages.filter((name) => name.endsWith(".md"))) {
   writeFileSync(path, after);
   console.log(`${page} has its tables anew`);
 }
+
+writeFileSync(openApiFile, openApiText(openApiDocument()));

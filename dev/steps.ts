@@ -15,10 +15,10 @@ type Step = { title: string; run: () => Promise<Count> };
 
 /**
  * The most that the built Worker may weigh, gzipped: somewhat over what it weighs, so that a careless import shows. Half of it is the
- * numbering plans of all countries, CEL, Liquid, zod and the driver; a tenth the presets and what explains their signatures; 14 KiB
- * HTML's 2,231 named entities.
+ * numbering plans of all countries, CEL, Liquid, zod and the driver; a tenth the presets and what explains their signatures; 17 KiB the
+ * API's description; 14 KiB HTML's 2,231 named entities.
  */
-const bundleBytesMax = 490 * 1024;
+const bundleBytesMax = 508 * 1024;
 
 /** Formatting and lints. */
 export const lint: Step = { title: "biome", run: () => tool("biome", ["check", "--error-on-warnings"]) };

@@ -6,6 +6,7 @@ import { root } from "../../cli/local/paths.ts";
 import { callReasons } from "../../src/domain/call-reasons.ts";
 import * as limits from "../../src/domain/limits.ts";
 import { pauseReasons, problemReasons, severities } from "../../src/domain/problem-reasons.ts";
+import { operationRows } from "../openapi/document.ts";
 
 type Table = () => string;
 
@@ -63,6 +64,7 @@ const tables: Readonly<Record<string, Table>> = {
       ),
     ].join("\n");
   },
+  operations: () => table(["request", "scope", "operation", "does"], operationRows()),
   "benchmark-parts": () => tableOfRun("parts"),
   "benchmark-usage": () => tableOfRun("usage"),
   "benchmark-bill": () => tableOfRun("bill"),

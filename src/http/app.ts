@@ -7,6 +7,7 @@ import { apiRoutes } from "./api/api.ts";
 import type { AppEnv, Wire } from "./deps.ts";
 import { apiHeaders } from "./headers.ts";
 import { healthRoutes } from "./health.ts";
+import { openApiRoutes } from "./openapi.ts";
 import { ProblemError, problem } from "./problem.ts";
 import { keyRoutes } from "./public-keys.ts";
 
@@ -27,6 +28,7 @@ export function createApp<Pages extends Env>(wire: Wire, pages: Hono<Pages>): Ho
   app.route("/v1", apiRoutes());
   app.route("/", healthRoutes());
   app.route("/", keyRoutes());
+  app.route("/", openApiRoutes());
   app.route("/", pages);
   // Browsers get the pages' 404. Scripts, and all requests to API paths, get a problem document.
   app.notFound((c) => (wantsPage(c.req) ? pages.fetch(c.req.raw, c.env, c.executionCtx) : problem("not_found")));

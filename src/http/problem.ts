@@ -9,7 +9,7 @@ import { retryAfterSeconds } from "../domain/limits.ts";
 import type { Mistake } from "../domain/rules/rule.ts";
 
 /** Every code of the API with its status and title. `detail` may describe a single case. */
-const problems = {
+export const problems = {
   not_json: [400, "The body is not JSON."],
   unreadable: [400, "The request cannot be read."],
   not_verified: [401, "The request could not be verified; its receiver's operator is told the reason."],

@@ -3,6 +3,7 @@ import { zValidator } from "@hono/zod-validator";
 import type * as z from "zod";
 import type { Mistake } from "../../domain/rules/rule.ts";
 import { type ProblemCode, problem } from "../problem.ts";
+import { carrying } from "../route-parts.ts";
 import { speakPlainly } from "./plain-issues.ts";
 
 speakPlainly();
@@ -16,14 +17,18 @@ const mistakesMax = 100;
  * @param code Problem code for a body with mistakes.
  */
 export function jsonBody<Schema extends z.ZodType>(schema: Schema, code: ProblemCode = "invalid") {
-  return zValidator("json", schema, (result) => (result.success ? undefined : refuseIssues(code, result.error.issues)));
+  const validated = zValidator("json", schema, (result) =>
+    result.success ? undefined : refuseIssues(code, result.error.issues),
+  );
+  return carrying(validated, { kind: "body", schema });
 }
 
 /** Validates the query. */
 export function query<Schema extends z.ZodType>(schema: Schema) {
-  return zValidator("query", schema, (result) =>
+  const validated = zValidator("query", schema, (result) =>
     result.success ? undefined : refuseIssues("invalid", result.error.issues),
   );
+  return carrying(validated, { kind: "query", schema });
 }
 
 /** All mistakes that a schema found, as paths and sentences. An unknown field is reported at the field itself. */

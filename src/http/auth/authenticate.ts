@@ -15,6 +15,7 @@ import { seldom } from "../../platform/log.ts";
 import type { Reader } from "../../views/reader.ts";
 import type { ApiDeps, AppEnv } from "../deps.ts";
 import { problem } from "../problem.ts";
+import { carrying } from "../route-parts.ts";
 import { checkToken, isSigned, type Scope, type TokenPorts } from "./token.ts";
 
 /** RFC 6750, section 2.1. The scheme is case-insensitive (RFC 9110, section 11.1). */
@@ -74,12 +75,13 @@ export const authenticate: MiddlewareHandler<AppEnv> = async function authentica
 
 /** Lets a reader with at least one of the scopes pass. */
 export function allow(...anyOf: readonly Scope[]): MiddlewareHandler<AppEnv> {
-  return async function allowed(c, next) {
+  const allowed: MiddlewareHandler<AppEnv> = async (c, next) => {
     const { scopes } = c.var.reader;
     if (!anyOf.some((scope) => scopes.includes(scope))) return lacking(anyOf);
     await next();
     return;
   };
+  return carrying(allowed, { kind: "scopes", anyOf });
 }
 
 /** The response to a reader without any of these scopes. It may name them: they are no secret to a token's holder. */

@@ -306,7 +306,8 @@ describe("what a source says of itself", () => {
   test("while nothing has come: so, and where to send it; then when the first and the last came, and what was refused", async () => {
     const slug = await source();
     const before = await view(slug);
-    expect(before.heard).toEqual({ first_at: null, last_at: null, last_rejection_at: null, events: 0, more: false });
+    const never = { first_at: null, last_at: null, last_rejection_at: null };
+    expect(before.heard).toEqual({ ...never, events: 0, more: false, busiest: null });
     expect(before.setup.url).toBe(`http://localhost/in/${slug}`);
     expect(before.warnings).toEqual([expect.stringContaining("Nothing has arrived yet")]);
     await owner`insert into rejections (id, source, at, code, detail, headers, body_bytes)

@@ -39,6 +39,7 @@ import type { Sql } from "../../../src/store/postgres/connection.ts";
 import { connect, errorCode } from "../../../src/store/postgres/connection.ts";
 import type { EntriesNotice } from "../../../src/store/postgres/notifying-client.ts";
 import { storedRejectionStore } from "../../../src/store/rejections/stored-rejections.ts";
+import { undescribed } from "../../described-answer.ts";
 
 export type TestService = {
   sql: Sql;
@@ -190,6 +191,8 @@ export async function service(
       const init = { method, headers, ...(body === undefined ? {} : { body: text }) };
       const answer = await app.request(path, init, {}, context);
       const said = await answer.text();
+      const wrong = undescribed(method, path, answer, said);
+      if (wrong !== null) throw new Error(wrong);
       return { status: answer.status, headers: answer.headers, json: said === "" ? null : JSON.parse(said) };
     },
     close: () => sql.end({ timeout: 5 }),

@@ -1,0 +1,189 @@
+import * as z from "zod";
+import {
+  balanceSchema,
+  headsSchema,
+  mintedTokenSchema,
+  presetSchema,
+  resealedSchema,
+  restoredSchema,
+  selfSchema,
+  tokensSchema,
+} from "../answers/admin.ts";
+import {
+  appliedSchema,
+  changedLineSchema,
+  changeSchema,
+  documentSchema,
+  lineSchema,
+  pausedLineSchema,
+} from "../answers/config.ts";
+import { confirmation, stoppedSchema } from "../answers/stopped.ts";
+import type { ApiOperations } from "./operation.ts";
+
+const slug = { slug: "The line's name." };
+
+/** Lines, the whole configuration, tokens, presets and the audit chain. */
+export const adminOperations = {
+  "GET /me": {
+    id: "getSelf",
+    summary: "The token's own name and scopes",
+    answers: { 200: { description: "The token.", schema: selfSchema } },
+  },
+  "GET /balance": {
+    id: "getBalance",
+    summary: "Accepted events against their ends",
+    answers: { 200: { description: "The books.", schema: balanceSchema } },
+    problems: ["unavailable"],
+  },
+  "GET /lines": {
+    id: "listLines",
+    summary: "All lines",
+    answers: { 200: { description: "Lines with their state.", schema: z.strictObject({ data: z.array(lineSchema) }) } },
+  },
+  "GET /lines/:slug": {
+    id: "getLine",
+    summary: "One line",
+    path: slug,
+    answers: { 200: { description: "The line.", schema: lineSchema } },
+    problems: ["not_found", "invalid"],
+  },
+  "PUT /lines/:slug": {
+    id: "saveLine",
+    summary: "Makes or changes a line",
+    path: slug,
+    answers: {
+      200: { description: "The line was changed, or is as it was.", schema: changedLineSchema },
+      201: { description: "The line was made.", schema: changedLineSchema },
+    },
+    problems: ["reserved"],
+  },
+  "DELETE /lines/:slug": {
+    id: "removeLine",
+    summary: "Removes a line that no rule and no call names",
+    path: slug,
+    answers: {
+      200: { description: "It is removed, and not every Worker confirmed it.", schema: changeSchema },
+      204: { description: "It is removed.", schema: null },
+    },
+    problems: ["not_found", "in_use", "invalid"],
+  },
+  "POST /lines/:slug/pause": {
+    id: "pauseLine",
+    summary: "Pauses a line: none of its calls begins",
+    path: slug,
+    answers: { 200: { description: "The line, and the calls that it had claimed.", schema: pausedLineSchema } },
+    problems: ["not_found"],
+  },
+  "POST /lines/:slug/resume": {
+    id: "resumeLine",
+    summary: "Lets a paused line go on",
+    path: slug,
+    answers: { 200: { description: "The line.", schema: changedLineSchema } },
+    problems: ["not_found"],
+  },
+  "POST /lines/pause": {
+    id: "pauseLines",
+    summary: "Pauses all lines",
+    answers: {
+      200: {
+        description: "Each line with the calls that it had claimed.",
+        schema: z.strictObject({
+          data: z.array(z.strictObject({ line: z.string(), reason: z.string(), stopped: stoppedSchema })),
+        }),
+      },
+    },
+  },
+  "POST /lines/resume": {
+    id: "resumeLines",
+    summary: "Lets all paused lines go on",
+    answers: {
+      200: {
+        description: "Each line that goes on.",
+        schema: z.strictObject({ data: z.array(z.strictObject({ line: z.string(), ...confirmation })) }),
+      },
+    },
+  },
+  "POST /lines/:slug/connect": {
+    id: "connectLine",
+    summary: "Registers the line's outcome webhook with Mihu",
+    path: slug,
+    answers: {
+      200: {
+        description: "What was done at Mihu.",
+        schema: z.strictObject({ line: z.string(), did: z.string(), ...confirmation }),
+      },
+    },
+    problems: ["not_found", "no_public_url", "webhook_limit_reached", "mihu_refused"],
+  },
+  "POST /lines/:slug/webhook": {
+    id: "renewLineWebhook",
+    summary: "Makes a new address and secret for Mihu's outcome webhooks",
+    path: slug,
+    answers: {
+      200: {
+        description: "Path and secret, shown this once.",
+        schema: z.strictObject({ path: z.string(), secret: z.string(), ...confirmation }),
+      },
+    },
+    problems: ["not_found", "invalid"],
+  },
+  "GET /config": {
+    id: "getConfig",
+    summary: "hookline.yaml as JSON",
+    answers: { 200: { description: "The document that changes nothing when it is applied.", schema: documentSchema } },
+  },
+  "PUT /config": {
+    id: "applyConfig",
+    summary: "Applies hookline.yaml as JSON",
+    description: "Parts that the document does not name are left alone.",
+    answers: { 200: { description: "The changes.", schema: appliedSchema } },
+    problems: ["config_invalid"],
+  },
+  "GET /tokens": {
+    id: "listTokens",
+    summary: "All tokens, without their values",
+    answers: { 200: { description: "Tokens.", schema: tokensSchema } },
+  },
+  "POST /tokens": {
+    id: "mintToken",
+    summary: "Makes a token",
+    description: "A token can give only scopes that it has.",
+    answers: { 201: { description: "The token.", schema: mintedTokenSchema } },
+  },
+  "DELETE /tokens/:jti": {
+    id: "revokeToken",
+    summary: "Revokes a token",
+    path: { jti: "The token's id." },
+    answers: { 204: { description: "It is revoked.", schema: null } },
+    problems: ["not_found"],
+  },
+  "GET /presets": {
+    id: "listPresets",
+    summary: "The supported CRMs",
+    answers: { 200: { description: "Presets.", schema: z.strictObject({ data: z.array(presetSchema) }) } },
+  },
+  "GET /presets/:name": {
+    id: "getPreset",
+    summary: "One CRM: how it signs, and its set-up step by step",
+    path: { name: "The preset's name." },
+    answers: { 200: { description: "The preset.", schema: presetSchema } },
+    problems: ["not_found"],
+  },
+  "GET /audit/heads": {
+    id: "listHeads",
+    summary: "Signed heads of the audit chain",
+    answers: { 200: { description: "Heads, and what is wrong with the stored chain.", schema: headsSchema } },
+  },
+  "POST /audit/restored": {
+    id: "acceptRestored",
+    summary: "Accepts a restored database as the present one",
+    answers: { 200: { description: "What was accepted.", schema: restoredSchema } },
+    problems: ["chain_is_signed"],
+  },
+  "POST /reseal": {
+    id: "reseal",
+    summary: "Encrypts every secret of an older key with the newest one",
+    description: "If `more`, send the request again with `next_cursor`.",
+    answers: { 200: { description: "Counts.", schema: resealedSchema } },
+  },
+} as const satisfies ApiOperations;

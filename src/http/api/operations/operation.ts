@@ -1,0 +1,29 @@
+/**
+ * An operation of the API as data. Its method, path, scopes and request schemas are read from its route; the rest is said here. The
+ * OpenAPI document, `docs/api.md` and the tests of answers are made from both.
+ */
+import type * as z from "zod";
+import type { ProblemCode } from "../../problem.ts";
+
+/** An answer that is no problem. `schema`: of its JSON; null: it has none. */
+type Answer = { readonly description: string; readonly schema: z.ZodType | null; readonly type?: string };
+
+/** Statuses of answers that are no problems. */
+type AnswerStatus = 200 | 201 | 202 | 204 | 302;
+
+export type ApiOperation = {
+  /** A name for generated clients, unique in the document. */
+  readonly id: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly answers: Partial<Record<AnswerStatus, Answer>>;
+  /** Beyond those that every route of its kind has. */
+  readonly problems?: readonly ProblemCode[];
+  /** Path parameters by name. */
+  readonly path?: Readonly<Record<string, string>>;
+  /** Request headers by name. */
+  readonly headers?: Readonly<Record<string, { readonly description: string; readonly schema: z.ZodType }>>;
+};
+
+/** ApiOperations by method and path as Hono has them: `POST /calls/:id/cancel`. */
+export type ApiOperations = Readonly<Record<string, ApiOperation>>;

@@ -1,0 +1,13 @@
+import { adminOperations } from "./admin.ts";
+import { callOperations } from "./calls.ts";
+import { decisionOperations } from "./decisions.ts";
+import type { ApiOperations } from "./operation.ts";
+import { sourceOperations } from "./sources.ts";
+
+/** Every operation of the API. */
+export const operations: ApiOperations = {
+  ...callOperations,
+  ...decisionOperations,
+  ...sourceOperations,
+  ...adminOperations,
+};

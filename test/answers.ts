@@ -1,0 +1,18 @@
+/** Holds every answer of the API that a test gets by `fetch` to the schemas that describe it. */
+import type { undescribed } from "./described-answer.ts";
+
+const { fetch } = globalThis;
+
+/** Loaded by the first answer: most files ask the API nothing by `fetch`. */
+let loaded: Promise<{ undescribed: typeof undescribed }> | undefined;
+
+globalThis.fetch = async (input, init) => {
+  const answer = await fetch(input, init);
+  const url = input instanceof Request ? input.url : String(input);
+  if (!new URL(url).pathname.startsWith("/v1/")) return answer;
+  loaded ??= import("./described-answer.ts");
+  const method = init?.method ?? (input instanceof Request ? input.method : "GET");
+  const wrong = (await loaded).undescribed(method, url, answer, await answer.clone().text());
+  if (wrong !== null) throw new Error(wrong);
+  return answer;
+};

@@ -1,0 +1,63 @@
+/** The API's description is made of its routes, complete, and valid OpenAPI. */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Hono } from "hono";
+import { expect, test } from "vitest";
+import { binDir, root } from "../../cli/local/paths.ts";
+import {
+  openApiDocument,
+  openApiFile,
+  openApiText,
+  possibleProblems,
+  routesOfApi,
+} from "../../dev/openapi/document.ts";
+import { operations } from "../../src/http/api/operations/operations.ts";
+import { openApiRoutes } from "../../src/http/openapi.ts";
+
+const routes = routesOfApi();
+
+test("every route has an operation, and every operation a route", () => {
+  expect(Object.keys(operations).sort()).toEqual(routes.map(({ name }) => name).sort());
+});
+
+test("every operation has a name of its own, and says what its path names", () => {
+  const ids = Object.values(operations).map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const { name, path } of routes) {
+    const named = [...path.matchAll(/:(\w+)/g)].map(([, parameter]) => parameter);
+    expect([name, Object.keys(operations[name]?.path ?? {})]).toEqual([name, named]);
+  }
+});
+
+test("every route but one's own name needs a scope", () => {
+  expect(routes.filter(({ scopes }) => scopes.length === 0).map(({ name }) => name)).toEqual(["GET /me"]);
+});
+
+test("no operation names a problem that its kind of route has anyway", () => {
+  for (const route of routes) {
+    const operation = operations[route.name];
+    if (operation === undefined) continue;
+    const common = possibleProblems(route, { ...operation, problems: [] });
+    expect([route.name, (operation.problems ?? []).filter((code) => common.includes(code))]).toEqual([route.name, []]);
+  }
+});
+
+test("the served document is the one of this code: run `npm run docs`", async () => {
+  const document = openApiDocument();
+  expect(readFileSync(openApiFile, "utf8")).toBe(openApiText(document));
+  const answer = await new Hono().route("/", openApiRoutes()).request("/openapi.json");
+  expect([answer.status, await answer.json()]).toEqual([200, document]);
+});
+
+test("the document is valid by the rules of a linter that nobody here wrote", () => {
+  // The recording is a redirect, which is no mistake.
+  const command = [join(binDir, "redocly"), "lint", "--format=json", "--skip-rule=operation-2xx-response", openApiFile];
+  const said = execFileSync(join(binDir, "node"), command, {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+    env: { PATH: process.env.PATH, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true", CI: "1" },
+  });
+  expect(JSON.parse(said).problems).toEqual([]);
+});
