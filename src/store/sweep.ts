@@ -1,4 +1,4 @@
-/** The sweep's statements, once a minute: ends what is over, finds what waits, and checks the books. */
+/** The sweep's statements, once a minute: ends overdue rows, finds waiting work, and checks the books. */
 import { looksAfterMs } from "../domain/limits.ts";
 import { endedByPerson } from "../domain/reasons.ts";
 import type { SweepStore } from "../ports/sweep.ts";
@@ -12,16 +12,19 @@ import type { Sql } from "./postgres/connection.ts";
 import { expireRejectedBodies } from "./rejections/expiry.ts";
 import type { lines } from "./schema/lines.ts";
 
-/** Time for which a withdrawal is stored: longer than a sender redelivers, and than a call waits. */
+/** Time for which a withdrawal is stored. It is longer than any redelivery and any waiting call. */
 const withdrawalsKeptMs = 2_592_000_000;
 
 /** Days for which Mihu's reports are stored. */
 const reportsKeptDays = 90;
 
-/** How long before the end of a lease the line is woken: its journal may know an answer, or that the call was never begun. */
+/**
+ * Time before the end of a lease at which the line is woken: its journal may have an answer, or know that the call
+ * never began.
+ */
 const dialingAheadSeconds = 30;
 
-/** How long a line that was woken has to answer before a call whose lease is over becomes unknown. */
+/** Time that a woken line has to answer before a call with an expired lease becomes unknown. */
 const lastWordSeconds = 30;
 
 /** Look-ups that are due within this time are due before the next sweep: the line is woken now and arms its alarm for them. */
@@ -78,7 +81,7 @@ async function expire(sql: Sql): Promise<{ leases: number; late: number }> {
         and status = 'queued' and expires_at <= now()
       returning id, line, expires_at
     ), canceled as (
-      -- The claim passes over these calls. Here they get their end and its reason, unless a stop has yet to reach them.
+      -- The claim passes over these calls. Here they end with their reason, unless a stop has yet to reach them.
       update calls c set status = 'canceled', reason = w.why from (
         select * from (
           select c.id, case

@@ -1,9 +1,9 @@
 /**
  * Gaps: rows that break the third promise, that everything is explained.
  *
- * The sweep looks through the books without reading them all. It asks for the rows that an index finds, asks again about the rows that it
- * found before, and walks through the rest: the newest rows of each table, and as many older ones, from where the last sweep stopped
- * back to the first. `/v1/balance` asks about every row at once.
+ * The sweep checks the books without reading them all. It checks rows that an index finds, rows that it found before,
+ * and a part of the rest: the newest rows of each table and as many older ones. The older ones continue from the last
+ * sweep's position, back to the first row. `/v1/balance` checks every row at once.
  */
 import { problemRowsNamedMax } from "../../domain/limits.ts";
 import type { ReadinessCode } from "../../domain/problem-reasons.ts";
@@ -13,21 +13,21 @@ import { columns, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import type { gaps, sweeps } from "../schema/gaps.ts";
 
-// Orders say where nulls are, as the indexes do. Otherwise Postgres sorts the whole table.
+// Orders name the place of nulls as the indexes do. Otherwise Postgres sorts the whole table.
 
-/** Newest rows of each table that one sweep looks at, and older rows that it walks through. */
+/** Newest rows of each table that one sweep checks, and as many older ones. */
 const rowsPerWalkMax = 2_000;
 
 /** Gaps of one kind that are stored. */
 const gapsStoredMax = 100;
 
-/** How late something may be before it is a gap: longer than two sweeps, so that one late sweep makes none. */
+/** Delay after which something is a gap. It is longer than two sweeps, so that one late sweep causes none. */
 const lateSeconds = 300;
 
-/** How late a poll may be: a line polls few calls at once, and Mihu may be slow. */
+/** Delay after which a poll is a gap: a line polls few calls at once, and Mihu may be slow. */
 const pollLateSeconds = 3_600;
 
-/** How long after the end of a lease two sweeps have run. */
+/** Time after the end of a lease within which two sweeps have run. */
 const leaseLateSeconds = 150;
 
 type Part = ReturnType<Sql>;
@@ -51,7 +51,7 @@ const checks: readonly Check[] = [
     broken: (sql) => sql`
       r.state = 'unplanned' and greatest(r.received_at, r.fetch_at) < ${late(sql, lateSeconds)} and not exists (
       select 1 from sources s where s.slug = r.source and (s.paused_at is not null or s.resumed_at >= ${late(sql, lateSeconds)}
-        -- The sender asked to wait, or a person has to act: that is a problem of the source.
+        -- The sender asked for a pause, or a person must act. That is a problem of the source.
         or (r.fetch_at is not null and s.fetch_not_before >= ${late(sql, lateSeconds)})))
       -- An event behind another of its record waits for that one, which is a gap itself if it is overdue.
       and not (r.fetch_at is not null and ${isBehind(sql, sql`r`)})`,
@@ -72,7 +72,7 @@ const checks: readonly Check[] = [
     code: "call_without_entry",
     of: "calls",
     indexed: false,
-    // The action of a move's entry is the status that it leads to.
+    // The entry of a move has the new status as its action.
     broken: (sql) => sql`not exists (select 1 from entries n where n.subject = 'call' and n.subject_id = r.id::text
       and (n.action = r.status or (r.status = 'queued' and n.action = 'released')))`,
   },
@@ -134,7 +134,7 @@ export async function checkBooks(sql: Sql): Promise<number> {
       order by ${sql(moment)} desc nulls last, id desc nulls last limit ${rowsPerWalkMax}) older`;
   const last = (table: "events" | "calls") => sql`
     select at, id from ${sql(`walked_${table}`)} where older
-      -- Fewer rows than asked for: the walk has reached the beginning, and starts again at the end.
+      -- Fewer rows than the limit: the walk has reached the first row, and starts again at the newest.
       and (select count(*) from ${sql(`walked_${table}`)} where older) = ${rowsPerWalkMax}
     order by at, id limit 1`;
   const [row] = await sql<[{ gaps: number }]>`
@@ -147,7 +147,7 @@ export async function checkBooks(sql: Sql): Promise<number> {
       checks.map((check) => findings(sql, check)),
     )}),
     gaps_closed as (
-      -- The findings of the proofs are theirs.
+      -- Findings of the proofs are deleted by the proofs.
       delete from gaps g where g.code in ${sql(checks.map(({ code }) => code))}
         and not exists (select 1 from broken b where b.code = g.code and b.id = g.subject_id)
     ), gaps_noted as (
@@ -164,7 +164,7 @@ export async function checkBooks(sql: Sql): Promise<number> {
   return row.gaps;
 }
 
-/** The rows that one check finds: by its index, or among the rows walked through and the gaps found before. */
+/** Rows that one check finds: by its index, or among the rows of this walk and the earlier gaps. */
 function findings(sql: Sql, { code, of, indexed, broken }: Check): Part {
   const gap = sql`${code}::text as code, r.id::text as id`;
   if (indexed) return sql`(select ${gap} from ${sql(of)} r where ${broken(sql)} limit ${gapsStoredMax})`;
@@ -179,7 +179,7 @@ function union(sql: Sql, parts: readonly Part[]): Part {
   return rest.reduce((all, part) => sql`${all} union all ${part}`, first);
 }
 
-/** Every gap of the whole books. The cost grows with their length. */
+/** Every gap of the whole books. Its cost grows with their length. */
 export async function allGaps(sql: Sql): Promise<Problem[]> {
   const problems = await Promise.all(
     checks.map(async ({ code, of, broken }) => {

@@ -76,7 +76,7 @@ export function receiptStore(sql: Sql): ReceiptStore {
 
 const problemColumns = columns<typeof entries, Pick<Problem, "code" | "since">>({ code: "action", since: ms("at") });
 
-/** The newest entry about the chain itself says whether something is wrong with it. */
+/** Problems of the chain, according to the newest entry about the chain itself. */
 export async function chainProblems(sql: Sql): Promise<Problem[]> {
   return await sql<Problem[]>`
     select ${select(sql, problemColumns, "newest")}, 1 as count, '[]'::json as rows
@@ -84,7 +84,7 @@ export async function chainProblems(sql: Sql): Promise<Problem[]> {
     where action in ('chain_behind', 'chain_differs')`;
 }
 
-/** The columns of a `ChainEntry`, of the table named `e`: the stored values, whatever the session's settings are. */
+/** Columns of a `ChainEntry`, of the table named `e`: the stored values, independent of the session's settings. */
 export const chainEntryColumns = selectText(
   columns<typeof entries, ChainEntry>({
     id: number("id"),

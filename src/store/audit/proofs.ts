@@ -1,8 +1,10 @@
 /**
- * Proofs: the sweep's share of `hookline verify-audit`. Each minute it compares some calls with their entries and some entries with the
- * chain, the newest and a part of the rest, so that all are looked at within a day. `/readyz` names what it finds.
+ * Proofs: the sweep's share of `hookline verify-audit`. Each minute it compares some calls with their entries, and some
+ * entries with the chain: the newest and a part of the rest. All are checked within a day. `/readyz` names the
+ * findings.
  *
- * It cannot see that links and hashes were written anew as well. The notary and `verify-audit` compare them with signed heads.
+ * Not guaranteed: that links and hashes which were rewritten together are noticed. The notary and `verify-audit` detect
+ * that by signed heads.
  */
 import { type ChainEntry, digestOf, genesis, linkHash } from "../../domain/audit/chain.ts";
 import { sha256Hex } from "../../platform/hashes.ts";
@@ -13,17 +15,17 @@ import type { gaps } from "../schema/gaps.ts";
 import { chainEntryColumns } from "./chain.ts";
 import { compareCalls } from "./stories.ts";
 
-/** Newest rows that every sweep looks at. */
+/** Newest rows that every sweep checks. */
 const newestRows = 200;
 
-/** Older rows of one kind that one sweep looks at: at least, and at most, so that 2.4 million are looked at in a day. */
+/** Lowest and highest number of older rows of one kind per sweep. The highest checks 2.4 million in a day. */
 const olderRowsMin = 300;
 const olderRowsMax = 2_000;
 
-/** Sweeps in which all is looked at, where the bound allows it: fewer than a day has minutes. */
+/** Sweeps per round of all rows, within the bound above. Fewer than the minutes of a day. */
 const sweepsPerRound = 1_200;
 
-/** Findings of one kind that are stored, and looked at again by each sweep. */
+/** Findings of one kind that are stored, and checked again by each sweep. */
 const foundMax = 100;
 
 const codes = ["call_differs", "call_gone", "entry_changed", "entry_removed"] as const;
@@ -32,7 +34,10 @@ type Marks = { compared: string | null; links: number; calls: number; position: 
 
 const foundColumns = columns<typeof gaps, Found>({ code: "code", id: "subject_id" });
 
-/** Looks at the next part, stores what it finds, and deletes what is right again. @returns how much is known to be wrong */
+/**
+ * Checks the next part, stores its findings, and deletes those that are resolved. @returns The number of known
+ * findings.
+ */
 export async function checkProofs(sql: Sql): Promise<number> {
   const [marks] = await sql<[Marks]>`
     select (select compared_to from sweeps) as compared, coalesce((select links_to from sweeps), 0)::float8 as links,
@@ -59,7 +64,7 @@ export async function checkProofs(sql: Sql): Promise<number> {
 
 const perSweep = (rows: number) => Math.min(olderRowsMax, Math.max(olderRowsMin, Math.ceil(rows / sweepsPerRound)));
 
-/** Compares the newest calls, the next in the order of ids, and those that were wrong before. */
+/** Compares the newest calls, the next ones in the order of ids, and earlier findings. */
 async function differingCalls(sql: Sql, marks: Marks): Promise<{ found: Found[]; to: string | null }> {
   const limit = perSweep(marks.calls);
   const after = marks.compared ?? "00000000-0000-0000-0000-000000000000";
@@ -91,7 +96,9 @@ type LinkRow = {
 
 const hashColumns = columns<typeof links, Pick<LinkRow, "hash">>({ hash: hex("hash") });
 
-/** Checks the newest links, the next in their order, and those that were wrong before: entry, hash, and that its call is there. */
+/**
+ * Checks the newest links, the next ones in order, and earlier findings: the entry, the hash, and that the call exists.
+ */
 async function brokenEntries(sql: Sql, marks: Marks): Promise<{ found: Found[]; to: number }> {
   const limit = perSweep(marks.position);
   const upto = marks.links + limit;
@@ -127,7 +134,7 @@ async function brokenEntries(sql: Sql, marks: Marks): Promise<{ found: Found[]; 
   return { found: [...found.values()].slice(0, 3 * foundMax), to: upto >= marks.position ? 0 : upto };
 }
 
-/** Whether a link's hash is the one of its entry. Behind a missing link nothing can be said. */
+/** Whether a link's hash matches its entry. After a missing link this cannot be decided. */
 function holds({ position, hash, previous }: LinkRow, entry: ChainEntry): boolean {
   const before = position === genesis.position + 1 ? genesis.hash : previous;
   return before === null || linkHash(before, digestOf(entry, sha256Hex), sha256Hex) === hash;

@@ -1,4 +1,4 @@
-/** Calls beside their entries, read in one snapshot, and the part of them that is not what the entries say. */
+/** Compares calls with their entries, read in one snapshot. */
 import type postgres from "postgres";
 import {
   type Comparison,
@@ -14,12 +14,12 @@ import { columns, isoText, isSet, jsonFields, select } from "../postgres/columns
 import type { entries as entriesTable } from "../schema/audit.ts";
 import type { calls } from "../schema/calls.ts";
 
-/** A call that was compared with its entries. */
+/** A call with the result of its comparison. */
 type ComparedCall = { readonly id: string } & Comparison;
 
 type Part = ReturnType<typeof factsOf>;
 
-/** Hashes, which the statement computes. */
+/** Hashes that the statement computes. */
 type Computed = "facts" | "content" | "verdicts" | (typeof saidColumns)[number];
 
 type CallColumns = { readonly [Column in Exclude<StoryColumn, Computed | "duration_s">]: string | null } & {
@@ -49,14 +49,14 @@ const callColumns = columns<typeof calls, CallColumns>({
 
 const entryColumns = columns<typeof entriesTable, StoryEntry>({ action: "action", reason: "reason", data: "data" });
 
-/** The condition that gives the calls after one, in the order of ids. */
+/** A condition: the calls after a given one, in the order of ids. */
 export const callsAfter = (sql: postgres.ISql, after: string | null, limit: number): Part =>
   sql`select * from calls where id > ${after ?? "00000000-0000-0000-0000-000000000000"} order by id limit ${limit}`;
 
 /**
- * Compares calls with their entries: by one statement, so that a call that moves at this moment never disagrees.
+ * Compares calls with their entries in one statement, so that a call that moves meanwhile never differs.
  *
- * @param which a query for rows of `calls`
+ * @param which A query for rows of `calls`.
  */
 export async function compareCalls(sql: postgres.ISql, which: Part): Promise<ComparedCall[]> {
   type Row = CallColumns & Pick<StoryRow, Computed> & { entries: StoryEntry[] };
@@ -74,7 +74,7 @@ export async function compareCalls(sql: postgres.ISql, which: Part): Promise<Com
   return rows.map(({ id, entries, ...row }) => ({ id, ...compareStory(row, entries) }));
 }
 
-/** Ids of calls that entries tell of the making of, and that are gone. */
+/** Ids of calls whose creation has an entry and whose row is missing. */
 export async function callsGone(sql: postgres.ISql, limit: number): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
     select distinct e.subject_id as id from entries e

@@ -1,15 +1,16 @@
 /**
- * The entries that the notary has not linked and signed yet, and the transaction that holds them up.
+ * Entries that the notary has not linked and signed yet, and the transaction that delays them.
  *
- * Entries wait until every transaction has ended that has a smaller number than theirs, whatever it writes and in whichever database of the
- * server. Only Postgres' own views tell which one that is. The app's role sees its process, role and database, and nothing of what it does.
+ * Entries wait for every transaction with a smaller number, whatever it writes and in any database of the server. Only
+ * Postgres' own views show which one that is. The app's role sees its process, role and database, and nothing of its
+ * statements.
  */
 import { sealWithinMs } from "../../domain/limits.ts";
 import type { Problem, Unsealed } from "../../ports/lookups/readiness.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { chainProblems } from "./chain.ts";
 
-/** Entries past the chain's end that are looked at. After a restore more of them may be linked already. */
+/** Entries past the chain's end that are read. After a restore more of them may already be linked. */
 const unsealedReadMax = 1_000;
 
 /** `tx`: the first transaction whose entries wait. */
@@ -43,13 +44,13 @@ export async function unsealed(sql: Sql): Promise<UnsealedFrom> {
   return row;
 }
 
-/** @returns no problem while the chain stands for another reason, which has a problem of its own */
+/** @returns No problem if the chain stands still for another reason, which has its own problem. */
 export async function unsealedProblems(sql: Sql, { count, oldestAt, ageMs, tx }: UnsealedFrom): Promise<Problem[]> {
   if (ageMs === null || ageMs < sealWithinMs || (await chainProblems(sql)).length > 0) return [];
   return [{ code: "entries_unsealed", since: oldestAt, count, rows: await holders(sql, tx) }];
 }
 
-/** The transaction that began first, prepared ones included, if that was before this one. */
+/** The transaction that began first, prepared ones included, if it began before this one. */
 async function holders(sql: Sql, before: string | null): Promise<string[]> {
   const rows = await sql<{ holder: string }[]>`
     select holder from (

@@ -1,12 +1,13 @@
 /**
  * The claim: Postgres decides which calls a line dials next.
  *
- * One statement, by Postgres' clock, under the lock of the line's row. It names the claim number that the line's object knows
- * (`claim_seq`). A claim that names number n began after claim n was committed, so its snapshot holds every claim up to n. If another
- * claim was committed in between, the number differs and nothing is picked. Two instances of an object are harmless.
+ * One statement, by Postgres' clock, under the lock of the line's row. It names the claim number that the line's object
+ * knows (`claim_seq`). A claim that names number n began after claim n was committed, so its snapshot holds every claim
+ * up to n. If another claim was committed in between, the number differs and nothing is picked. Two instances of an
+ * object are therefore harmless.
  *
- * Sources take turns, over claims too: while S sources have a call that may be dialled, none of them waits for more than S - 1 calls of
- * others before its oldest one is claimed, however many calls the others have and however small a claim is.
+ * Sources take turns, also across claims. While S sources have calls to dial, each source's oldest call waits for at
+ * most S - 1 calls of other sources, however many calls those have and however small a claim is.
  */
 import { leaseMs, paceWindowSeconds } from "../../domain/limits.ts";
 import type { Claim, ClaimedCall, ClaimRef, ClaimStore } from "../../ports/calling/claims.ts";
@@ -27,7 +28,7 @@ const callSecondsMax = 600;
 /** Pause before a line asks again for a due call that it could not claim, if no better time is known. */
 const dueAgainMs = 15_000;
 
-/** Due calls that a claim looks at beyond its capacity, for numbers that come twice and calls that somebody else has locked. */
+/** Due calls read beyond the capacity, to make up for repeated numbers and calls that are locked elsewhere. */
 const spareCalls = 32;
 
 /** Attempts of a claim that collides with another line's claim of the same number. */
@@ -76,9 +77,9 @@ async function claimSeq(sql: Sql, line: string): Promise<number | null> {
 /**
  * Claims due calls of a line, and commits their lease.
  *
- * @param seq the claim number that the caller knows
- * @param max calls at the most
- * @param journal the journal that the caller will note the claim in
+ * @param seq The claim number that the caller knows.
+ * @param max Highest number of calls.
+ * @param journal Id of the caller's journal, which will store the claim.
  */
 async function claim(sql: Sql, line: string, seq: number, max: number, journal?: string): Promise<Claim> {
   return await retryOn(racedCodes, claimAttemptsMax, () => claimOnce(sql, line, seq, max, journal ?? null));
@@ -94,10 +95,11 @@ async function claimedBy(sql: Sql, line: string, journal: string): Promise<Claim
 type Row = { seq: number | null; paused: boolean | null; calls: ClaimedCall[] | null; nextAt: number | null };
 
 /**
- * A query: the next call of the source of a row `q` that is due and that no gate stops, in the order of the index `calls_by_turn`.
+ * A query: the next due call of the source of a row `q` that no gate stops, in the order of the index `calls_by_turn`.
  *
- * Fenced (`offset 0`), and its gates asked by a subquery for one call at a time: Postgres would sort all due calls of the source for each
- * next one, because it takes them for few. The cheap question about stops comes first: a stop may be about very many calls.
+ * It is fenced (`offset 0`), and its gates are a subquery for one call at a time. Otherwise Postgres would sort all due
+ * calls of the source for each next one, because it underestimates their number. The cheap check of stops comes first:
+ * a stop may affect very many calls.
  */
 function nextDue(sql: Sql, line: string, { after = sql``, most = sql`1` } = {}) {
   return sql`
@@ -125,8 +127,8 @@ function nextDue(sql: Sql, line: string, { after = sql``, most = sql`1` } = {}) 
 /**
  * Steps:
  * - `locked`: locks the line if it may dial and its claim number is the one that the caller knows.
- * - `locked_line`: the line if the statement's snapshot has it too, as the same transaction wrote it. Whoever stops calls writes their lines,
- *   and an older snapshot lacks that stop.
+ * - `locked_line`: the line if the statement's snapshot has the same version of its row. A stop of calls writes the rows of their
+ *   lines, so an older snapshot lacks that stop and picks nothing.
  * - `used`: the capacity of the line that is in use, of its minute, at once and of its day.
  * - `capacity`: how many calls the line may dial now.
  * - `queues`: the sources that have queued calls on the line, beginning behind the source that the last claim ended with.
@@ -150,7 +152,7 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
     with recursive locked as (
       select *, xmin::text as written_by from lines
       where slug = ${line} and claim_seq = ${seq}::bigint and paused_at is null and (not_before is null or not_before <= now())
-      -- No waiting: a claim must not see less than its lock implies. Another holder of the row is done soon.
+      -- No waiting: a claim must not see less than its lock implies. Another holder releases the row soon.
       for no key update skip locked
     ), locked_line as (
       select * from locked where written_by = (select xmin::text from lines where slug = ${line})
@@ -161,7 +163,7 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
         (select count(*) from calls where line = ${line} and status in ('dialing', 'unknown'))
           + (select count(*) from calls where line = ${line} and status = 'placed'
               and placed_at > now() - ${callSecondsMax} * interval '1 second')
-          -- Mihu may have these calls, and they may still go on.
+          -- Mihu may have these calls, and they may still be in progress.
           + (select count(*) from calls where line = ${line} and status = 'review'
               and reason in ('several_found', 'database_went_back')
               and claimed_at > now() - ${callSecondsMax} * interval '1 second') as at_once,
@@ -171,12 +173,13 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
       select greatest(0, least(l.calls_per_minute - minute, l.calls_at_once - at_once, l.calls_per_day - today,
         ${max}::int)) as n, minute, at_once, today, l.countries from locked_line l, used
     ), queues as (
-      -- One step of the index for each source, as far as the turns go: this step and the next stop when enough calls were found.
+      -- One step of the index per source, as far as the turns go. This step and the next end once enough calls are
+      -- found.
       select coalesce(last_source, '') as at, false as wrapped, null::text as source from locked_line
       union all
       select coalesce(n.source, ''), q.wrapped or n.source is null, n.source
       from queues q cross join locked_line l cross join lateral (
-        -- A fence: without it the step is taken once for each time that its result is named.
+        -- A fence: otherwise the step runs once for each use of its result.
         select (select c.source from calls c where c.line = ${line} and c.status = 'queued' and c.source > q.at
           order by c.source limit 1) as source offset 0
       ) n
@@ -198,19 +201,20 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
     ), due as (
       select * from in_turn limit (select n + ${spareCalls} from capacity)
     ), one_each as materialized (
-      -- Materialized: Postgres would take the walk above once for each call of the line, where it has not counted them yet.
+      -- Materialized: otherwise Postgres would run the walk above once for each call of a line without statistics.
       select distinct on (number) id, number, (place, wrapped, source) as turn from due order by number, turn
     ), locked_calls as (
       select c.id, c.number, w.turn from calls c join one_each w on c.id = w.id
       where c.status = 'queued' and c.due_at <= now() and c.again_stopped is null
       for no key update of c skip locked
     ), picked as (
-      -- By number, so that two lines that claim the same numbers lock them in one order.
+      -- By number, so that two lines that claim the same numbers lock them in the same order.
       select id, turn from (select id, number, turn from locked_calls order by turn limit (select n from capacity)) first
       order by number
     ), claimed as (
       update calls c set status = 'dialing', claimed_at = now(), claim_seq = ${seq}::bigint + 1,
-        -- With the claim's number: code without journals leaves this column as it is, and its claims must not look journaled.
+        -- With the claim's number: code without journals does not change this column, and its claims must not look
+        -- journaled.
         claimed_by = ${journal}::text || ':' || (${seq}::bigint + 1), poll_at = null,
         lease_until = now() + ${leaseMs} * interval '1 millisecond',
         -- Until an answer is recorded the slot is in use to the end of the lease and one window beyond.
@@ -259,7 +263,8 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
           case when x.not_before > now() then x.not_before end,
           (select min(due_at) from calls where line = ${line} and status = 'queued' and due_at > now()),
           (select min(closes_at) from calls where line = ${line} and status = 'queued' and closes_at > now()),
-          -- A call is due and was not claimed: ask again when a slot frees, when the day is over, or soon if no time is known.
+          -- A call is due and was not claimed: ask again when a slot frees, when the day is over, or soon if no time is
+          -- known.
           case when not exists (select 1 from calls c where c.line = ${line} and c.status = 'queued' and c.due_at <= now())
             then null
             when x.day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') and x.day_calls >= x.calls_per_day

@@ -15,13 +15,16 @@ import type { events } from "../schema/events.ts";
 import type { rules } from "../schema/rules.ts";
 import type { sources } from "../schema/sources.ts";
 
-/** Calls that a survey counts, of those that may be decided and of the others. Beyond it the survey says that there are more. */
+/**
+ * Calls that a survey counts, separately for those that may be decided and the others. Beyond it the survey reports
+ * more.
+ */
 const surveyedMax = 10_000;
 
 /** Ids that a survey names for each status. */
 const surveyNamedMax = 5;
 
-/** @returns the call, whatever its status; `null` if there is none */
+/** @returns The call in any status; null if it does not exist. */
 export async function decidedCall(sql: Sql, id: string): Promise<DecidedCall | null> {
   const [row] = await sql<
     DecidedCall[]
@@ -30,8 +33,8 @@ export async function decidedCall(sql: Sql, id: string): Promise<DecidedCall | n
 }
 
 /**
- * Calls of a filter that a decision may be made about, the oldest first: at most `limit`, and as many bytes of events as one isolate can
- * hold, but at least one call. An event's body is read only if the decision needs it.
+ * Calls of a filter that a decision applies to, the oldest first. At most `limit`, and as many bytes of events as one
+ * isolate can hold, but at least one call. An event's body is read only if the decision needs it.
  */
 export async function decidableCalls(
   sql: Sql,
@@ -47,7 +50,7 @@ export async function decidableCalls(
     with matching as materialized (
       select c.id from calls c where ${matches(sql, filter)} and c.status in ${sql(decidable[decision])}
         ${after === null ? sql`` : sql`and (c.created_at, c.id) > (${after.at}::text::timestamptz, ${after.id}::text::uuid)`}
-      -- Nulls first: the indexes of the newest, read backwards.
+      -- Nulls first: the indexes of the newest calls, read backwards.
       order by c.created_at nulls first, c.id nulls first limit ${limit + 1}
     )
     select * from (
@@ -132,7 +135,7 @@ const decidedColumns = (sql: Sql, body: ReturnType<Sql>, withTexts: boolean) => 
     else '{"about": null, "prompt": null, "promptOverwrite": false, "greeting": null}' end as shown,
   json_build_object(${jsonFields(sql, hasColumns, "c")}) as has,
   ${select(sql, sourceColumns, "s")}, ${select(sql, ruleColumns, "r")},
-  -- The body of a call that was asked for directly is the service's own text.
+  -- The body of a directly requested call is the service's own text.
   coalesce(r.definition->>'expires', case when c.source = 'api' then e.body::json->>'expires' end) as expires,
   json_build_object(${jsonFields(sql, eventColumns, "e")}, 'body', ${body}) as event`;
 

@@ -188,7 +188,10 @@ async function again(
   return ends;
 }
 
-/** The further tries that were there before. One may have been committed while the statement waited for it, so another one looks. */
+/**
+ * Further tries that existed before. One may be committed while the statement waits for it, so a second statement
+ * looks.
+ */
 async function furtherTries(sql: Sql, ids: readonly string[]): Promise<[string, string][]> {
   if (ids.length === 0) return [];
   const found = await sql<{ id: string; next: string }[]>`

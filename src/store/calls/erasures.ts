@@ -1,9 +1,9 @@
 /**
- * Erasure: the data of a person goes, the facts of the call stay.
+ * Erasure: personal data is removed, the facts of the call stay.
  *
- * A call loses its number, texts, summary, addresses, evidence and salt. Its event loses body, headers, the sender's id, and every hash
- * that could be guessed back. Status, times, outcome, reason, order number and record stay. Entries hold nothing of a person, so the
- * chain verifies as before.
+ * A call loses its number, texts, summary, addresses, evidence and salt. Its event loses body, headers, the sender's
+ * id, and every hash that could be reversed by guessing. Status, times, outcome, reason, order number and record stay.
+ * Entries contain no personal data, so the chain verifies as before.
  */
 import { erasable, waitingStatuses } from "../../domain/calls/call.ts";
 import type {
@@ -21,7 +21,7 @@ import type { Sql } from "../postgres/connection.ts";
 import { retryDeadlocks } from "../postgres/retries.ts";
 import type { calls } from "../schema/calls.ts";
 
-/** Statuses of calls that an erasure empties. One that waits is canceled, because a call without a number cannot be placed. */
+/** Statuses of calls that an erasure empties. A waiting call is canceled, because a call without a number cannot be placed. */
 const emptied: readonly string[] = [...erasable, ...waitingStatuses];
 
 /** @param sql the request's client */
@@ -34,7 +34,7 @@ export function erasureStore(sql: Sql): ErasureStore {
   };
 }
 
-/** Events that one id of a sender may mean: one for each of its types. */
+/** Events that one id of a sender may mean: one for each event type. */
 const sentAsMax = 1_000;
 
 type Part = ReturnType<Sql>;
@@ -42,7 +42,7 @@ type Part = ReturnType<Sql>;
 /** A condition: whether the call `c` is a target. */
 function callsOf(sql: Sql, target: ErasureTarget): Part {
   if ("number" in target) return sql`c.number = ${target.number}`;
-  // The source is named so that nobody erases an event of another by mistake.
+  // The source is part of the condition, so that an event of another source is never erased by mistake.
   return sql`c.source = ${target.source} and c.event_id in ${sql([...target.eventIds])}`;
 }
 
@@ -92,8 +92,8 @@ async function erase(sql: Sql, target: ErasureTarget, limit: number, act: Person
         and e.state <> 'unplanned'
       order by e.id for no key update of e
     ), emptied as (
-      -- A redelivery is recognized by the event's id. The new key is random, so that no sender can use it beforehand. It begins
-      -- with what the sender's id makes, so that whoever names the event by that finds it again.
+      -- A redelivery is recognised by the event's id. The new key is random, so that no sender can use it beforehand.
+      -- It begins with the part that the sender's id makes, so that the event can still be found by that id.
       update events e set erased_at = now(), body = '{}', headers = '{}', body_hash = '', body_key = null, external_id = null,
         detail = null, fetched = null, 
         dedupe_key = concat('erased:', ${eventIdOf(sql, sql`e.source`, sql`e.external_id`)} || ':', gen_random_uuid())
@@ -142,7 +142,9 @@ async function knows(sql: Sql, target: NamedEvent): Promise<Known> {
   return row.source ? "no_event" : "no_source";
 }
 
-/** Events of a sender's id. No index has it, because only this asks for it: every event of the source is read. */
+/**
+ * Events with a sender's id. No index covers it, because only this query needs it: every event of the source is read.
+ */
 async function sentAs(sql: Sql, source: string, externalId: string): Promise<string[]> {
   const erased: Part = sql`'erased:' || ${eventIdOf(sql, sql`${source}::text`, sql`${externalId}::text`)} || ':%'`;
   const rows = await sql<{ id: string }[]>`

@@ -33,7 +33,7 @@ async function pauseLine(sql: Sql, line: string, reason: ReasonCode, detail: str
     with paused as (
       update lines set paused_at = now(), pause_reason = ${reason}, pause_detail = ${text}
       where slug = ${line} and (paused_at is null
-        -- A pause for a database that went back says how to continue, and only a person ends it as well.
+        -- A pause after a restore says how to continue, and only a person may end it.
         or (${reason}::text = 'paused_by_person' and pause_reason not in ('paused_by_person', 'database_went_back')))
       returning slug
     ), audited as (
@@ -70,10 +70,10 @@ async function resumeLine(sql: Sql, line: string, actor: string, byPerson: boole
 }
 
 /**
- * Pauses every line that exists now. A line that a person paused before keeps its reason. A line that Mihu's answers paused is paused by
- * a person from now on, so no good answer ends its pause.
+ * Pauses every existing line. A line that a person paused before keeps its reason. A line that Mihu's answers paused
+ * counts as paused by a person from now on, so no good answer ends its pause.
  *
- * @returns every line, with the reason of its pause
+ * @returns Every line with the reason of its pause.
  */
 async function pauseAll(sql: Sql, detail: string, actor: string): Promise<Paused[]> {
   const text = scrubbed(detail);

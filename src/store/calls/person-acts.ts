@@ -1,9 +1,9 @@
-/** Values of a person's decision, as its statement takes them. */
+/** Parameters of a person's decision. */
 import type { DialTimes } from "../../domain/plan/decision.ts";
 import { scrubText } from "../../platform/log.ts";
 import type { PersonAct } from "../../ports/person-act.ts";
 
-/** A call that is to ring, when, and the line and source whose settings say so. */
+/** A call to dial, its time, and the line and source that determine the time. */
 export function dialRow(id: string, { dueAt, closesAt, expiresAt, verdicts, line, source }: DialTimes) {
   const times = { new_due: dueAt, new_closes: closesAt, new_expires: expiresAt, verdicts };
   return { id, ...times, by_line: line.slug, by_source: source.slug };

@@ -1,4 +1,4 @@
-/** Calls whose answer was lost: their look-ups and their ends. Every change is guarded by the status. */
+/** Look-ups of calls whose answer was lost, and their results. Every change is guarded by the status. */
 
 import {
   type Adoption,
@@ -16,7 +16,10 @@ import { asJson, type Sql } from "../postgres/connection.ts";
 import type { calls } from "../schema/calls.ts";
 import type { lines } from "../schema/lines.ts";
 
-/** Age of an unknown call, since its claim, from which on `/readyz` reports it. Lease, sweep and looks together take about nine minutes. */
+/**
+ * Age since the claim after which `/readyz` reports an unknown call. Lease, sweep and look-ups together take about nine
+ * minutes.
+ */
 const looksOverdueMs = 900_000;
 
 /** Newest other calls of one number or conversation that are compared. */
@@ -59,7 +62,10 @@ async function openUnknown(sql: Sql, line: string, limit: number): Promise<Unkno
     order by coalesce(c.poll_at, c.claimed_at) limit ${limit}`;
 }
 
-/** Lines with calls that have been `unknown` longer than a look-up takes: Mihu's list cannot be read, so nothing is decided. */
+/**
+ * Lines with calls that have been `unknown` longer than a look-up takes: Mihu's list cannot be read, so nothing is
+ * decided.
+ */
 export async function unreadableLooks(sql: Sql): Promise<Problem[]> {
   return await sql<Problem[]>`
     select 'list_unreadable' as code, (extract(epoch from min(since)) * 1000)::float8 as since, sum(calls)::int as count,

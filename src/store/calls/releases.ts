@@ -37,7 +37,7 @@ export async function release(
     once_until: turn?.until ?? null,
     newest: newest === undefined ? null : draftRow({ event_id: id, draft: newest }, nth),
   }));
-  /** A column as today's version of the rule makes it; as it was shown where that is what rings. */
+  /** A column by the current version of the rule, or as it was shown if the shown text rings. */
   const renewed = (column: string, type: string): ReturnType<Sql> =>
     sql`${sql(column)} = case when j.newest is null then c.${sql(column)}
       else (j.newest->>${column}::text)::${sql.unsafe(type)} end`;
@@ -48,7 +48,8 @@ export async function release(
     ), same_sources as (${sameSources(sql, sources)}
     ), same_lines as (${sameLines(sql, lines)}
     ), locked_rules as (
-      -- The lock waits for a change of the rule that is being committed: once it is answered, no call rings by the older version.
+      -- The lock waits for a change of the rule that is being committed. Once that is answered, no call rings by the
+      -- older version.
       select g.id as call_id from given g join calls c on c.id = g.id
         join rules r on r.source = c.source and r.name = c.rule and r.version = (g.newest->>'rule_version')::int
       where r.current order by r.source, r.name for share of r
@@ -66,7 +67,7 @@ export async function release(
       select distinct on (m.source, m.rule, m.once_key)
         m.source, m.rule, m.once_key, m.event_id, to_timestamp(m.once_until / 1000)
       from locked m where m.once_key is not null and not m.suppressed and not m.outdated
-      -- Of several that want one turn: the one that has it already, else the first.
+      -- Of several calls for one turn, the one that already has it wins, otherwise the first.
       order by m.source, m.rule, m.once_key, exists (select 1 from once o where o.source = m.source and o.rule = m.rule
         and o.key = m.once_key and o.event_id = m.event_id) desc, m.new_due, m.id
       on conflict (source, rule, key) do update set event_id = excluded.event_id, until = greatest(once.until, excluded.until)

@@ -16,8 +16,8 @@ export function outcomeReportStore(sql: () => Sql): OutcomeReportStore {
 }
 
 /**
- * Stores reports, each once: a duplicate changes nothing, nor does a report that is written again after a crash. Reports of a line that
- * was removed meanwhile are dropped, because they are about no call.
+ * Stores reports, each once. A duplicate changes nothing, and neither does a report that is written again after a
+ * crash. Reports of a removed line are dropped, because they concern no call.
  */
 async function storeReports(sql: Sql, line: string, reports: readonly OutcomeReport[]): Promise<void> {
   await sql`
@@ -26,7 +26,7 @@ async function storeReports(sql: Sql, line: string, reports: readonly OutcomeRep
     from lines l cross join json_to_recordset(${asJson(reports.map(reportRow))}::text::json) as g(
       key text, event text, conversation_uuid text, mihu_id text, body text, received_at float8)
     where l.slug = ${line}
-      -- A report about a person who was erased is dropped, unless they were called again since.
+      -- A report about an erased person is dropped, unless they were called again since.
       and (not exists (select 1 from calls c where c.conversation_uuid = g.conversation_uuid and c.erased_at is not null)
         or exists (select 1 from calls c where c.conversation_uuid = g.conversation_uuid and c.erased_at is null))
     on conflict (line, key) do nothing`;

@@ -5,7 +5,7 @@ import { saidRow, toldColumns, toldField, toldVerdicts } from "../fragments/call
 import { stopDetail, stopOf } from "../fragments/stopped.ts";
 import { asJson, isRefusal, type Sql } from "../postgres/connection.ts";
 
-/** When a placed call is first polled, if no webhook reported its end before. */
+/** Time of a placed call's first poll, if no webhook reported its end before. */
 const firstPollSeconds = 60;
 
 /** @param sql gives the client; an object's may change between statements, after a drop */
@@ -64,7 +64,7 @@ async function record(sql: Sql, line: string, results: DialResult[]): Promise<vo
       select ${line}, clock_timestamp() + ${paceWindowSeconds} * interval '1 second' from moved
       where back and posted
     ), day_refunded as (
-      -- A call that rang nobody counts for no day.
+      -- A call that did not ring does not count for its day.
       update lines set day_calls = greatest(0, day_calls - (select count(*) from moved where back and today))
       where slug = ${line} and day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD')
         and exists (select 1 from moved where back and today)

@@ -1,12 +1,13 @@
 /**
  * Stops of many calls: of a rule, of a source, of a number.
  *
- * The row of a stop is committed together with what it follows from. From then on no claim takes a call that it is about, a claimed one
- * that comes back is canceled, and no further try is made. Its calls are canceled afterwards, a part in each transaction. A part that is
- * lost is made again: by the request, or by the sweep.
+ * The row of a stop is committed together with its cause. From then on no claim takes an affected call, a claimed one
+ * that returns is canceled, and no further try is made. The calls are canceled afterwards, a part in each transaction.
+ * A part that is lost is repeated by the request or by the sweep.
  *
- * The row of a rule or a source stays for a while after its calls are canceled: an inbox of an earlier version may queue a call of the
- * stopped rule until then. Postgres itself keeps a suppressed number from being queued, so the row of a number is deleted at once.
+ * The row of a rule or a source stays for a while after its calls are canceled: until then, an inbox of an earlier
+ * version may queue a call of the stopped rule. A suppressed number cannot be queued, because Postgres itself refuses
+ * it, so the row of a number is deleted at once.
  */
 import { type CallStatus, waitingStatuses } from "../../domain/calls/call.ts";
 import { olderCopyMs } from "../../domain/limits.ts";
@@ -43,8 +44,8 @@ const stopColumns = columns<typeof stops, Stop>({
 });
 
 /**
- * The time for which the row of a rule or a source stays at least. An answer promises that no such call begins later than `olderCopyMs`
- * after it, and is given some seconds after the stop's commit.
+ * Minimum time for which the row of a rule or a source stays. An answer promises that no such call begins later than
+ * `olderCopyMs` after it, and is sent some seconds after the stop's commit.
  */
 const staysMs = 2 * olderCopyMs;
 
@@ -90,7 +91,9 @@ async function stopOfId(sql: Sql, id: number): Promise<Stop | null> {
   return row ?? null;
 }
 
-/** A condition on `calls c`: those of a stop that no earlier stop has yet to reach. The earlier one gives them their reason. */
+/**
+ * A condition on `calls c`: calls of a stop that no earlier stop has yet to reach. The earlier stop gives its reason.
+ */
 function ofStop(sql: Sql, { id, source, rule, modes, number }: Stop): ReturnType<Sql> {
   const mine =
     number === null
@@ -108,15 +111,15 @@ function ofStop(sql: Sql, { id, source, rule, modes, number }: Stop): ReturnType
       and (o.number is not null or c.status <> 'held'))`;
 }
 
-/** Statuses in which a call waits. Held calls of a rule or a source stay: none rings unless a person says so. */
+/** Statuses of waiting calls. Held calls of a rule or a source stay: none rings unless a person releases it. */
 const waiting = (stop: Stop): readonly string[] => (stop.number === null ? ["queued"] : waitingStatuses);
-/** Statuses in which Mihu has the call, may have it, or may get it: it is marked. */
+/** Statuses in which Mihu has the call, may have it, or may get it. Such a call is marked. */
 const underWay = ["dialing", "unknown", "placed", "review"];
 
 /**
- * A query for ids: the next calls of a stop. Those that wait come in the order in which their line would claim them.
+ * A query for ids: the next calls of a stop. Waiting calls come in the order in which their line would claim them.
  *
- * Each part has an index of its own.
+ * Each part has its own index.
  */
 function nextCalls(sql: Sql, stop: Stop, limit: number): ReturnType<Sql> {
   const mine = ofStop(sql, stop);
@@ -134,7 +137,9 @@ function nextCalls(sql: Sql, stop: Stop, limit: number): ReturnType<Sql> {
     ) each_part limit ${limit}`;
 }
 
-/** An expression on `calls`: when it was released after the stop, if only its entries say so; `null` if the stop is about it. */
+/**
+ * An expression on `calls`: time of a release after the stop that only entries show; null if the stop affects the call.
+ */
 function releasedSince(sql: Sql, { id, number }: Stop): ReturnType<Sql> {
   return sql`case when released_at is null
       and not ${number === null ? sql`false` : isSuppressed(sql, sql`${number}::text`)}

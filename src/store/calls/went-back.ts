@@ -2,7 +2,7 @@
 import type { LostClaims, Rung } from "../../ports/calling/claims.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 
-/** Missing calls that a pause names, besides their count. */
+/** Missing calls that a pause names, beside their count. */
 const namedMax = 20;
 
 /**
@@ -35,7 +35,7 @@ export async function wentBack(
       order by event_id, rule, try, claim_seq desc
     ), reviewed as (
       update calls c set status = 'review', reason = 'database_went_back', lease_until = null, poll_at = null,
-        -- The time of the dial: it finds Mihu's report, and no other call to the number is placed for a while.
+        -- The time of the dial finds Mihu's report, and delays other calls to the number for a while.
         claimed_at = least(now(), to_timestamp(g.claimed_at / 1000)),
         conversation_uuid = coalesce(c.conversation_uuid, g.conversation_uuid), mihu_id = coalesce(c.mihu_id, g.mihu_id)
       from given g

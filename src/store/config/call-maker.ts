@@ -2,12 +2,15 @@ import { apiSource } from "../../domain/plan/direct-call.ts";
 import type { Sql } from "../postgres/connection.ts";
 
 /**
- * The rule and source of a call `c` as they are now, as a column `maker`: JSON of the domain's `Maker`. It is null for a call that was
- * asked for directly.
+ * The rule and source of a call `c` in their present state, as a column `maker`: JSON of the domain's `Maker`. Null for
+ * a directly requested call.
  */
 export const callMaker = (sql: Sql) => madeBy(sql, sql`true`);
 
-/** The same; null also for a call that waits for no person, unless a person released it or had it tried again and it has no end yet. */
+/**
+ * The same, for a call that waits for a person, or that a person released or retried and that has not ended. Null for
+ * others.
+ */
 export const wantedCallMaker = (sql: Sql) =>
   madeBy(
     sql,

@@ -20,10 +20,10 @@ import type { credentials, secrets, sources } from "../schema/sources.ts";
 import { countWaiting, stopsOfKept } from "./waiting-calls.ts";
 import { applyWrites } from "./writes.ts";
 
-/** Serializes changes of the configuration. A transaction's lock is the only kind that Hyperdrive allows. */
+/** Serializes changes of the configuration. Hyperdrive allows advisory locks within a transaction only. */
 const configLock = 726_574_002;
 
-/** Secrets of one source that rotations ended and that an apply does not add again. */
+/** Secrets of one source that a rotation ended and that an apply does not add again. */
 const endedSecretsMax = 50;
 
 /** @param sql the request's client */
@@ -31,7 +31,7 @@ export function configStore(sql: Sql): ConfigStore {
   return {
     read: () => read(sql),
     async change(actor, decide) {
-      // A line that records results locks calls and then its own row; a change may do it the other way round.
+      // A line that records results locks calls before its own row. A change may lock them in the opposite order.
       return await retryDeadlocks(() =>
         sql.begin(async (tx) => {
           await tx`select pg_advisory_xact_lock(${configLock})`;

@@ -20,7 +20,7 @@ const lineColumns = columns<typeof linesTable, Row>({
   version: number("version"),
 });
 
-/** Every line, and the version of them all. A deployment has few lines. */
+/** Every line, and one version for all of them. A deployment has few lines. */
 export async function allLines(sql: Sql): Promise<{ lines: VersionedLine[]; version: string }> {
   const rows = await sql<(Row & { all: string })[]>`
     select ${select(sql, lineColumns, "lines")}, ${linesVersion(sql)} as "all" from lines order by slug`;
@@ -31,8 +31,8 @@ export async function allLines(sql: Sql): Promise<{ lines: VersionedLine[]; vers
 const noLinesVersion = "";
 
 /**
- * An expression whose value changes with every line that is created, changed, removed, or removed and created again under its name. It
- * covers all lines and not the latest time, because times may be committed out of order.
+ * An expression whose value changes whenever a line is created, changed, removed, or recreated under its name. It
+ * covers all lines and not only the latest time, because times may be committed out of order.
  */
 export function linesVersion(sql: Sql) {
   return sql`(select coalesce(md5(string_agg(

@@ -2,9 +2,9 @@ import type { LostVersions } from "../../ports/ingest/sources.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 
 /**
- * Pauses a source of which Postgres has an older version than its inbox: Postgres was restored from a backup, or failed over to a replica
- * that was behind. Its version becomes higher than any that was known, so that no later one is taken for one of those that are lost, and
- * its other inboxes find nothing to pause. A closed source has nothing to pause.
+ * Pauses a source whose version in Postgres is older than in its inbox: Postgres was restored from a backup, or failed
+ * over to a replica that was behind. Its version becomes higher than any known one, so that no later version is
+ * mistaken for a lost one, and its other inboxes find nothing to pause. A closed source is not paused.
  */
 export async function pauseRestored(
   sql: Sql,

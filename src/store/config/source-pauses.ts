@@ -54,14 +54,14 @@ export function sourcePauses(sql: Sql): SourcePauses {
           select 'source', slug, 'resumed', ${actor}, jsonb_strip_nulls(jsonb_build_object('detail', ${text}::text)) from resumed
         )
         select slug from resumed`;
-      // Events that wait for a fetch are tried at once too, whether or not the source was paused.
+      // Events that wait for a fetch are retried at once too, whether or not the source was paused.
       await fetchAgain(sql, slug);
       return rows.length > 0;
     },
   };
 }
 
-/** A person has the events of a source that wait for a fetch tried at once. The entry has the reason. */
+/** Retries the waiting fetches of a source at a person's request. The entry has the reason. */
 async function fetchNow(sql: Sql, source: string, detail: string | undefined, actor: string): Promise<FetchNow> {
   const text = detail === undefined ? null : scrubText(detail);
   return await sql.begin(async (tx) => {
@@ -73,7 +73,7 @@ async function fetchNow(sql: Sql, source: string, detail: string | undefined, ac
     await tx`insert into entries (subject, subject_id, action, actor, data)
       values ('source', ${source}, 'fetch_asked', ${actor},
         jsonb_strip_nulls(jsonb_build_object('events', ${waiting}::int, 'reason', ${text}::text)))`;
-    // Without a waiting event no answer would end the problem before the next webhook.
+    // Without a waiting event, no answer would clear the problem before the next webhook.
     if (waiting === 0)
       await tx`update sources set fetch_problem = null, fetch_problem_at = null, fetch_failures = 0, fetch_answer = null
         where slug = ${source} and fetch_problem is not null`;

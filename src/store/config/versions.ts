@@ -1,21 +1,22 @@
 /**
- * Guards of statements that queue calls by copies of lines and sources: their calling hours, their countries. Each statement names the
- * versions that it was computed by, and leaves out what was computed by another one. The locks make it wait for a change that is being
- * committed, and the change for it: once a change is answered, nothing is queued by what was before.
+ * Guards of statements that queue calls by copies of lines and sources, for example by their calling hours and
+ * countries. Each statement names the versions of its copies, and leaves out rows computed by other versions. Its locks
+ * wait for a change that is being committed, and the change waits for them. Once a change is answered, nothing is
+ * queued by the older version.
  */
 import type { LineVersion } from "../../domain/calls/line.ts";
 import { asJson, type Queries, type Sql } from "../postgres/connection.ts";
 
 type Part = ReturnType<Sql>;
 
-/** A line or a source as a copy has it. */
+/** A line or a source, in the version of a copy. */
 type Version = { readonly slug: string; readonly version: number };
 
 /**
- * The step `same_lines`: locks the lines that have the given version. A change of a line takes the strongest lock of its row, for which
- * this one waits. A claim takes a weaker lock, so plans and claims do not wait for each other.
+ * The step `same_lines`: locks the lines that have the given version. A change of a line takes the strongest lock of
+ * its row, and this step waits for it. A claim takes a weaker lock, so plans and claims do not wait for each other.
  *
- * @param behind a step that must give a row first, and that locks before the lines are locked
+ * @param behind A step that must return a row and lock before the lines are locked.
  */
 export function sameLines(sql: Sql, given: readonly LineVersion[], behind?: Part): Part {
   return sql`
@@ -34,20 +35,20 @@ export function sameSources(sql: Sql, given: readonly Version[]): Part {
 /** The namespace of the advisory locks of {@link queuePlaces}. */
 const turnLocks = 726_574_003;
 
-/** What a plan or a change is about. */
+/** Sources and lines of a plan or a change. */
 type Places = { readonly sources: readonly string[]; readonly lines: readonly string[] };
 
 /**
- * The step `same_turn`: a place in the queue of each source and line. Row locks know no queue: while plans follow each other, each shares
- * the rows before the last one has let them go, and a change would wait until no plan is left. A plan waits behind a change that waits.
- * It gives one row, and has to be read before the rows are locked.
+ * The step `same_turn`: a place in the queue of each source and line. Row locks have no queue: consecutive plans share
+ * the rows without a break, so a change would wait until no plan is left. With this step a plan waits behind a waiting
+ * change. It returns one row, and must be read before the rows are locked.
  *
- * @param mode `shared` for a plan, `exclusive` for a change
+ * @param mode `shared` for a plan, `exclusive` for a change.
  */
 export function queuePlaces(sql: Queries, { sources, lines }: Places, mode: "shared" | "exclusive"): ReturnType<Sql> {
   const names = [...sources.map((slug) => `source ${slug}`), ...lines.map((slug) => `line ${slug}`)];
   const lock = mode === "shared" ? sql`pg_advisory_xact_lock_shared` : sql`pg_advisory_xact_lock`;
-  // Locked in the order of the locks' own numbers, so that nobody waits for each other.
+  // Locked in the order of the lock numbers, which prevents deadlocks.
   return sql`
       select count(${lock}(${turnLocks}::int, h)::text) as places from (
         select distinct hashtext(n) as h from json_array_elements_text(${asJson(names)}::text::json) n

@@ -6,7 +6,7 @@ import { asJson, type Queries } from "../postgres/connection.ts";
 
 type StopCalls = Extract<ConfigWrite, { do: "stop_calls" }>;
 
-/** A condition on `calls c`: those that a stop is about and no earlier one. */
+/** A condition on `calls c`: calls of this stop and of no earlier one. */
 const concerned = (sql: Queries, stop: StopCalls) => sql`c.source = ${stop.source}
   ${stop.rule === null ? sql`` : sql`and c.rule = ${stop.rule}`}
   ${stop.modes === null ? sql`` : sql`and c.mode in ${sql(stop.modes)}`}
@@ -16,21 +16,21 @@ const modesOf = (sql: Queries, { modes }: StopCalls) => sql`(select array_agg(m)
   from json_array_elements_text(${modes === null ? null : asJson(modes)}::text::json) m)`;
 
 /**
- * An expression: the time of a stop. Calls that were decided after it are not concerned, such as those that a person released.
+ * An expression: the time of a stop. Calls decided after it are not affected, such as those that a person released.
  *
- * The source is locked by now, so each of its plans is either committed, or has yet to begin by the source's new version.
+ * The source is locked by now. Each of its plans is therefore committed, or will use the source's new version.
  */
 function timeOf(sql: Queries, { source, rule, since }: StopCalls) {
   if (since === undefined) return sql`clock_timestamp()`;
   if (since === "saved")
-    // Before the version itself, whose own calls are right.
+    // Just before the version itself, whose own calls are valid.
     return sql`(select r.created_at - interval '1 microsecond' from rules r
       where r.source = ${source} and r.name = ${rule} and r.current)`;
   return sql`(select max(n.at) from entries n where n.subject = 'rule' and n.subject_id = ${`${source}/${rule}`}
     and n.action = 'removed')`;
 }
 
-/** A condition on `calls c`: an earlier change, which kept them, should have stopped them. */
+/** A condition on `calls c`: an earlier change should have stopped them, and kept them. */
 const isOfEarlierChange = (sql: Queries, stop: StopCalls) => sql`exists (select 1 from (
     select ${stop.source}::text as source, ${stop.rule}::text as rule, ${modesOf(sql, stop)} as modes,
       null::text as number, ${timeOf(sql, stop)} as at
@@ -41,8 +41,8 @@ const mayRing = (sql: Queries) => sql`(c.status = 'queued'
   or c.status in ('dialing', 'unknown', 'placed', 'review') and c.again_stopped is null)`;
 
 /**
- * The stops that a stop stands for. One of an earlier change stands for none if that change has kept no call: an apply that changes nothing
- * writes nothing. One of removed rules stands for one of each such rule.
+ * The stops that a stop includes. A stop of an earlier change includes none if that change kept no call, because an
+ * apply without changes writes nothing. A stop of removed rules includes one for each rule.
  */
 export async function stopsOfKept(sql: Queries, stop: StopCalls): Promise<StopCalls[]> {
   if (stop.since === undefined) return [stop];
@@ -63,7 +63,7 @@ export async function stopsOfKept(sql: Queries, stop: StopCalls): Promise<StopCa
   return kept;
 }
 
-/** Counts the calls that wait, and changes nothing. */
+/** Counts the waiting calls, and changes nothing. */
 export async function countWaiting(sql: Queries, stop: StopCalls) {
   const [row] = await sql<[{ waiting: number }]>`
     select count(*)::int as waiting from calls c where c.status = 'queued' and ${concerned(sql, stop)}`;
@@ -71,11 +71,11 @@ export async function countWaiting(sql: Queries, stop: StopCalls) {
 }
 
 /**
- * Stops the calls that wait, in the transaction of the change. Its commit is their end: no claim takes one of them afterwards. They are
+ * Stops waiting calls in the transaction of the change. From its commit on no claim takes one of them. They are
  * canceled later, a part at a time.
  *
- * The source is locked, so that no plan queues a call behind the stop. The lines are written, and stay as they are: a claim that has begun
- * before the commit finds its line written since, and picks nothing.
+ * The source is locked, so that no plan queues a call after the stop. The lines are written without a change: a claim
+ * that began before the commit finds its line written since, and picks nothing.
  */
 export async function commitStop(sql: Queries, stop: StopCalls, actor: string): Promise<CallsConcerned> {
   const { source, rule, reason } = stop;

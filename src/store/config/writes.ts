@@ -7,9 +7,9 @@ import { queuePlaces } from "./versions.ts";
 import { commitStop, countWaiting, stopsOfKept } from "./waiting-calls.ts";
 
 /**
- * Writes the changes in their order, then raises the version of every source that one of them changed.
+ * Writes the changes in order, then raises the version of every changed source.
  *
- * @returns the calls that the changes concern
+ * @returns The calls that the changes affect.
  */
 export async function applyWrites(
   sql: Queries,
@@ -17,14 +17,15 @@ export async function applyWrites(
   actor: string,
 ): Promise<CallsConcerned[]> {
   const writes: ConfigWrite[] = [];
-  // Before the locks: a rule that is left as it is makes no call that one of these stops would be about.
+  // Before the locks: an unchanged rule makes no call that one of these stops would affect.
   for (const write of wanted) writes.push(...(write.do === "stop_calls" ? await stopsOfKept(sql, write) : [write]));
   const touched = [...new Set(writes.flatMap((write) => sourceOf(write) ?? []))].sort();
   const lines = [...new Set(writes.flatMap((write) => lineOf(write) ?? []))].sort();
   await queuePlaces(sql, { sources: touched, lines }, "exclusive");
   // First, so that no plan by an older version queues a call behind a write that stops such calls.
   if (touched.length > 0) await sql`select from sources where slug in ${sql(touched)} order by slug for no key update`;
-  // The strongest lock: statements that queue calls by the line's hours and countries hold its row with a weak one, and wait for this one.
+  // The strongest lock: statements that queue calls by the line's hours and countries hold a weak lock of its row, and
+  // wait for this one.
   if (lines.length > 0) await sql`select from lines where slug in ${sql(lines)} order by slug for update`;
   const calls: CallsConcerned[] = [];
   for (const write of writes) {
@@ -136,7 +137,7 @@ async function removeLine(sql: Queries, slug: string, actor: string): Promise<vo
     insert into entries (subject, subject_id, action, actor) select 'line', slug, 'removed', ${actor} from removed`;
 }
 
-/** Assignments that end a source's trouble with its API: a person has changed something, so the next answer decides. */
+/** Assignments that clear a source's fetch problem: after a person's change the next answer decides. */
 const noTrouble = (
   sql: Queries,
 ) => sql`fetch_problem = null, fetch_problem_at = null, fetch_failures = 0, fetch_answer = null,

@@ -1,4 +1,4 @@
-/** Accepting events: a batch is made durable, whatever of it was there before, and each event has its acceptance. */
+/** Makes a batch of events durable, including redeliveries and conflicts, and returns the acceptance of each event. */
 import type { Acceptance, NewEvent, VerifiedBy } from "../../domain/events/event.ts";
 import type { Committed, Foresight } from "../../ports/ingest/events.ts";
 import type { SpilledEvent } from "../../ports/ingest/spill.ts";
@@ -7,10 +7,11 @@ import { type CommitRules, type Given, writeRaced } from "./commit.ts";
 import { withOneKey } from "./earlier-keys.ts";
 
 /**
- * Makes a batch durable: events that are new, redeliveries, conflicts, and the end of events whose end is foreseen.
+ * Makes a batch durable: new events, redeliveries, conflicts, and events with a foreseen end.
  *
- * Copies of the source may be older than an answered change, so the statement judges how each event was verified. If it leaves out any,
- * it stores nothing, and the rest of the batch is written by another one: an event must not lose its place to one that was left out.
+ * Copies of the source may be older than an answered change, so the statement checks how each event was verified. If it
+ * leaves out any event, it stores nothing, and a second statement writes the rest of the batch. Otherwise an event
+ * could lose its place to one that was left out.
  */
 export async function commitEvents(
   sql: Sql,
@@ -29,12 +30,12 @@ export async function commitEvents(
 }
 
 /**
- * Code of a statement that meets one row twice. A batch does so if the former key of one event is the key of another, and an event of that
- * name is stored: then both are that event, and only Postgres knows.
+ * Error code of a statement that meets one row twice. That happens if the former key of one event is the key of
+ * another, and an event under that name is stored. Both are then that event, which only Postgres knows.
  */
 const sameRowTwice = "21000";
 
-/** Each event by a statement of its own, in the batch's order. */
+/** Writes each event by its own statement, in the batch's order. */
 async function commitSingly(sql: Sql, { events, ...given }: GivenBatch): Promise<Committed> {
   const done: Committed[] = [];
   for (const event of events) done.push(await commitHeld(sql, { ...given, events: [event] }));
@@ -43,19 +44,19 @@ async function commitSingly(sql: Sql, { events, ...given }: GivenBatch): Promise
   return { ...last, acceptances: done.flatMap(({ acceptances }) => acceptances) };
 }
 
-/** Commits those whose verification holds. */
+/** Commits the events whose verification is still valid. */
 async function commitHeld(sql: Sql, { events, ...given }: GivenBatch): Promise<Committed> {
   let kept = events;
   for (;;) {
     const { left, ...committed } = await commitBatch(sql, { ...given, events: kept });
     if (left === null) return { ...committed, acceptances: withLeftOut(events, kept, committed.acceptances) };
     kept = kept.filter(({ verified }) => verified === undefined || !left.has(verificationOf(verified)));
-    // Nothing is left: versions and time are those of the statement that said so.
+    // Nothing remains: versions and time are those of the statement that left them out.
     if (kept.length === 0) return { ...committed, acceptances: withLeftOut(events, [], []) };
   }
 }
 
-/** The acceptances of a batch in its order, whatever was left out. */
+/** Acceptances of a batch in its order, with those that were left out. */
 function withLeftOut(
   events: readonly NewEvent[],
   kept: readonly NewEvent[],
@@ -79,13 +80,13 @@ type GivenBatch = {
   readonly rules: CommitRules;
 };
 
-/** @returns `left`: verifications that do not hold any more; then nothing is stored. `null`: everything is stored */
+/** @returns `left`: verifications that are no longer valid; then nothing is stored. Null if everything is stored. */
 async function commitBatch(
   sql: Sql,
   { source, events: given, foresight, rules }: GivenBatch,
 ): Promise<Committed & { readonly left: ReadonlySet<string> | null }> {
   const events = await withOneKey(sql, given);
-  // One key twice in a statement is an error (21000). The same bytes twice in a batch are a redelivery like any other.
+  // One key twice in a statement is an error (21000). The same bytes twice in a batch are a redelivery.
   const distinct = new Map<string, Given>();
   const firsts = new Map<string, Given>();
   for (const [index, event] of events.entries()) {
@@ -96,7 +97,7 @@ async function commitBatch(
     if (first === undefined) firsts.set(event.id, given);
     else first.others += 1;
   }
-  // One order everywhere, so that two batches that share events do not wait for each other.
+  // The same order everywhere, so that two batches with common events do not deadlock.
   const rows = [...distinct.values()].sort((a, b) =>
     a.event.id < b.event.id ? -1 : a.event.id > b.event.id ? 1 : a.index - b.index,
   );
@@ -119,7 +120,7 @@ async function commitBatch(
     }
     return {
       id,
-      // The second of two in one batch is as much a redelivery as one that comes a day later.
+      // A repeat within the batch is a redelivery, like one that arrives a day later.
       duplicate: again || row?.fresh !== true,
       conflict: false,
       ...(row?.replayed === true ? { replayed: true as const } : {}),

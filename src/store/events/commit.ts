@@ -1,4 +1,4 @@
-/** The statement that makes a batch of events durable, whatever of it was there before. */
+/** The statement that makes a batch of events durable, including redeliveries and conflicts. */
 import type { NewEvent, UnfitReason, VerifiedBy } from "../../domain/events/event.ts";
 import { conflictsPerEventMax, formerKeyMs } from "../../domain/limits.ts";
 import type { Foresight } from "../../ports/ingest/events.ts";
@@ -9,33 +9,36 @@ import { eventEnd, eventEndColumns, givenEventColumns } from "../fragments/store
 import { asJson, type Sql } from "../postgres/connection.ts";
 import { retryRaces } from "../postgres/retries.ts";
 
-/** Distinct bytes of a batch under one id. `first`: those that came first in it. */
+/** Distinct bytes of a batch under one id. `first`: the first in the batch with this id. */
 export type Given = { event: NewEvent | SpilledEvent; index: number; first: boolean; others: number };
 
 type Part = ReturnType<Sql>;
 
-/** The count of conflicts grows no further: an attacker's bytes are refused, and counted all the same. */
+/** Limit of the stored count of conflicts, which an attacker could otherwise raise without end. */
 const countedMax = 1_000_000;
 
-/** How a batch is made durable. */
+/** Rules for a batch. */
 export type CommitRules = {
-  /** Conflicts of one event. Bytes beyond it are not stored. */
+  /** Conflicts stored per event. Further bytes are not stored. */
   readonly conflictsMax: number;
-  /** The events were acknowledged before: each of them is stored, and one that should not have been acknowledged is not planned. */
+  /**
+   * Whether the events were acknowledged before. Each of them is then stored, and one that should not have been
+   * acknowledged is not planned.
+   */
   readonly acknowledged: boolean;
 };
 
-/** A batch, in one order everywhere. */
+/** A batch, sorted in the order that all statements share. */
 type Batch = { source: string; rows: Given[]; foresight: Foresight; rules: CommitRules; verified: VerifiedBy[] };
 
 type Written = {
   /** New events, and events that came again with other bytes. */
   stored: { id: string; fresh: boolean; replayed: boolean }[] | null;
-  /** Other bytes under the id `of`. `fresh`: they are stored now. `refused`: they are not stored. */
+  /** Other bytes under the id `of`. `fresh`: stored now. `refused`: not stored. */
   conflicts: { id: string; of: string; hash: string; fresh: boolean; refused: boolean }[] | null;
-  /** Events that are stored under a former key, by the ids that they would have now. */
+  /** Events stored under a former key, by the ids that they would have now. */
   formers: Record<string, string> | null;
-  /** Verifications that do not hold any more; then nothing else was written. */
+  /** Verifications that are no longer valid; then nothing was written. */
   left_out: VerifiedBy[] | null;
   /** Acknowledged events that end at once, with their reasons. */
   unfit: Record<string, UnfitReason> | null;
@@ -45,9 +48,9 @@ type Written = {
 };
 
 /**
- * If another batch commits one of these events at this very moment, Postgres may meet the other unique key first and refuse the whole
- * statement (23505). By then that event is visible, so the next attempt treats it as a redelivery. Two batches with the same bytes under
- * other ids may deadlock (40P01): one of them is retried.
+ * If another batch commits one of these events at this moment, Postgres may meet the other unique key first and reject
+ * the whole statement (23505). By then that event is visible, so a retry treats it as a redelivery. Two batches with
+ * the same bytes under other ids may deadlock (40P01). One of them is retried.
  */
 export async function writeRaced(sql: Sql, batch: Batch): Promise<Written> {
   return await retryRaces(() => writeEvents(sql, batch));
@@ -91,7 +94,7 @@ async function writeEvents(sql: Sql, { source, rows, foresight, rules, verified 
       select version::float8 as version, coalesce(version = ${foresight.sourceVersion}::bigint, true) as holds, disconnected_at
       from sources where slug = ${source}
     ), left_out as (
-      -- As a rule every version is the present one, and no secret is looked up.
+      -- Usually every version is the present one, and no secret is looked up.
       select v.secret_id, v.version
       from json_to_recordset(${asJson(acknowledged ? [] : verified.map(verificationRow))}::text::json)
           as v(secret_id uuid, version float8)
@@ -140,7 +143,7 @@ async function writeEvents(sql: Sql, { source, rows, foresight, rules, verified 
         exists (select 1 from events e where e.id = c.conflict_id) as known
       from stored s join given g on g.id = s.id and g.body_hash <> s.body_hash
         cross join lateral (select ${conflictId(sql`g`)} as conflict_id) c
-      -- Only of these: without it Postgres compares every event of the batch with every other.
+      -- The condition limits the join: without it Postgres compares every event of the batch with every other.
       where s.conflicts > 0
     ), ranked as (
       select *, case when not known then before + row_number() over (partition by id, known order by nth) end as place
@@ -174,8 +177,8 @@ async function writeEvents(sql: Sql, { source, rows, foresight, rules, verified 
 }
 
 /**
- * An expression: why an acknowledged event must not be planned. Only what held before its receipt counts, and only if the source has
- * changed since the copy by which the event was verified.
+ * An expression: why an acknowledged event must not be planned. Only causes from before its receipt count, and only if
+ * the source has changed since the copy that verified the event.
  */
 function unfitness(sql: Sql, source: string): Part {
   return sql`case when g.verified_version <> (select version from source_version) then case

@@ -1,11 +1,12 @@
 /**
- * Events that an earlier version of the code named, met after the upgrade: they waited in a spill, or one of its Workers still runs. Their
- * redelivery may be stored by then under the key of this version, by another shard, or stand in the same batch.
+ * Events that an earlier version of the code named, met after the upgrade: they waited in a spill, or one of its
+ * Workers still runs. Their redelivery may already be stored under the key of this version, by another shard or in the
+ * same batch.
  *
- * The rule is the one of a former key, in the other direction: the same former key and type, the same body where the body is part of the
- * new key, and both keys or neither in a header.
+ * The rule is the one of a former key, in the other direction: the same former key and type, the same body if the body
+ * is part of the new key, and both keys or neither in a header.
  *
- * Not guaranteed: of two statements at the same instant, one for each key, neither sees the event of the other.
+ * Not guaranteed: two statements at the same instant, one for each key, do not see each other's event.
  */
 import type { NewEvent } from "../../domain/events/event.ts";
 import { formerKeyMs } from "../../domain/limits.ts";
@@ -15,10 +16,10 @@ import { asJson, type Sql } from "../postgres/connection.ts";
 type Key = Pick<NewEvent, "id" | "dedupeKey"> & { former: NonNullable<NewEvent["former"]> };
 
 /**
- * Gives events of an earlier version the key under which they are stored already. In one batch the first of two names of an event is the
- * name of both. Costs nothing where no event is of an earlier version.
+ * Gives events of an earlier version the key under which they are already stored. Within a batch, the first of two
+ * names applies to both. Costs nothing without events of an earlier version.
  *
- * @returns the same events in the same order
+ * @returns The same events in the same order.
  */
 export async function withOneKey<E extends NewEvent>(sql: Sql, events: readonly E[]): Promise<E[]> {
   const earlier = events.filter(isEarlier);
@@ -57,7 +58,7 @@ function namedByFirst<E extends NewEvent>(events: readonly E[]): E[] {
 /** Whether the former key stands in a header of both, or of neither. */
 const agree = (old: NewEvent, now: NewEvent): boolean => inHeader(old) === inHeader(now, old.dedupeKey);
 
-/** An event of this version says which former key it has, or that it has none. */
+/** An event of this version has a field for its former key, even if it has none. */
 const isEarlier = ({ former }: NewEvent): boolean => former === undefined;
 
 /** The keys that this version makes of an event with the given former key: `id_type` and `id_type_body` of a preset. */
@@ -71,7 +72,7 @@ function presentKeys({ id, source, dedupeKey, type, bodyHash }: NewEvent): Key[]
   });
 }
 
-/** Whether the former key stands in a header: an Idempotency-Key is a key by itself. */
+/** Whether the former key comes from a header: an Idempotency-Key is a key by itself. */
 function inHeader({ headers, dedupeKey }: NewEvent, key = dedupeKey): boolean {
   return Object.values(headers).includes(key);
 }

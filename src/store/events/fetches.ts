@@ -1,6 +1,6 @@
 /**
- * Events that wait for a fetch: unplanned, with the time of their next try. A claim holds an event for a while. An event that a crash
- * leaves claimed is due again when the claim ends.
+ * Events that wait for a fetch: unplanned, with the time of their next try. A claim leases an event. After a crash it
+ * is due again when the lease ends.
  */
 
 import { missingRunMax } from "../../domain/fetch/trouble.ts";
@@ -15,7 +15,10 @@ import type { KeptClient } from "../postgres/kept-client.ts";
 import type { events } from "../schema/events.ts";
 import type { sources } from "../schema/sources.ts";
 
-/** Pause of an event whose try was by settings that have changed since: long enough for a copy of the source to be read anew. */
+/**
+ * Pause of an event whose try used settings that have changed since. It is long enough for reading a new copy of the
+ * source.
+ */
 const sourceChangedPauseMs = 1_000;
 
 const triesColumns = columns<typeof events, Pick<WaitingEvent, "fetchTries">>({ fetchTries: "fetch_tries" });
@@ -81,8 +84,9 @@ async function postpone(sql: Sql, source: string, events: readonly Postponed[], 
     with given as (
       select * from json_to_recordset(${asJson(given)}::text::json) as g(id uuid, after_ms float8, why jsonb)
     ), locked_source as (
-      -- A try by settings that have changed since says nothing: whoever changed them was promised a try at once.
-      -- The lock waits for a change that is being committed. It comes before those of the events, as in the change itself.
+      -- A try by settings that have changed since says nothing: the author of the change was promised a try at once.
+      -- The lock waits for a change that is being committed. It comes before those of the events, as in the change
+      -- itself.
       select ${version}::bigint is not null and version <> ${version}::bigint as changed from sources where slug = ${source}
       for share
     ), locked as (
@@ -122,13 +126,13 @@ async function note(
   { problem, holdMs, failures = 0, answer = null, missing = 0, sourceVersion = null }: Noted,
 ): Promise<void> {
   const found: ReturnType<Sql> = sql`${problem}::text`;
-  /** Records in a row that the API did not know. Without a problem, or with this one, the source's failures count them. */
+  /** Consecutive records that the API did not have. Without another problem, the source's failures count them. */
   const run: ReturnType<Sql> = sql`(${missing}::int
     + case when s.fetch_problem is null or s.fetch_answer->>'status' in ('404', '410') then s.fetch_failures else 0 end)`;
   await sql`
     with locked as (
       select s.slug, s.fetch_problem as was, s.fetch_problem is not null as had,
-        -- A good answer to one event is no end of the problem while another waits for its next try.
+        -- A good answer to one event does not end the problem while another waits for its next try.
         case when ${found} is null and s.fetch_problem = 'fetch_failing' and exists (select 1 from events e
           where e.source = s.slug and e.state = 'unplanned' and e.fetch_at is not null and e.fetch_tries > 0)
           then s.fetch_problem

@@ -1,4 +1,4 @@
-/** The short statement, for events that are all new, as nearly all of them are. */
+/** The short statement, for new events, which nearly all events are. */
 import { type PreparedEvents, preparedColumns } from "../../domain/events/prepared.ts";
 import type { Inserted } from "../../ports/ingest/events.ts";
 import { linesVersion } from "../config/lines.ts";
@@ -13,10 +13,10 @@ type Row = { places: number[] | null; version: number; lines: string; now: numbe
 const givenColumns = preparedColumns.filter((column) => column !== "former_same_body");
 
 /**
- * Inserts the events that nothing speaks against: their ids, their bytes and their former names are new, and their source has the version
- * by which they were verified. For whatever is left it takes the whole statement (`commit.ts`), which says what it is.
+ * Inserts events without any obstacle: their ids, bytes and former names are new, and their source has the version that
+ * verified them. The remaining events need the full statement (`commit.ts`), which determines the cause.
  *
- * @param requests verified by one version of the source
+ * @param requests Requests verified by one version of the source.
  */
 export async function insertNew(sql: Sql, source: string, requests: readonly PreparedEvents[]): Promise<Inserted> {
   const row = await retryRaces(() => insert(sql, source, requests));
@@ -57,7 +57,7 @@ async function insert(sql: Sql, source: string, requests: readonly PreparedEvent
         order_number_key, record_type, record_id, headers::jsonb, body, body_hash, nth - 1, body_key::uuid, ${eventEnd(sql)}
       from same_source, (select g.* from given, unnest(${names}) with ordinality as g(${names}, nth)) g
       where former_id is null or not exists (select 1 from events f where f.id = former_id::uuid)
-      -- One order everywhere, so that two batches that share events do not wait for each other.
+      -- The same order everywhere, so that two batches with common events do not deadlock.
       order by id, nth
       on conflict do nothing
       returning nth

@@ -69,8 +69,8 @@ async function writePlans(sql: Sql, plans: EventPlan[], by: PlannedBy): ReturnTy
   const waits: ReturnType<Sql> = sql`c.status in ${sql(waitingStatuses)}`;
   const [written] = await sql<[{ lines: PlannedLine[] | null; planned: boolean }]>`
     with async_commit as (
-      -- A plan that is lost in a crash of Postgres is made again, so nobody waits for the disk. A claim commits after the plan
-      -- that it claims from, and flushes it first.
+      -- A plan that is lost in a crash of Postgres is made again, so nothing waits for the disk. A claim commits after
+      -- the plan that it claims from, and flushes it first.
       select set_config('synchronous_commit', 'off', true)
     ), given as (
       select g.* from async_commit, json_to_recordset(${asJson(given)}::text::json)
@@ -79,8 +79,8 @@ async function writePlans(sql: Sql, plans: EventPlan[], by: PlannedBy): ReturnTy
       select * from json_to_recordset(${asJson(drafts)}::text::json) as d(${draftRecord(sql)})
     ), same_turn as (${queuePlaces(sql, { sources: [by.slug], lines: by.lines.map(({ slug }) => slug) }, "shared")}
     ), source_version as (
-      -- The answer to a change promised that nothing is planned by what was before, whatever is under way. The lock waits for a
-      -- change that is being committed. It comes before those of events and calls, as in the change itself.
+      -- The answer to a change promised that nothing is planned by the older version. The lock waits for a change that
+      -- is being committed. It comes before those of events and calls, as in the change itself.
       select slug from same_turn cross join sources
       where places > 0 and slug = ${by.slug} and version = ${by.version}::bigint and paused_at is null for share of sources
     ), same_lines as (${sameLines(sql, by.lines, sql`source_version`)}
@@ -88,11 +88,11 @@ async function writePlans(sql: Sql, plans: EventPlan[], by: PlannedBy): ReturnTy
       select slug from source_version
       where not exists (select 1 from drafts d where d.line is not null and d.line not in (select slug from same_lines))
     ), locked as (
-      -- One order everywhere, so that two planners of the same events do not wait for each other.
+      -- The same order everywhere, so that two planners of the same events do not deadlock.
       select e.id from view_holds s join given g on true join events e on e.id = g.event_id and e.source = s.slug
       where e.state = 'unplanned' order by e.id for no key update of e
     ), planned as (
-      -- The guard: an event is planned once, whoever else plans it at this moment.
+      -- The guard: an event is planned once, even if another planner has it at this moment.
       update events e set state = g.state, reason = g.reason, detail = g.detail, fetched = coalesce(g.fetched, e.fetched),
         planned_at = now()
       from locked join given g on g.event_id = locked.id where e.id = locked.id and e.state = 'unplanned'

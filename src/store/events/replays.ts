@@ -28,7 +28,7 @@ export function replayStore(sql: Sql): ReplayStore {
 type Part = ReturnType<Sql>;
 type Made = Awaited<ReturnType<ReplayStore["make"]>>;
 
-/** Rolls a transaction back and carries its answer out. */
+/** Rolls a transaction back and carries its result out. */
 class RolledBack extends Error {
   readonly ends: Made;
   constructor(ends: Made) {
@@ -37,7 +37,7 @@ class RolledBack extends Error {
   }
 }
 
-/** Makes the calls and rolls back: the answer of a dry run is the answer of the replay itself, gates of Postgres included. */
+/** Makes the calls and rolls back, so that a dry run has the result of the replay itself, including Postgres' gates. */
 async function rolledBack(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct): Promise<Made> {
   try {
     return await sql.begin(async (tx) => {
@@ -54,9 +54,10 @@ async function made(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct):
 }
 
 /**
- * Locks the first event of each group, then makes the calls: of two concurrent replays of one group the second sees the calls of the
- * first, because its statement begins after them. The sources and lines are locked last, so that a change of them waits for no replay that
- * waits; from then on no change is answered before the calls are made.
+ * Locks the first event of each group, then makes the calls. Of two concurrent replays of one group, the second sees
+ * the calls of the first, because its statement begins after them. Sources and lines are locked last, so that a change
+ * of them never waits for a replay that is itself waiting. From then on no change is answered before the calls are
+ * made.
  */
 async function makeLocked(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct): Promise<Made> {
   const ids = asJson(events.map(({ id }) => id));

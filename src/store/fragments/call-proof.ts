@@ -2,7 +2,10 @@
 import type postgres from "postgres";
 import { madeOf, saidColumns } from "../../domain/audit/call-story.ts";
 
-/** SHA-256 of what a call was made of. It holds nothing that an erasure removes. @param c the alias of a row of `calls` */
+/**
+ * SHA-256 of the columns that a call was made with, without those that an erasure empties. @param c Alias of a row of
+ * `calls`.
+ */
 export function factsOf(sql: postgres.ISql, c: string) {
   return sql.unsafe(factsText(c));
 }
@@ -10,13 +13,13 @@ export function factsOf(sql: postgres.ISql, c: string) {
 const factsText = (c: string) =>
   `encode(sha256(convert_to(jsonb_build_array(${madeOf.map((name) => `${c}.${name}`).join(", ")})::text, 'UTF8')), 'hex')`;
 
-/** The `row` of the entry of a call's making. @param c the alias of the new row */
+/** The `row` of the entry for a call's creation. @param c Alias of the new row. */
 export function madeRow(sql: postgres.ISql, c: string) {
   return sql.unsafe(`jsonb_build_object('row', jsonb_build_object('created_at', ${c}.created_at, 'due_at', ${c}.due_at,
     'expires_at', ${c}.expires_at, 'facts', ${factsText(c)}, 'detail', ${saidText(c, "detail")}))`);
 }
 
-/** The `row` of the entry of a release, which says anew what is dialled and when. */
+/** The `row` of the entry for a release, with the number, texts and time at that moment. */
 export function releasedRow(sql: postgres.ISql, c: string) {
   return sql.unsafe(`jsonb_build_object('row', jsonb_build_object('due_at', ${c}.due_at, 'expires_at', ${c}.expires_at,
     'facts', ${factsText(c)}))`);

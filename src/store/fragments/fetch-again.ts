@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 
-/** Events that are made due at once. The others of an even longer queue keep their times. */
+/** Highest number of events that become due at once. The others keep their times. */
 const fetchedAgainMax = 50_000;
 
 /**

@@ -44,8 +44,8 @@ export function insertVerdicts(sql: Sql) {
 }
 
 /**
- * The verdicts of this file's gates on a row `d` of `decided`, in the order in which the gates are asked. The key of a turn may be a
- * customer's number, and a verdict is never erased, so a verdict says which event has the turn and not the key.
+ * Verdicts of this file's gates on a row `d` of `decided`, in the order of the gates. A turn's key may be a customer's
+ * number, and a verdict is never erased. A verdict therefore names the event with the turn, not the key.
  */
 function verdictsOf(sql: Sql) {
   const verdict = (gate: string, stops: Part, inputs: Part) => sql`

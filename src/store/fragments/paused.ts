@@ -1,19 +1,20 @@
 import type { Sql } from "../postgres/connection.ts";
 
 /**
- * An expression: whether a source is paused. Every plan asks it, so it has an index of its own, which is nearly always empty.
+ * An expression: whether a source is paused. Every plan needs it, so it has its own index, which is nearly always
+ * empty.
  *
- * @param source the expression that names the source
+ * @param source The expression that names the source.
  */
 export function isPaused(sql: Sql, source: ReturnType<Sql>) {
   return sql`exists (select 1 from sources p where p.slug = ${source} and p.paused_at is not null)`;
 }
 
 /**
- * An expression: when a source that had been closed was opened again the last time; null if it never was, or is closed. Only its entries say
- * so: while it is closed, nothing but its opening changes it.
+ * An expression: time of a closed source's last reopening; null if it was never closed, or is closed now. It is read
+ * from entries: while a source is closed, only its reopening can change it.
  *
- * @param source the alias of `sources` in the statement
+ * @param source Alias of `sources` in the statement.
  */
 export const reopenedAt = (source: string) => `case when ${source}.disconnected_at is null then (
   select min(o.at) from entries o where o.subject = 'source' and o.subject_id = ${source}.slug and o.action = 'changed'

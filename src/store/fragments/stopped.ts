@@ -4,10 +4,10 @@ import { isSuppressed } from "./suppressed.ts";
 type Part = ReturnType<Sql>;
 
 /**
- * An expression: why a call that was under way must not ring again, neither by a further try nor because it came back to the queue.
- * `null` if nothing stops it.
+ * An expression: why a call in flight must not ring again, neither by a further try nor after it returns to the queue.
+ * Null if nothing stops it.
  *
- * @param call a row of `calls`
+ * @param call A row of `calls`.
  */
 export function stopOf(sql: Sql, call: Part): Part {
   return sql`coalesce(${call}.again_stopped, ${pendingStop(sql, call)},
@@ -15,30 +15,31 @@ export function stopOf(sql: Sql, call: Part): Part {
 }
 
 /**
- * A condition: whether a stop is about a call, which may wait or be under way. What came later is not concerned: a rule that is turned on
- * again rings for later events, and never for a call that was stopped before. A later call of an earlier version of the rule is concerned:
- * while a deploy goes on, an inbox of an earlier version may plan by the rule as it was before the stop.
+ * A condition: whether a stop affects a call that waits or is in flight. Later calls are not affected: a rule that is
+ * turned on again rings for later events, and never for a call that was stopped before. A later call by an earlier
+ * version of the rule is affected, because during a deploy an inbox of an earlier version may plan by the rule from
+ * before the stop.
  *
- * @param stop a row of `stops`
- * @param call a row of `calls`
+ * @param stop A row of `stops`.
+ * @param call A row of `calls`.
  */
 export function isAbout(sql: Queries, stop: Part, call: Part): Part {
   return sql`(case when ${stop}.number is not null then ${stop}.number = ${call}.number
       else ${stop}.source = ${call}.source and coalesce(${stop}.rule = ${call}.rule, true)
         and coalesce(${call}.mode = any(${stop}.modes), true) end
     and (${decidedAt(sql, call)} <= ${stop}.at
-      -- A call that was planned while the suppression was being committed is made later and concerned.
+      -- A call that was planned while the suppression was being committed is created later and affected.
       or ${stop}.number is not null and ${isSuppressed(sql, sql`${call}.number`)}
       or ${stop}.source is not null and ${isOfEarlierRule(sql, stop, call)}))`;
 }
 
 /**
- * A condition: whether a call was planned by a version of its rule that is no newer than the stop. A call that a person released or asked
- * for again was decided by that person. A source that was opened again has the versions that it had before, so only a source that is
- * still closed stops such calls.
+ * A condition: whether the version of the rule that planned a call is not newer than the stop. A call that a person
+ * released or retried was decided by that person. A source that was reopened has the same versions as before, so only a
+ * source that is still closed stops such calls.
  *
- * @param stop a row of `stops` that names a source
- * @param call a row of `calls`
+ * @param stop A row of `stops` that names a source.
+ * @param call A row of `calls`.
  */
 export function isOfEarlierRule(sql: Queries, stop: Part, call: Part): Part {
   return sql`(${call}.try = 1 and ${call}.released_at is null
@@ -49,10 +50,10 @@ export function isOfEarlierRule(sql: Queries, stop: Part, call: Part): Part {
 }
 
 /**
- * An expression: when it was decided that a call rings. A further try that a rule makes was decided with the call before it, so what stops
- * that call stops the try, even if neither could see the other when they were written.
+ * An expression: time of the decision to call. A rule's further try was decided with the call before it. A stop of that
+ * call therefore stops the try, even if neither could see the other when they were written.
  *
- * @param call a row of `calls`
+ * @param call A row of `calls`.
  */
 export function decidedAt(sql: Queries, call: Part): Part {
   return sql`case when ${call}.try = 1 or ${call}.released_at is not null or ${call}.again_reason is not null
@@ -64,18 +65,20 @@ export function decidedAt(sql: Queries, call: Part): Part {
       order by d.try desc limit 1) end`;
 }
 
-/** An expression: the reason of the first stop that is about a call and has not reached it yet; `null` if there is none. */
+/**
+ * An expression: the reason of the first stop that affects a call and has not reached it yet; null if there is none.
+ */
 export function pendingStop(sql: Queries, call: Part): Part {
   return sql`(select x.reason from stops x where ${isAbout(sql, sql`x`, call)} order by x.id limit 1)`;
 }
 
 /**
- * A condition: no stop of a source or rule is plainly about a call. It is true for some calls that {@link pendingStop} stops, and never false
- * for one that it does not. A claim asks this first, as it costs less.
+ * A condition: no stop of a source or rule obviously affects a call. It may be true for calls that {@link pendingStop}
+ * stops, and is never false for others. A claim checks this first, because it is cheaper.
  *
- * A scalar subquery, which Postgres makes no join of: the order of the index stays.
+ * A scalar subquery, which Postgres does not turn into a join, so the order of the index is used.
  *
- * @param call a row of `calls`
+ * @param call A row of `calls`.
  */
 export function notPlainlyStopped(sql: Queries, call: Part): Part {
   return sql`(select true from stops x where x.source = ${call}.source and coalesce(x.rule = ${call}.rule, true)
@@ -83,24 +86,24 @@ export function notPlainlyStopped(sql: Queries, call: Part): Part {
     and ${call}.created_at <= x.at limit 1) is null`;
 }
 
-/** An expression: whether the last sweep that took up a row of `stops` could not advance it. */
+/** An expression: whether the last sweep failed to advance a row of `stops`. */
 export function isStuck(sql: Queries): Part {
   return sql`coalesce((select n.action = 'stuck' from entries n where n.subject = 'stop' and n.subject_id = stops.id::text
     order by n.id desc limit 1), false)`;
 }
 
-/** An expression: what the entry of that stop says, such as a person's reason. */
+/** An expression: the detail in the entry of that stop, such as a person's reason. */
 export function stopDetail(sql: Sql, call: Part): Part {
   return sql`(select n.data from entries n where n.subject = 'call' and n.subject_id = ${call}.id::text
     and n.action = 'further_tries_stopped' order by n.id desc limit 1)`;
 }
 
 /**
- * Assignments for a call `c` that something stops: if it waits it is canceled, otherwise it is marked, so that it does not ring again. A
- * mark from before stays.
+ * Assignments for a stopped call `c`. A waiting call is canceled, any other is marked so that it does not ring again.
+ * An existing mark stays.
  *
- * @param waits whether no line has the call: by default the column of that name of the statement's step
- * @param marked whether a call that waits is marked too: of a withdrawal, whose entries say so
+ * @param waits Whether no line has the call. Default: the column of that name in the statement's step.
+ * @param marked Whether a waiting call is marked too, for a withdrawal whose entries say so.
  */
 export function stopAssignments(sql: Queries, reason: string, waits: Part = sql`waits`, marked = false): Part {
   return sql`status = case when ${waits} then 'canceled' else c.status end,

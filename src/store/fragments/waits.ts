@@ -1,8 +1,8 @@
 /**
- * The reason for which a row waits at this moment, as a column `waits` of a look-up: JSON of the port's `Wait`, or null.
+ * Why a row waits at this moment, as a column `waits` of a look-up: JSON of the port's `Wait`, or null.
  *
- * Nothing happens to a call that is queued on a paused line, so nothing is stored of it: its line is asked, once for each row of an
- * answer. The order is the one in which the claim asks.
+ * A pause is stored with the line and not with its queued calls, so each row of an answer reads its line. The order of
+ * the reasons is that of the claim's checks.
  */
 import type { Wait } from "../../ports/lookups/calls.ts";
 import { columns, jsonText, ms, present } from "../postgres/columns.ts";
@@ -33,16 +33,16 @@ const fetchProblem = columns<typeof sources, Pick<Wait, "reason" | "since">>({
 });
 const fetchDue = columns<typeof events, Pick<Wait, "until">>({ until: ms("fetch_at") });
 
-/** The reason of a line's last hold: of its `not_before`. */
+/** The reason of a line's last hold, which set its `not_before`. */
 const holdReason = (
   line: string,
 ) => `coalesce((select e.reason from entries e where e.subject = 'line' and e.subject_id = ${line}.slug
   and e.action in ('rate_limited', 'claims_slow') order by e.id desc limit 1), 'rate_limited')`;
 
-/** Time after a hold for which a line's slow claims are still reported: the next claim is under way, and nobody knows yet. */
+/** Time after a hold for which a line's slow claims are still reported, because the next claim has not ended yet. */
 const slowToldSeconds = 10;
 
-/** An expression: whether Postgres took so long with the last claim of a line that no call of it was begun. */
+/** An expression: whether Postgres was so slow in a line's last claim that none of its calls began. */
 export const claimsSlow = (sql: Pick<Sql, "unsafe">, line: string) =>
   sql.unsafe(`coalesce(${line}.not_before > now() - interval '${slowToldSeconds} seconds'
     and ${holdReason(line)} = 'claims_slow', false)`);
@@ -73,7 +73,7 @@ const ofEvent = `case when e.state = 'unplanned' then (
       then json_build_object(${jsonText(fetchProblem, "s")}, 'detail', null, ${jsonText(fetchDue, "e")}) end
   from sources s where s.slug = e.source) end as waits`;
 
-/** The reason for which a queued call `c` waits. */
+/** Why a queued call `c` waits. */
 export const callWaits = (sql: Sql) => sql`coalesce(${stopWaits(sql)}, ${sql.unsafe(ofCall)}) as waits`;
 
 /** A call that a stop has yet to reach waits to be canceled. */
@@ -81,5 +81,5 @@ const stopWaits = (sql: Sql) => sql`case when c.status = 'queued' then (
   select json_build_object('reason', why, ${sql.unsafe(bare)}, 'until', null)
   from (select ${pendingStop(sql, sql`c`)} as why) stopped where why is not null) end`;
 
-/** The reason why an event `e` has no plan yet; null while only its turn is missing. */
+/** Why an event `e` has no plan yet; null if it is only waiting for its turn. */
 export const eventWaits = (sql: Pick<Sql, "unsafe">) => sql.unsafe(ofEvent);

@@ -21,11 +21,11 @@ export function withdrawnBy(sql: Sql, rule: Part, event: Part) {
 }
 
 /**
- * An expression: whether a call was withdrawn at a moment at which the statement that withdraws could not see it: its plan was not visible
- * yet, or the call before it ended meanwhile and made this further try. A further try that was decided on after the withdrawal was planned
- * is exempt.
+ * An expression: whether a call was withdrawn without the withdrawing statement seeing it: its plan was not visible
+ * yet, or the call before it ended meanwhile and made this further try. Further tries that were decided after the
+ * withdrawal was planned are exempt.
  *
- * @param call the alias of `calls` in the statement
+ * @param call Alias of `calls` in the statement.
  */
 export function isWithdrawn(sql: Sql, call: Part) {
   return sql`exists (select 1 from withdrawals x join events e on e.id = ${call}.event_id

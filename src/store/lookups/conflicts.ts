@@ -2,10 +2,10 @@ import { problemRowsNamedMax } from "../../domain/limits.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
 import type { Sql } from "../postgres/connection.ts";
 
-/** Time for which a conflict counts as something to look at. */
+/** Time for which a conflict is reported. */
 const conflictReportedMs = 86_400_000;
 
-/** Events whose id came again with other bytes lately: a mistake of the sender, or an attempt to suppress an event. */
+/** Events whose id recently arrived with other bytes: a mistake of the sender, or an attempt to suppress an event. */
 export async function recentConflicts(sql: Sql): Promise<Problem[]> {
   return await sql<Problem[]>`
     select 'event_conflict' as code, (extract(epoch from min(conflict_at)) * 1000)::float8 as since, count(*)::int as count,

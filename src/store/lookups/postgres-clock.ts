@@ -1,7 +1,7 @@
 /**
- * Postgres' clock, measured against ours. Which comparison uses which clock stands in `src/domain/clocks.ts`.
+ * Postgres' clock, measured against ours. `src/domain/clocks.ts` lists the comparisons and the clock that each uses.
  *
- * The functions stand without their schema: a session's `search_path` decides whose clock they are, which tests use.
+ * Time functions are called without their schema, so that tests can replace them by the session's `search_path`.
  */
 import { type ClockSample, clocksApartMs, clockWords, isApart, readClock } from "../../domain/clocks.ts";
 import type { PostgresClock, Problem } from "../../ports/lookups/readiness.ts";
@@ -14,16 +14,16 @@ const asksMax = 5;
 /** Error that is good enough: a twentieth of the difference that is a problem. */
 const errorEnoughMs = clocksApartMs / 20;
 
-/** Time from which on no further question is asked: whoever asks for readiness waits. */
+/** Time after which no further query is sent, because a caller of readiness is waiting. */
 const askingMs = 400;
 
 /** Newest entries whose times are compared with the clock. One transaction may write its entry later than another. */
 const newestEntries = 100;
 
 /**
- * Asks Postgres for its time, one question after the other, on a connection that is open and does nothing else meanwhile.
+ * Reads Postgres' time repeatedly, on an open and otherwise idle connection.
  *
- * @param now our own clock, as epoch milliseconds
+ * @param now Our own clock, in epoch milliseconds.
  */
 export async function readPostgresClock(sql: Sql, now: () => number): Promise<PostgresClock> {
   const samples: ClockSample[] = [];
@@ -43,7 +43,7 @@ export async function readPostgresClock(sql: Sql, now: () => number): Promise<Po
   return { reading: readClock(samples), wentBackMs };
 }
 
-/** @returns what is certain: differences within the error of the measurement are no problem */
+/** @returns Only certain problems: differences within the error of the measurement are none. */
 export function clockProblems({ reading, wentBackMs }: PostgresClock): Problem[] {
   const problem = (code: string, row: string): Problem => ({ code, since: null, count: 1, rows: [row] });
   const problems: Problem[] = [];

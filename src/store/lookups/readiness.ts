@@ -21,7 +21,7 @@ import { recentConflicts } from "./conflicts.ts";
 import { fetchProblems } from "./fetch-problems.ts";
 import { clockProblems, readPostgresClock } from "./postgres-clock.ts";
 
-/** No schema, no table, or no right to read it: the first migrations have not run. */
+/** The schema or a table is missing, or the right to read it: the first migrations have not run. */
 const notMigratedCodes: ReadonlySet<string> = new Set(["3F000", "42P01", "42501"]);
 
 type PausedLine = Readiness["pausedLines"][number];
@@ -43,16 +43,16 @@ export function healthLookups(sql: Sql, kids: readonly string[] | null, now = re
 }
 
 /**
- * Reads the migrations of this version that have not run, the paused lines, and every other problem. It is cheap: the sweep finds what is
- * expensive to find. Throws if Postgres is down.
+ * Reads missing migrations, paused lines, and every other problem. It is cheap: the sweep finds the expensive ones in
+ * advance. Throws if Postgres is down.
  *
- * @param kids ids of the keys that open sealed values; `null`: unknown
+ * @param kids Ids of the keys that open sealed values; null if unknown.
  */
 async function readReadiness(sql: Sql, kids: readonly string[] | null, now: () => number): Promise<Readiness> {
   const missing = await missingMigrations(sql);
   // The statements below read tables that these migrations create.
   if (missing.length > 0) return { missingMigrations: missing, pausedLines: [], problems: [] };
-  // Before the others, which would lengthen its round trips.
+  // The clock comes first: other statements would lengthen its round trips.
   const clock = await readPostgresClock(sql, now);
   const unsealedEntries = unsealed(sql);
   const [pausedLines, ...problems] = await Promise.all([
@@ -79,8 +79,8 @@ async function readReadiness(sql: Sql, kids: readonly string[] | null, now: () =
 }
 
 /**
- * Whether every line is paused. It is no problem if a person paused all of them, or if there is no line yet: `/readyz` says 503 for it,
- * and nobody has to be woken for what somebody wants.
+ * Whether every line is paused. It is not a problem if a person paused all of them, or without any line: `/readyz`
+ * answers 503 for it, and a wanted pause must not raise an alarm.
  */
 async function noLineDials(sql: Sql): Promise<Problem[]> {
   return await sql<Problem[]>`

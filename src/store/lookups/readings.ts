@@ -1,4 +1,4 @@
-/** Entries about people who read what is masked for others. */
+/** Entries about people who read data that is masked for others. */
 import type { ReadingLog } from "../../ports/lookups/entries.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 

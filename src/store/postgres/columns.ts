@@ -1,8 +1,8 @@
 /**
- * Lists of columns that the compiler checks against a table of `schema/` and against the row that a port promises.
+ * Column lists that the compiler checks against a table of `schema/` and against a port's row type.
  *
- * Each of these is a type error: a column that was renamed, a field of the row that no column is read for, a column that may be null in
- * a row where it may not, and a moment, an array or a 64-bit number that is read as it is. Tables are imported as types only.
+ * Each of these is a type error: a renamed column, a field without a column, a nullable column in a field that is not
+ * nullable, and a time, an array or a 64-bit number without its conversion. Tables are imported as types only.
  */
 import type { Table } from "drizzle-orm";
 import type { Sql } from "./connection.ts";
@@ -111,7 +111,7 @@ type ColumnRead = { readonly column: string; readonly as: How | null };
 /** A checked list: each field of a row with the column that it is read from. */
 type ColumnList = readonly (ColumnRead & {
   readonly field: string;
-  /** What is read where the column is null; `null`: null is. */
+  /** Value if the column is null; null keeps null. */
   readonly otherwise: ColumnRead | "empty" | null;
 })[];
 
@@ -131,7 +131,7 @@ export const number = <Name extends string>(column: Name): Read<Name, "float8"> 
 export const text = <Name extends string>(column: Name): Read<Name, "text"> => ({ column, as: "text" });
 /** Whether a column that may be null is set. */
 export const isSet = <Name extends string>(column: Name): Read<Name, "isSet"> => ({ column, as: "isSet" });
-/** A column that may be null in the table and is set in the rows of the statement: say why beside it. */
+/** A nullable column that is set in the rows of the statement. Each use says why. */
 export const present = <R extends Plain>(read: R): Present<R> => ({ present: read });
 /** A column that may be null, and the column that is read in its place. */
 export const coalesce = <R extends Plain, Otherwise extends One>(

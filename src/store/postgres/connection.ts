@@ -29,14 +29,17 @@ export function connect(
     max_lifetime: null,
     idle_timeout: idleSeconds,
     connect_timeout: connectSeconds,
-    // Notices are for a person at a prompt.
+    // Notices are meant for an interactive prompt.
     onnotice: () => {},
     connection: { application_name: startsGuarded("hookline") },
   });
   return notifyingOfEntries(client, entriesAdded, isAway);
 }
 
-/** Connections that a client may begin in a second. A healthy client begins at most one, after its idle connection was closed. */
+/**
+ * Connections that a client may open per second. A healthy client opens at most one, after its idle connection was
+ * closed.
+ */
 const startsPerSecondMax = 5;
 
 /** Connections were closed repeatedly before they were ready. */
@@ -45,8 +48,8 @@ class NeverReady extends Error {
 }
 
 /**
- * A name that postgres.js writes at each start of a connection, and that throws after too many of them. If a connection is closed before
- * it is ready (a proxy whose Postgres is down does so), postgres.js reconnects at once and for ever, and its statements never settle.
+ * An application name that throws after too many starts of connections. If a connection is closed before it is ready (a
+ * proxy whose Postgres is down does so), postgres.js reconnects at once and for ever, and its statements never settle.
  *
  * The cast holds because postgres.js only puts the value into a text.
  */

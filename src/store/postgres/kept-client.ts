@@ -67,9 +67,10 @@ export function keptClient(url: string, entriesAdded: EntriesNotice, idleMs = id
 }
 
 /**
- * Gives every method of an object's store a deadline. On a half-open socket a statement would wait for ever, and the object with it.
+ * Gives every method of an object's store a deadline. On a half-open socket a statement would wait for ever, and the
+ * object with it.
  *
- * @param store a plain object of methods over this client's `sql`: inherited methods would be lost
+ * @param store A plain object of methods that use this client's `sql`. Inherited methods would be lost.
  */
 export function withDeadline<Store extends object>(client: KeptClient, ms: number, store: Store): Store {
   return bounded(store, () => (result) => client.within(ms, () => result));
@@ -79,9 +80,9 @@ export function withDeadline<Store extends object>(client: KeptClient, ms: numbe
 export type Patience = { readonly minMs: number; readonly maxMs: number };
 
 /**
- * As {@link withDeadline}, for methods that are short except at times: each has its own deadline. One that passes it has twice the time
- * when it is called again, and one that ends has twice the time that it took. So a dead connection is left after `minMs`, and long work
- * gets through within a few tries.
+ * As {@link withDeadline}, with a deadline for each method that adapts: it doubles after a timeout, and is twice the
+ * duration of the last success otherwise. A dead connection is dropped after `minMs`, and long work succeeds within a
+ * few attempts.
  */
 export function withPatience<Store extends object>(
   client: KeptClient,
@@ -104,12 +105,12 @@ export function withPatience<Store extends object>(
   });
 }
 
-/** @param limit makes what bounds the results of one method */
+/** @param limit Creates the bound for the results of one method. */
 function bounded<Store extends object>(
   store: Store,
   limit: () => (result: Promise<unknown>) => Promise<unknown>,
 ): Store {
-  // Methods of a class stand on its prototype: they would be lost.
+  // Methods of a class are on its prototype and would be lost.
   if (Object.getPrototypeOf(store) !== Object.prototype) throw new Error("a store is a plain object");
   const methods = Object.entries(store).map(([name, method]: [string, unknown]) => {
     if (typeof method !== "function") return [name, method];

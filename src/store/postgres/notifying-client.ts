@@ -1,28 +1,28 @@
 /**
- * The door through which every entry of the audit log is written: a client that says when its statements add entries.
+ * A client that reports when its statements add entries to the audit log. All entries are written through it.
  *
- * The statement's own text decides, so a new writer needs no list and no call to be heard.
+ * The statement's own text decides, so a new writer of entries needs no registration.
  *
- * | moment                                           | notice   | why                                                              |
- * | ------------------------------------------------ | -------- | ---------------------------------------------------------------- |
- * | a statement is about to be sent                  | `before` | its process may be killed between the commit and the answer      |
- * | it is committed, or its transaction is           | `after`  | the entries can be read now                                      |
- * | its answer is lost: connection closed, deadline  | `after`  | it may have been committed, or may be later                      |
- * | Postgres refuses it, or it is rolled back        | none     | there are no entries                                             |
+ * | moment                                          | notice   | why                                                         |
+ * | ----------------------------------------------- | -------- | ----------------------------------------------------------- |
+ * | a statement is about to be sent                 | `before` | its process may be killed between the commit and the answer |
+ * | it is committed, or its transaction is          | `after`  | the entries can be read now                                 |
+ * | its answer is lost: connection closed, deadline | `after`  | it may have been committed, or may be later                 |
+ * | Postgres rejects it, or it is rolled back       | none     | there are no entries                                        |
  */
 import type postgres from "postgres";
 
-/** The text by which a statement is known to add entries. */
+/** Recognises a statement that adds entries. */
 export const insertsEntries = /\binsert\s+into\s+entries\b/i;
 
 /** Called when statements may add entries, or may have. Not awaited. */
 export type EntriesNotice = (when: "before" | "after") => void;
 
 /**
- * @param sql a client, or a transaction of one
- * @param note called before each statement that may add entries, and once after it, or after its transaction
- * @param isLost whether an error leaves open what became of the statement
- * @returns the same client, whose statements are watched
+ * @param sql A client, or a transaction of one.
+ * @param note Called before each statement that may add entries, and once after it, or after its transaction.
+ * @param isLost Whether an error leaves the statement's result unknown.
+ * @returns The same client with observed statements.
  */
 export function notifyingOfEntries<Client extends postgres.ISql>(
   sql: Client,
@@ -66,10 +66,10 @@ export function notifyingOfEntries<Client extends postgres.ISql>(
 /** Statements, and parts of statements, that add entries. */
 const adding = new WeakSet<object>();
 
-/** Whether the text of each template adds entries: a template is one object, however often it is run. */
+/** Whether the text of each template adds entries. A template is one object, however often it is run. */
 const templates = new WeakMap<object, boolean>();
 
-/** @param part the text of a statement, or a value in it, which may be a part of a statement itself */
+/** @param part The text of a statement, or a value in it, which may itself be a part of a statement. */
 function addsEntries(part: unknown): boolean {
   if (typeof part !== "object" || part === null) return false;
   if (adding.has(part)) return true;
@@ -79,7 +79,7 @@ function addsEntries(part: unknown): boolean {
   return known;
 }
 
-/** A statement runs once it is awaited, and a part of another never is: only then is anything said. */
+/** Notices are sent only when a statement is awaited: a part of another statement never is. */
 function noticed(query: unknown, adds: boolean, note: EntriesNotice, isLost: (error: unknown) => boolean): unknown {
   if (!adds || !(query instanceof Promise)) return query;
   adding.add(query);

@@ -1,4 +1,4 @@
-/** Numbers of refused requests by the minute. */
+/** Counts of rejected requests per minute. */
 import { problemRowsNamedMax } from "../../domain/limits.ts";
 import type { RefusedMinute } from "../../ports/ingest/rejections.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
@@ -6,13 +6,16 @@ import { columns, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import type { refusedMinutes } from "../schema/rejections.ts";
 
-/** Failed signatures of one source in one minute that are many: no sender of ours makes so many by a slip. */
+/**
+ * Failed signatures of one source in one minute from which on they are a problem. A misconfigured sender rarely sends
+ * so many.
+ */
 const manyFailedSignatures = 30;
 
-/** Minutes for which they are told after the last of them. */
+/** Minutes for which the problem is reported after the last of them. */
 const toldMinutes = 10;
 
-/** Minutes that a list holds, the newest first. */
+/** Minutes in a list, the newest first. */
 const minutesListedMax = 60;
 
 const minuteColumns = columns<typeof refusedMinutes, RefusedMinute>({
@@ -22,14 +25,14 @@ const minuteColumns = columns<typeof refusedMinutes, RefusedMinute>({
   notStored: "not_stored",
 });
 
-/** The newest minutes of a source in which requests were refused. */
+/** The newest minutes with rejected requests of a source. */
 export async function newestMinutes(sql: Sql, source: string): Promise<RefusedMinute[]> {
   return await sql<RefusedMinute[]>`
     select ${select(sql, minuteColumns, "refused_minutes")} from refused_minutes
     where source = ${source} order by at desc limit ${minutesListedMax}`;
 }
 
-/** Sources at whose doors many signatures failed within one of the last minutes, as one problem. */
+/** Sources with many failed signatures in one of the last minutes, as one problem. */
 export async function failedSignatures(sql: Sql): Promise<Problem[]> {
   return await sql<Problem[]>`
     select 'signatures_failed' as code, (extract(epoch from min(since)) * 1000)::float8 as since, sum(failed)::int as count,

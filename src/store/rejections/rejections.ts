@@ -4,7 +4,7 @@ import { encodeBase64 } from "../../platform/bytes.ts";
 import type { Rejection, RejectionStore } from "../../ports/ingest/rejections.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 
-/** Hours for which numbers of refused requests are stored. */
+/** Hours for which counts of rejected requests are stored. */
 const refusedMinutesKeptHours = 24;
 
 /** @param sql gives the client; an object's may change between statements. */

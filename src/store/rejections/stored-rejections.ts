@@ -18,7 +18,7 @@ import { newestMinutes } from "./refused-minutes.ts";
 /** Bytes of stored bodies that one read returns, the newest first. A Worker has 128 MB. */
 const rejectionBodiesReadBytesMax = 8_388_608;
 
-/** Retired secrets of a source with which the doctor tries a refused signature. */
+/** Retired secrets of a source that the doctor tries on a rejected signature. */
 const retiredSecretsTriedMax = 10;
 
 /** @param sql the request's client */

@@ -4,8 +4,8 @@ import { bigint, check, index, jsonb, pgTable, text, unique } from "drizzle-orm/
 import { bytea, time, xid8 } from "./column-types.ts";
 
 /**
- * The audit entries. The app's role may only insert and read them, so their links and signatures are in tables of their own. `tx` is
- * the transaction that wrote an entry: no late commit changes the order of (transaction, id).
+ * Audit entries. The app's role may only insert and read them, so their links and signatures are in other tables. `tx`
+ * is the transaction that wrote an entry: no late commit changes the order of (transaction, id).
  */
 export const entries = pgTable(
   "entries",

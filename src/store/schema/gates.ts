@@ -74,25 +74,25 @@ export const withdrawals = pgTable(
 );
 
 /**
- * Stops that have not reached each of their calls yet: the calls of a rule, of a source or of a number that wait. The row decides at once:
- * no claim takes such a call. It is deleted when each of them is canceled, that of a rule or a source not before its stop is true for
- * inboxes of an earlier version too.
+ * Stops that have not reached all their calls yet: waiting calls of a rule, a source or a number. The row takes effect
+ * at once, because no claim takes such a call. It is deleted when all of them are canceled. The row of a rule or a
+ * source also stays until inboxes of an earlier version honour the stop.
  */
 export const stops = pgTable(
   "stops",
   {
     id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
     source: text(),
-    /** `null`: of every rule. */
+    /** Null means every rule. */
     rule: text(),
-    /** `null`: of every mode. */
+    /** Null means every mode. */
     modes: text().array(),
     number: text(),
     reason: text().notNull(),
     actor: text().notNull(),
     /**
-     * Calls that were made, or released by a person, after this time are not concerned, unless they were made by a version of the rule
-     * from before.
+     * Calls that were made, or released by a person, after this time are not affected, unless an earlier version of the
+     * rule made them.
      */
     at: time("at").notNull(),
   },

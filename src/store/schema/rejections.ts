@@ -1,4 +1,4 @@
-/** Requests that were refused. */
+/** Rejected requests. */
 import { sql } from "drizzle-orm";
 import { check, index, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { bodiesKept } from "../../domain/events/rejection-body.ts";
@@ -43,7 +43,7 @@ export const rejections = pgTable(
   ],
 );
 
-/** Refused requests of a source by the minute, for a day: a flood has more than are stored. */
+/** Rejected requests of a source per minute, for a day. A flood has more of them than can be stored. */
 export const refusedMinutes = pgTable(
   "refused_minutes",
   {
