@@ -1,11 +1,11 @@
 /**
- * The inboxes behind the list of names, for requests of strangers: a name that no source has reaches no object.
+ * Inboxes behind the list of names. A request for an unknown name reaches no object.
  *
- * | the name is             | its inbox                                                                  |
- * | ----------------------- | -------------------------------------------------------------------------- |
- * | of a copy, or listed    | is asked as ever                                                           |
- * | not in a complete list  | is not asked: there is no such source. Nobody says so while Postgres seems to be down |
- * | unknown                 | is asked, `unknownAsksMax` times a second over all names; its "no" is no 404 |
+ * | the name is            | its inbox                                                                       |
+ * | ---------------------- | ------------------------------------------------------------------------------- |
+ * | of a copy, or listed   | is asked                                                                        |
+ * | not in a complete list | is not asked: the source does not exist, unless Postgres seems to be down       |
+ * | unknown                | is asked, `unknownAsksMax` times a second over all names; its "no" is not a 404 |
  */
 
 import { windowBudget } from "../platform/window-budget.ts";
@@ -13,18 +13,21 @@ import type { NameVerdict } from "../ports/ingest/directory.ts";
 import type { Inboxes } from "../ports/ingest/inboxes.ts";
 import type { SourceCopy } from "../ports/source-copy.ts";
 
-/** Questions a second of one isolate for names of which nobody can say whether they exist. */
+/** Requests per second of one isolate for names that may or may not exist. */
 export const unknownAsksMax = 5;
 const asksWindowMs = 1_000;
 
-/** Time after which a question counts as lost with its request, and time for which a request waits for another one's question. */
+/** Time after which a request to an inbox counts as lost, and time that other requests wait for its answer. */
 const askMaxMs = 4_000;
 const pollMs = 15;
 
-/** Time for which an inbox that could not reach Postgres makes every unlisted name unknown: the list cannot be compared then. */
+/**
+ * Time for which all unlisted names are unknown after an inbox could not reach Postgres, because the list cannot be
+ * compared.
+ */
 export const awayMs = 10_000;
 
-/** Nobody can say now whether there is a source of this name. */
+/** It cannot be decided now whether a source has this name. */
 class NameUnknown extends Error {
   readonly code = "NAME_UNKNOWN";
 }
@@ -45,7 +48,7 @@ export function listedInboxes({ inboxes, hasCopy, verdict, now, pause }: ListedD
   /** Unknown names whose inboxes are being asked, and since when. */
   const asked = new Map<string, number>();
 
-  /** Asks the inbox of an unknown name once for all requests that wait for it. */
+  /** Asks the inbox of an unknown name once for all waiting requests. */
   async function describeUnknown(slug: string): Promise<SourceCopy> {
     const arrivedAt = now();
     for (;;) {

@@ -1,8 +1,9 @@
 /**
- * Refused requests of one isolate, on their way to their inboxes: at most one batch a second and source, whatever the flood. The first goes
- * at once, those of the next second wait as plain data for the second's end. Past the bounds they are counted instead of sent.
+ * Rejections of one isolate on their way to their inboxes: at most one batch per second and source, whatever the flood.
+ * The first rejection is sent at once. Those of the next second wait as plain data for its end. Beyond the bounds they
+ * are only counted.
  *
- * Not guaranteed: an isolate that ends within that second takes its waiting batch with it.
+ * Not guaranteed: an isolate that ends within that second loses its waiting batch.
  */
 import { rejectionBodiesBytesMax, rejectionsPerSourceMax } from "../domain/limits.ts";
 import { isFailedSignature } from "../flows/ingest/failed-signature.ts";
@@ -12,7 +13,7 @@ import type { NotSent, Rejection } from "../ports/ingest/rejections.ts";
 
 const batchEveryMs = 1_000;
 
-/** A batch that is this late has lost the request that was to send it: the next refused request does. */
+/** Delay after which the request that should send a batch counts as lost. The next rejected request sends it. */
 const lateMs = 2_000;
 
 /** Sources whose batches one isolate holds. */
@@ -29,9 +30,9 @@ type BatchDeps = {
 const none: NotSent = { refused: 0, failedSignatures: 0 };
 
 type RejectionBatches = {
-  /** Adds a rejection of a source; resolves when nothing of it is left to do for this request. */
+  /** Adds a rejection of a source. Resolves when this request has nothing left to do for it. */
   add(slug: string, one: Rejection): Promise<void>;
-  /** Whether the next rejection of a source is sent. One that is only counted needs no evidence. */
+  /** Whether the next rejection of a source is sent. If it is only counted, it needs no evidence. */
   hasRoom(slug: string): boolean;
 };
 

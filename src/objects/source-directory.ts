@@ -1,38 +1,41 @@
 /**
- * Copies of sources in one isolate, so that most webhooks are verified without a call. A copy may be older than a change that was
- * answered: Postgres judges what it accepts, and nothing is refused by it alone.
+ * Copies of sources in one isolate, so that most webhooks are verified without a call to an object. A copy may be older
+ * than an answered change. Postgres therefore checks accepted events, and nothing is rejected by a copy alone.
  */
 import { directoryFreshMs } from "../domain/limits.ts";
 import { lru } from "../platform/lru.ts";
 import type { SourceCopy } from "../ports/source-copy.ts";
 
-/** Sources, and names of none, that an isolate remembers. */
+/** Sources, and names without a source, that an isolate remembers. */
 const directoryMax = 1_000;
 
-/** Names that no source has, so that repeated guesses do not cost a call each. Short-lived: another isolate may create the source. */
+/**
+ * Lifetime of names without a source, so that repeated guesses do not cost a call each. Short, because another isolate
+ * may create the source.
+ */
 const missingMs = 1_000;
 
-/** Questions whether a copy is the present one: so many of one source in a second. */
+/** Requests per second for whether a copy of one source is current. */
 const asksMax = 5;
 const asksWindowMs = 1_000;
 
-/** The moment at which an inbox is asked, in the order of what this isolate does. */
+/** Order of requests to inboxes within this isolate. */
 type Ticket = number;
 
 type SourceDirectory = {
-  /** The copy at hand; `fresh`: it may be used without asking. */
+  /** The copy at hand. `fresh`: it can be used without a request. */
   known(slug: string, nowMs: number): { readonly copy: SourceCopy; readonly fresh: boolean } | undefined;
   isMissing(slug: string, nowMs: number): boolean;
-  /** Taken before an inbox is asked. */
+  /** Taken before a request to an inbox. */
   ticket(): Ticket;
   /**
-   * Stores an inbox's answer; `null`: no such source. An answer to a question that was asked before a change, or before a newer copy
-   * was stored, is not stored.
+   * Stores an inbox's answer; null if the source does not exist. An answer is dropped if its request preceded a change,
+   * or a newer copy that is stored.
    */
   store(slug: string, copy: SourceCopy | null, ticket: Ticket, nowMs: number): void;
-  /** The source was changed: its copy is asked for again, and answers that are on their way are too old. */
+  /** The source changed: its copy is requested again, and pending answers are outdated. */
   forget(slug: string): void;
-  /** Whether one more question for the present copy may be asked now. */
+  /** Whether another request for the current copy is allowed now. */
   mayAsk(slug: string, nowMs: number): boolean;
 };
 
@@ -43,7 +46,10 @@ export function sourceDirectory(): SourceDirectory {
   const asks = lru<number[]>(directoryMax);
   let last: Ticket = 0;
 
-  /** A source without a secret may be about to capture its sender's, and the first webhook follows at once: its copy expires sooner. */
+  /**
+   * A copy without a secret expires sooner: the source may be about to capture its sender's secret, and the first
+   * webhook follows at once.
+   */
   const freshMs = (copy: SourceCopy): number => (copy.secrets.length === 0 ? missingMs : directoryFreshMs);
 
   return {
@@ -56,7 +62,8 @@ export function sourceDirectory(): SourceDirectory {
     store(slug, copy, ticket, nowMs) {
       if (ticket < (forgotten.get(slug) ?? 0)) return;
       const before = copies.get(slug);
-      // Of answers that crossed, the newer copy stays. A lower version that was asked for later is that of a restored Postgres.
+      // If answers cross, the newer copy stays. A lower version that was requested later comes from a restored
+      // Postgres.
       if (before !== undefined && ticket < before.stored && (copy?.version ?? 0) < before.copy.version) return;
       if (copy !== null) copies.set(slug, { copy, at: nowMs, stored: ++last });
       else {

@@ -1,8 +1,9 @@
 /**
- * The list of all sources' names in one isolate, from the directory. A listed name never asks; a name that is not in the list makes the
- * isolate ask for the list, at most once a second, however many names are guessed.
+ * The list of all sources' names in one isolate, from the directory. A listed name needs no request. An unlisted name
+ * makes the isolate request the list, at most once a second, however many names are guessed.
  *
- * A request on workerd may not await a promise of another request. So requests share plain data only, and a waiting request polls.
+ * A request on workerd may not await a promise of another request. So requests share plain data only, and a waiting
+ * request polls.
  */
 import { namesFreshMs } from "../domain/limits.ts";
 import { withinDeadline } from "../platform/deadline.ts";
@@ -10,9 +11,9 @@ import type { Log } from "../platform/log.ts";
 import type { NameDirectory, NameVerdict } from "../ports/ingest/directory.ts";
 import type { Clock } from "../ports/runtime.ts";
 
-/** Deadline of a question. One that takes longer has failed, or its request is gone: the next request asks again. */
+/** Deadline of a request for the list. After it the request counts as failed or lost, and the next one asks again. */
 const askMaxMs = 4_000;
-/** Time for which a request waits for another request's question. */
+/** Time that a request waits for another request's answer. */
 const waitMaxMs = 5_000;
 const pollMs = 15;
 
@@ -23,9 +24,9 @@ type SourceNamesDeps = {
   readonly pause: (ms: number) => Promise<void>;
 };
 
-/** @returns says whether a name is one of a source. Never rejects */
+/** @returns Whether a name belongs to a source. Never rejects. */
 export function sourceNames({ clock, log, directory, pause }: SourceNamesDeps): (name: string) => Promise<NameVerdict> {
-  /** Names only grow, so lists are merged: the list of a directory that lost its disk takes no name away. */
+  /** Names are only added, so lists are merged: the list of a directory that lost its disk removes no name. */
   const names = new Set<string>();
   let version: string | null = null;
   let complete = false;
@@ -40,7 +41,7 @@ export function sourceNames({ clock, log, directory, pause }: SourceNamesDeps): 
       const answer = await withinDeadline(directory.names(version), askMaxMs);
       for (const name of answer.names ?? []) names.add(name);
       ({ version, complete } = answer);
-      // Counted from the question: the answer may be as old.
+      // Counted from the request: the answer may be as old.
       askedAt = since;
     } catch (error) {
       failedAt = clock.now();

@@ -23,13 +23,13 @@ import { sourceDirectory } from "./source-directory.ts";
 /** Deadline for a line's object to confirm a person's pause. */
 const haltWaitMs = 5_000;
 
-/** Deadline for the answer whether a copy of a source is the present one: the strictest senders wait 3 s. */
+/** Deadline for whether a copy of a source is current. The strictest senders wait for 3 s. */
 const currentWaitMs = 2_000;
 
 /** Deadline for an inbox to confirm that it has a change. */
 const refreshWaitMs = 5_000;
 
-/** The isolate's own. */
+/** One per isolate. */
 const directory = sourceDirectory();
 
 /** Reaches an object of a namespace, near the database. */
@@ -55,7 +55,7 @@ export function inboxStubs(to: Reach, now: () => number): Inboxes & Pick<InboxRp
         directory.store(slug, copy, ticket, now());
         return copy;
       } catch (error) {
-        // An expired copy still verifies. Postgres judges what it accepts, and nothing is refused by it.
+        // An expired copy still verifies. Postgres checks accepted events, and nothing is rejected by it alone.
         if (known !== undefined) return known.copy;
         throw error;
       }
@@ -99,7 +99,7 @@ export function inboxStubs(to: Reach, now: () => number): Inboxes & Pick<InboxRp
     async refresh(slug, shards = 1) {
       const all = Math.max(shards, directory.known(slug, now())?.copy.shards ?? 1);
       const refreshed = Array.from({ length: all }, async (_, shard): Promise<number | null> => {
-        // An inbox of an earlier version gives nothing.
+        // An inbox of an earlier version returns nothing.
         const answer: Awaited<ReturnType<InboxRpc["refresh"]>> | undefined = await withinDeadline(
           inbox(slug, shard).refresh(slug, true),
           refreshWaitMs,
@@ -108,7 +108,7 @@ export function inboxStubs(to: Reach, now: () => number): Inboxes & Pick<InboxRp
         return leftMs === null ? null : now() + leftMs;
       });
       const ends = await Promise.allSettled(refreshed);
-      // After them: a copy that is asked for before may be the older one.
+      // Only now: a copy that is requested earlier may be the older one.
       directory.forget(slug);
       const untils: number[] = [];
       for (const end of ends) {
@@ -126,7 +126,7 @@ export function inboxStubs(to: Reach, now: () => number): Inboxes & Pick<InboxRp
   };
 }
 
-/** An object of an earlier version has no `current`: it loads its source again, and gives all of it. */
+/** An object of an earlier version has no `current`: it loads its source again, and returns all of it. */
 async function askCurrent(inbox: InboxRpc, slug: string, version: number): Promise<SourceCopy | "same" | null> {
   try {
     return await inbox.current(slug, version);
@@ -145,18 +145,21 @@ async function currentCount(inbox: InboxRpc, reported: SpillCount): Promise<Spil
   return { source, shard, events, bytes, oldestAt };
 }
 
-/** The directory of spills, as an inbox reports to it. */
+/** The directory of spills, for inboxes that report to it. */
 export function spillDirectoryStub(to: Reach): SpillDirectory {
   return { note: (count) => (to(apiSource) as unknown as InboxRpc).noteSpill(count) };
 }
 
-/** Deadline for a line's object to ask the gates of its claimed calls again. What it does not stop by then, it stops within {@link postWithinMs}. */
+/**
+ * Deadline for a line's object to check the gates of its claimed calls again. Calls that it does not stop by then are
+ * stopped within {@link postWithinMs}.
+ */
 const recheckWaitMs = 1_000;
 
-/** Lines of which an isolate remembers the version. */
+/** Lines whose version an isolate remembers. */
 const linesMax = 1_000;
 
-/** The caller reports soon whether the line stopped. */
+/** A deadline error, so that the caller learns soon that the line may not have stopped. */
 const lineIsLate = (ms: number) => () => new Error(`the line's object did not answer within ${ms} ms`);
 
 /** An object of an older version has no method of this name. */
@@ -169,7 +172,7 @@ export function hasCopy(slug: string): boolean {
   return directory.known(slug, 0) !== undefined;
 }
 
-/** Deadline of a change for the directory to store its names. */
+/** Deadline for the directory to store the names of a change. */
 const addWaitMs = 5_000;
 
 /** The directory's object. Every method rejects if it cannot be reached. */
@@ -183,13 +186,13 @@ export function directoryStub(to: Reach): NameDirectory & { readiness(): Promise
   };
 }
 
-/** Deadline for the answer to a change of a key. */
+/** Deadline for the directory to read the keys after a change. */
 const rereadWaitMs = 5_000;
 
 /**
- * The directory's list of keys. Every method rejects if the object cannot be reached.
+ * The directory's list of keys. Every method rejects if the object is unreachable.
  *
- * @param older reads the keys where the object is of a version that has no list of them
+ * @param older Reads the keys if the object has a version without a list of them.
  */
 export function keyListStub(to: Reach, older: () => Promise<ReadonlyMap<string, WebhookLine>>): KeyList {
   const object = () => to("directory") as unknown as DirectoryRpc;
@@ -213,7 +216,10 @@ export function keyListStub(to: Reach, older: () => Promise<ReadonlyMap<string, 
   };
 }
 
-/** Lines whose objects answered this isolate by this version's methods. No object goes back to an older version while its callers stay. */
+/**
+ * Lines whose objects answered this isolate by this version's methods. No object returns to an older version while its
+ * callers stay.
+ */
 const presentLines = lru<1>(linesMax);
 
 /** @param to reaches the lines' namespace */
@@ -224,7 +230,7 @@ export function lineStubs(to: Reach): LineObjects {
     halt: (slug) => withinDeadline(line(slug).halt(slug), haltWaitMs, lineIsLate(haltWaitMs)),
     recheck(slug) {
       const one = line(slug);
-      // A halt of an older version also gives back what is claimed; the poke has it claimed anew.
+      // A halt of an older version also gives claimed calls back. The poke makes the line claim them again.
       const older = async (): Promise<Rechecked> => {
         await one.halt(slug);
         await one.poke(slug);
@@ -264,7 +270,7 @@ export function notaryStub(to: Reach, now: () => number): Notary {
     async poke() {
       if (now() - pokedAt < notaryPokeMs) return;
       pokedAt = now();
-      // An object that was reset, as by a new version of its code, takes the second call. The sweep makes up for a poke that is lost.
+      // An object that was reset, for example by a deploy, takes the second call. The sweep covers a lost poke.
       await notary()
         .poke()
         .catch(() => notary().poke())
@@ -278,7 +284,7 @@ export function notaryStub(to: Reach, now: () => number): Notary {
   };
 }
 
-/** By the event's id, so that a redelivery comes to the same shard. */
+/** By the event's id, so that a redelivery reaches the same shard. */
 function shardOf(eventId: string, shards: number): number {
   return shards === 1 ? 0 : Number.parseInt(eventId.slice(0, 8), 16) % shards;
 }

@@ -1,10 +1,10 @@
 /**
- * The directory: one object that knows the names of all sources and the keys of all outcome webhooks, and says whether the service is
- * ready. Strangers ask for all of it, and must cost neither a connection nor an object each: this object answers from memory, and has the
- * only connection that they can cause.
+ * The directory: one object that knows the names of all sources and the keys of all outcome webhooks, and reports
+ * readiness. Unauthenticated requests ask for these, and must not cost a connection or an object each. This object
+ * answers from memory, and has the only connection that such requests can cause.
  *
- * Names are pushed here by each change that opens a source, and compared with Postgres by each sweep. The list is on the object's own
- * disk, so it is there while Postgres is down.
+ * Each change that opens a source pushes its name here, and each sweep compares the names with Postgres. The list is on
+ * the object's own disk, so it is available while Postgres is down.
  */
 import { DurableObject } from "cloudflare:workers";
 import { lastWord, readWord, type WordPorts } from "../../flows/readiness-word.ts";
@@ -28,7 +28,7 @@ export type DirectoryDeps = WordPorts & {
 /** The directory's methods as Workers call them. */
 export type DirectoryRpc = NameDirectory &
   KeyList & {
-    /** `null`: nothing could be read yet. */
+    /** Null before the first reading. */
     readiness(): Promise<ReadinessWord | null>;
   };
 

@@ -1,14 +1,15 @@
 /**
- * The directory's list of the keys of Mihu's outcome webhooks. Workers find a key's line in it, so that a guessed key costs no connection.
+ * The directory's list of the keys of Mihu's outcome webhooks. Workers look up keys in it, so that a guessed key costs
+ * no connection.
  *
- * | the list                                      | a key that is not in it                          |
- * | --------------------------------------------- | ------------------------------------------------ |
- * | is as young as the caller wants               | is nobody's: 404                                 |
- * | is older, and Postgres can be asked           | is looked up: the list is read first, once for all |
- * | is older, and Postgres is down                | may be a new one: 503. Listed keys are believed  |
+ * | the list                           | a key that is not in it                                    |
+ * | ---------------------------------- | ---------------------------------------------------------- |
+ * | is as fresh as the caller requires | is unknown: 404                                            |
+ * | is older, and Postgres answers     | is looked up: the list is read first, once for all callers |
+ * | is older, and Postgres is down     | may be new: 503. Listed keys are valid                     |
  *
- * A change of a key has the list read again before it is answered. So a guess may be judged by a list that is `guessMaxAgeMs` old, and
- * all guesses of all Workers together cost one query in that time.
+ * A change of a key waits until the list is read again. A guess may therefore be judged by a list that is
+ * `guessMaxAgeMs` old, and all guesses of all Workers together cost one query in that time.
  */
 import { webhookKeysFreshMs } from "../../domain/limits.ts";
 import { withinDeadline } from "../../platform/deadline.ts";
@@ -18,35 +19,41 @@ import type { WebhookLine } from "../../ports/calling/outcome-webhooks.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { Disk } from "../disk.ts";
 
-/** Pause after a reading that failed. */
+/** Pause after a failed reading. */
 export const keysPauseMs = 1_000;
 
 /** Time that an answer waits for the list to be read. */
 const readWaitMs = 2_000;
 
-/** Added to the time until a key is known, since clocks of objects tick with their I/O. */
+/** Added to the time until a key is known, since clocks of objects advance only with I/O. */
 const marginMs = 100;
 
 /** Each key's hash with its line. */
 type Keys = readonly (readonly [keyHash: string, line: WebhookLine])[];
 
-/** The list as of the moment of the answer. */
+/** The list at the time of the answer. */
 export type KeysAnswer = {
-  /** Another one for other keys. */
+  /** Changes with the keys. */
   readonly version: string;
-  /** `false`: older than the caller wants, and Postgres could not be asked. */
+  /** False if the list is older than the caller requires, and Postgres did not answer. */
   readonly complete: boolean;
   /** Time since the list was read from Postgres. */
   readonly ageMs: number;
-  /** `null`: the list of the version that the asker has. */
+  /** Null if the caller's version is current. */
   readonly keys: Keys | null;
 };
 
-/** The directory's list of keys as Workers call it. */
+/** The directory's list of keys, as Workers call it. */
 export type KeyList = {
-  /** @param version of the list that the asker has; `null`: none. @param maxAgeMs the age of a list that is good enough */
+  /**
+   * @param version Version of the caller's list; null if it has none. @param maxAgeMs Oldest acceptable age of the
+   *   list.
+   */
   webhookKeys(version: string | null, maxAgeMs: number): Promise<KeysAnswer>;
-  /** A key was changed: the list is read again. Rejects if that fails. @returns milliseconds until every Worker judges by the new list */
+  /**
+   * Reads the list again after a change of a key. Rejects if that fails. @returns Milliseconds until every Worker uses
+   * the new list.
+   */
   rereadWebhookKeys(): Promise<{ readonly knownInMs: number }>;
 };
 
@@ -67,7 +74,7 @@ export function keyList({ clock, log, kv, read }: KeyListDeps): KeyList {
   let readAt = Number.NEGATIVE_INFINITY;
   let failedAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | null = null;
-  /** The last complete answer: the instance before this one may have given one just now. */
+  /** Time of the last complete answer. The previous instance may have given one just now. */
   let servedAt = clock.now();
 
   async function readOnce(): Promise<void> {
@@ -86,7 +93,7 @@ export function keyList({ clock, log, kv, read }: KeyListDeps): KeyList {
     }
   }
 
-  /** Reads after the reading that is under way, which may have begun before a change. */
+  /** Starts a new reading after the current one, which may have begun before a change. */
   function readAgain(): Promise<void> {
     const one = (reading ?? Promise.resolve())
       .catch(() => {})

@@ -1,14 +1,15 @@
 /**
- * The directory's list of names: served to every Worker, so that a name that no source has costs neither an object nor a connection.
+ * The directory's list of names. Every Worker gets it, so that an unknown name costs neither an object nor a
+ * connection.
  *
- * | the list was                                | a name that is not in it                                      |
- * | ------------------------------------------- | ------------------------------------------------------------- |
- * | compared with Postgres within `confirmedMs` | belongs to no source: 404                                     |
- * | not, and Postgres can be asked              | is looked up: the list is compared first                      |
- * | not, and Postgres is down                   | may belong to a source: the Worker asks its inbox, or says 503 |
+ * | the list was                                | a name that is not in it                                          |
+ * | ------------------------------------------- | ----------------------------------------------------------------- |
+ * | compared with Postgres within `confirmedMs` | belongs to no source: 404                                         |
+ * | not, and Postgres answers                   | is looked up: the list is compared first                          |
+ * | not, and Postgres is down                   | may belong to a source: the Worker asks its inbox, or answers 503 |
  *
- * A Worker judges by a list for `namesFreshMs` after it asked for it. So a name that was added is known everywhere that long after the
- * last complete answer without it.
+ * A Worker uses a list for `namesFreshMs` after it asked for it. A new name is therefore known everywhere that long
+ * after the last complete answer without it.
  */
 import { namesFreshMs } from "../../domain/limits.ts";
 import { withinDeadline } from "../../platform/deadline.ts";
@@ -17,17 +18,20 @@ import type { NameDirectory } from "../../ports/ingest/directory.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { StoredNames } from "./stored-names.ts";
 
-/** Time for which Postgres' confirmation of the list counts. The sweep asks for one each minute, and may fail once. */
+/** Time for which Postgres' confirmation of the list counts. The sweep confirms it each minute, and may fail once. */
 export const confirmedMs = 150_000;
 
-/** Time that an answer waits for the comparison of an unconfirmed list, and pause after a comparison that failed. */
+/** Time that an answer waits for the comparison of an unconfirmed list, and pause after a failed comparison. */
 const confirmWaitMs = 1_000;
 export const confirmPauseMs = 5_000;
 
-/** Time that a doubt waits for the comparison: a Postgres that is down refuses at once, and a busy machine proves nothing. */
+/**
+ * Time that a doubt waits for the comparison. A Postgres that is down refuses at once, and a busy machine proves
+ * nothing.
+ */
 const doubtWaitMs = 300;
 
-/** Added to the time until a name is known, since clocks of objects tick with their I/O. */
+/** Added to the time until a name is known, since clocks of objects advance only with I/O. */
 const marginMs = 100;
 
 type NameListDeps = {
@@ -39,7 +43,10 @@ type NameListDeps = {
 };
 
 type NameList = NameDirectory & {
-  /** Postgres seems to be down: the list is compared at once, and counts no longer if that fails. Resolves when that is known, or soon. */
+  /**
+   * Postgres seems to be down: the list is compared at once, and is unconfirmed if that fails. Resolves when that is
+   * known, or soon.
+   */
   doubt(): Promise<void>;
 };
 
@@ -52,7 +59,7 @@ export function nameList({ clock, log, stored, read }: NameListDeps): NameList {
     const at = stored.confirmedAt();
     return at !== null && clock.now() - at < confirmedMs;
   };
-  /** The last complete answer: the instance before this one may have given one just now. */
+  /** Time of the last complete answer. The previous instance may have given one just now. */
   let servedAt = isConfirmed() ? clock.now() : Number.NEGATIVE_INFINITY;
 
   async function compare(): Promise<void> {
@@ -67,7 +74,7 @@ export function nameList({ clock, log, stored, read }: NameListDeps): NameList {
     }
   }
 
-  /** One comparison at a time: every caller until its end joins it. */
+  /** One comparison at a time. Callers during it share its result. */
   function confirm(): Promise<void> {
     comparing ??= compare().finally(() => {
       comparing = null;

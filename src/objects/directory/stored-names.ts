@@ -1,7 +1,8 @@
 /**
  * The names of sources on the directory's own disk.
  *
- * Names are only added, so the number of them is the version of the list; a random id before it tells the list of another disk apart.
+ * Names are only added, so their number is the version of the list. A random id in front of it distinguishes the list
+ * of another disk.
  */
 import { randomId } from "../../platform/hashes.ts";
 import type { Disk } from "../disk.ts";
@@ -16,9 +17,12 @@ type NamesStorage = {
 export type StoredNames = {
   version(): string;
   list(): readonly string[];
-  /** @returns whether one of them is new */
+  /** @returns Whether any of them is new. */
   add(names: readonly string[]): boolean;
-  /** When the list was last compared with Postgres, as epoch milliseconds; `null`: never, or Postgres was seen to be down since. */
+  /**
+   * Time of the last comparison with Postgres, in epoch milliseconds. Null if there was none, or Postgres was found to
+   * be down since.
+   */
   confirmedAt(): number | null;
   setConfirmed(at: number | null): void;
 };

@@ -1,11 +1,11 @@
 /**
- * Group commit of an inbox: requests that wait while one commit is under way go into the next. Requests that Postgres neither takes
- * nor refuses go to the spill, on the object's own disk. While any event waits there, every later one goes behind it, so no request
- * waits for a Postgres that is known to be down.
+ * Group commit of an inbox: requests that wait while a commit is in flight share the next one. Requests that Postgres
+ * neither stores nor rejects go to the spill, on the object's own disk. While any event waits there, every later one
+ * goes behind it, so no request waits for a Postgres that is known to be down.
  *
- * Prepared requests are joined without a look into them, and inserted if they are new. What is left takes the whole statement, which
- * looks at each event. So do all requests of a group of which some were verified by another version of the source, were not prepared, or
- * hold one id twice: two statements would not keep the order in which they came.
+ * Prepared requests are joined without parsing them, and inserted if they are new. The remaining ones go through the
+ * full statement, which checks each event. So do all requests of a group if one of them was verified by another version
+ * of the source, was not prepared, or repeats an id: two statements would not keep the order of arrival.
  */
 import type { Acceptance, NewEvent } from "../../domain/events/event.ts";
 import { acceptedAsNew, type PreparedEvents, restoreEvents } from "../../domain/events/prepared.ts";
@@ -30,12 +30,12 @@ import type { InboxUpkeep } from "./upkeep.ts";
 /** The events of one request: prepared, or as they are. */
 export type CommitRequest = PreparedEvents | readonly NewEvent[];
 
-/** The end of one request's events: durable in Postgres or on the object's disk, or why not. */
+/** Result for the events of one request: durable in Postgres or on the object's disk, or why not. */
 export type CommitResult =
-  /** All of a prepared request, and none was there before. */
+  /** A prepared request of which every event is new. */
   | { readonly kind: "all_new" }
   | { readonly kind: "committed" | "spilled"; readonly acceptances: Acceptance[] }
-  /** `left_out`: the request was verified by an older copy of the source, and does not hold any more. */
+  /** `left_out`: an older copy of the source verified the request, and the verification is no longer valid. */
   | { readonly kind: "refused" | "full" | "left_out" };
 
 type CommitDeps = {
@@ -56,7 +56,7 @@ type Place = {
   readonly event: NewEvent & { readonly receivedAt?: number };
 };
 
-/** The work of the short statement. `fresh`: events that it inserted and that are to be planned. */
+/** Result of the short statement. `fresh`: inserted events that have to be planned. */
 type Inserting = {
   readonly fresh: readonly Place[];
   readonly left: readonly Place[];
@@ -95,7 +95,7 @@ export function inboxCommits(deps: CommitDeps, host: InboxHost): Group<CommitReq
     return (await commitLeft(slug, requests, inserted)).map(resultOf);
   }
 
-  /** Inserts what is new. */
+  /** Inserts new events. */
   async function insertNew(slug: string, requests: readonly PreparedEvents[]): Promise<Inserting> {
     const { left: notInserted, ...versions } = await store.insert(slug, requests);
     const { receivedAt } = versions;
@@ -117,10 +117,10 @@ export function inboxCommits(deps: CommitDeps, host: InboxHost): Group<CommitReq
   }
 
   /**
-   * Commits what was not inserted, whatever it is, and has the events of both statements planned in the order in which they came.
+   * Commits the events that were not inserted, and plans the events of both statements in their order of arrival.
    *
-   * @param inserted what the short statement did; `null`: it was not sent
-   * @returns the acceptances of each request
+   * @param inserted Result of the short statement; null if it was not sent.
+   * @returns The acceptances of each request.
    */
   async function commitLeft(
     slug: string,
@@ -134,7 +134,7 @@ export function inboxCommits(deps: CommitDeps, host: InboxHost): Group<CommitReq
       const count = requests.reduce((sum, request) => sum + idsOf(request).length, 0);
       if (inserted === null || left.length === count) throw error;
       void planFresh(slug, inserted);
-      // Split and tried again, what was inserted would be called a duplicate. The spill calls nothing so.
+      // A retry in halves would report the inserted events as duplicates. The spill does not.
       throw store.refuses(error) ? new Error("Postgres refuses the rest of a batch", { cause: error }) : error;
     });
     const found = requests.map((request) => idsOf(request).map(acceptedAsNew));
@@ -160,7 +160,7 @@ export function inboxCommits(deps: CommitDeps, host: InboxHost): Group<CommitReq
     await planner.afterCommit(slug, events, { acceptances, ...versions }, { sourceVersion: null, ends: new Map() });
   }
 
-  /** One write to the disk for all: requests that arrive during it go into the next, as with Postgres. */
+  /** One write to disk for all. Requests that arrive meanwhile share the next one, as with Postgres. */
   async function spillAll(requests: readonly CommitRequest[]): Promise<CommitResult[]> {
     const isFirst = spill.waiting() === 0;
     try {
@@ -190,7 +190,7 @@ export function inboxCommits(deps: CommitDeps, host: InboxHost): Group<CommitReq
 
 const full: CommitResult = { kind: "full" };
 
-/** The requests, if they are prepared, verified by one version of the source, and hold no id twice. */
+/** The requests, if all are prepared, verified by one version of the source, and without a repeated id. */
 function alikeOf(requests: readonly CommitRequest[]): PreparedEvents[] | null {
   const prepared = requests.filter(isPrepared);
   const version = prepared[0]?.verified.sourceVersion;
@@ -205,7 +205,10 @@ function allOf(slug: string, requests: readonly CommitRequest[]): Place[] {
   return requests.flatMap((one, request) => restored(slug, one).map((event, index) => ({ request, index, event })));
 }
 
-/** The events of a request have one secret and one version in common. If some were inserted before the source changed, it is tried again. */
+/**
+ * Events of a request share one secret and one version. If some were inserted before the source changed, the request is
+ * retried.
+ */
 function resultOf(acceptances: Acceptance[]): CommitResult {
   const left = acceptances.filter(({ leftOut }) => leftOut).length;
   if (left === 0) return { kind: "committed", acceptances };

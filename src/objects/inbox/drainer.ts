@@ -1,4 +1,7 @@
-/** Drains an inbox's spill, one alarm at a time. Between alarms it remembers the batch size that works, and the events that were refused. */
+/**
+ * Drains an inbox's spill, one alarm at a time. Between alarms it remembers the batch size that works, and the rejected
+ * events.
+ */
 import { eventsPerCommitMax } from "../../domain/limits.ts";
 import { type Drainer, type DrainPorts, drain } from "../../flows/ingest/drain.ts";
 import type { Log } from "../../platform/log.ts";
@@ -6,15 +9,15 @@ import type { EventStore } from "../../ports/ingest/events.ts";
 import type { Planner } from "./planner.ts";
 import type { Spill } from "./spill.ts";
 
-/** Pause before Postgres is offered an event again that it refuses even as text alone. */
+/** Pause before Postgres is offered an event again that it rejected even as plain text. */
 const asidePauseMs = 300_000;
 
 export type SpillDrainer = {
-  /** Drains until no event waits or the time is over. Rejects while Postgres is down or fails. */
+  /** Drains until the spill is empty or the time is over. Rejects while Postgres is down or fails. */
   run(slug: string, untilMs: number): Promise<void>;
-  /** When events that were set aside are offered to Postgres again. */
+  /** Time at which deferred events are offered to Postgres again. */
   asideUntil(): number;
-  /** The source was changed, so Postgres may take those events now. */
+  /** The source changed, so Postgres may accept the deferred events now. */
   offerAgain(): void;
 };
 

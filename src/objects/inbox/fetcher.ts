@@ -1,6 +1,6 @@
 /**
- * Fetches the records that thin payloads only name, for one inbox, one run at a time. Postgres has the queue of events that wait; the
- * alarm and the sweep make up for a run that fails or never ends.
+ * Fetches the records that payloads only name, for one inbox, one run at a time. Postgres has the queue of waiting
+ * events. The alarm and the sweep repeat a run that fails or never ends.
  */
 import { fetchClaimMs, probePauseMinMs } from "../../domain/limits.ts";
 import { fetchDue } from "../../flows/planning/fetch.ts";
@@ -20,7 +20,7 @@ type FetcherDeps = {
 
 /** The part of the inbox that the fetcher uses. */
 type FetcherHost = {
-  /** @param version of the source: the view is of that one or a later one */
+  /** @param version Version of the source; the view has this version or a later one. */
   view(slug: string, version?: number): Promise<PlanView>;
   wake(lines: readonly PlannedLine[]): void;
   waitUntil(work: Promise<unknown>): void;
@@ -32,16 +32,16 @@ type Fetcher = {
   /** More events wait for a fetch. */
   begin(slug: string): void;
   /**
-   * Fetches and plans the events that are due.
+   * Fetches records for due events, and plans the events.
    *
-   * @returns milliseconds until the next is due; `null`: no event waits
+   * @returns Milliseconds until the next event is due; null if none waits.
    */
   run(slug: string, untilMs: number): Promise<number | null>;
-  /** Whether an event waits, as far as this object knows. */
+  /** Whether an event may wait, as far as this object knows. */
   mayWait(): boolean;
 };
 
-/** The earliest next run: an event that is due may be claimed by another shard. */
+/** Shortest pause before the next run. Another shard may hold the lease of a due event. */
 const pauseMinMs = 250;
 
 export function fetcher(deps: FetcherDeps, host: FetcherHost): Fetcher {

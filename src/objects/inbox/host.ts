@@ -5,14 +5,14 @@ import type { InboxName } from "./name.ts";
 
 export type InboxHost = {
   readonly name: InboxName;
-  /** Sets the object's alarm, unless a sooner one stands. Nothing waits for it; a failure is logged. */
+  /** Sets the object's alarm, unless a sooner one is set. The caller does not wait; a failure is logged. */
   arm(at: number): void;
   /** Keeps the object awake while this work runs. */
   waitUntil(work: Promise<unknown>): void;
   readonly logFailure: FailureLog;
 };
 
-/** Logs a failed operation of Postgres: a warning while Postgres is unavailable, an error otherwise. */
+/** Logs a failed Postgres operation: a warning while Postgres is down, an error otherwise. */
 type FailureLog = (message: string, error: unknown, fields?: Readonly<Record<string, number>>) => void;
 
 /** @param slug the inbox's source, once it is known */

@@ -1,13 +1,13 @@
 /**
- * The inbox: one object per source and shard. It exists for group commit: an object may keep its connection to Postgres, and every
- * event that waits while one commit is under way goes into the next. It also has a copy of its source, so that signatures can be
- * verified while Postgres is down.
+ * The inbox: one object per source and shard. It exists for group commit: an object may keep its connection to
+ * Postgres, and events that wait while a commit is in flight share the next one. It also has a copy of its source, so
+ * that signatures can be verified while Postgres is down.
  *
- * It answers only after the commit, or, while Postgres is down, after the object's own disk has the events; an alarm then drains them
- * in order.
+ * It answers only after the commit. While Postgres is down, it answers once the object's own disk has the events; an
+ * alarm drains them in order later.
  *
- * It may be killed at any instant: events on its disk are drained by its alarm, which is set anew when the object begins, and an event
- * whose plan was not written is found by the sweep.
+ * It may be killed at any instant. Events on its disk are drained by its alarm, which is set again when the object
+ * starts. An event without a plan is found by the sweep.
  */
 import { DurableObject } from "cloudflare:workers";
 import type { Acceptance, NewEvent } from "../../domain/events/event.ts";
@@ -59,18 +59,24 @@ export type InboxDeps = {
 
 /** The inbox's methods as Workers and other objects call them. Slug and shard are arguments: an object does not know its own name. */
 export type InboxRpc = {
-  /** @param asks the asker asks for the present source before it refuses anything; a Worker of an earlier version does not say so */
+  /**
+   * @param asks The caller asks for the current source before it rejects anything. A Worker of an earlier version does
+   *   not say so.
+   */
   describe(slug: string, asks?: true): Promise<SourceCopy | null>;
   /** An object of an earlier version has no such method. */
   acceptPrepared(slug: string, events: PreparedEvents, shard: number): Promise<PreparedAnswer>;
   accept(slug: string, events: NewEvent[], waitForPlan: boolean, shard?: number): Promise<AcceptAnswer>;
   reject(slug: string, rejection: Rejection): Promise<void>;
-  /** Several of one isolate, and the number of those that it did not send. An older object has no such method. */
+  /**
+   * Rejections of one isolate, and the number of those that it did not send. An object of an older version lacks this
+   * method.
+   */
   rejectMany(slug: string, rejections: Rejection[], notSent: NotSent): Promise<void>;
   capture(slug: string, secret: SealedSecret): Promise<Captured>;
-  /** @returns `"same"` if the source has this version, else the source; `null`: no such source */
+  /** @returns `"same"` if the source has this version, otherwise the source; null if it does not exist. */
   current(slug: string, version: number): Promise<SourceCopy | "same" | null>;
-  /** @param asks as of `describe`. An object of an earlier version gives nothing */
+  /** @param asks As for `describe`. An object of an earlier version returns nothing. */
   refresh(slug: string, asks?: true): Promise<Refreshed>;
   poke(slug: string): Promise<void>;
   /** The size of this inbox's spill. */
@@ -81,15 +87,18 @@ export type InboxRpc = {
 };
 
 /**
- * `"all_new"`: every event was accepted, and none was there before. `"other_columns"`: nothing was accepted, because another version of
- * the code prepared them; they are to be sent as they are.
+ * `"all_new"`: every event was accepted and is new. `"other_columns"`: nothing was accepted, because another version of
+ * the code prepared them. They must be sent unprepared.
  */
 type PreparedAnswer = AcceptAnswer | "all_new" | "other_columns";
 
-/** An inbox's answer once it has a change. `olderCopiesMs`: Workers of an earlier version may go by older copies for so long. */
+/**
+ * Result once the inbox has a change. `olderCopiesMs`: time for which Workers of an earlier version may use older
+ * copies.
+ */
 type Refreshed = { readonly olderCopiesMs: number | null };
 
-/** No floor: a drain that failed pauses by itself, and one that ran out of its time goes on at once. */
+/** No floor: a failed drain pauses by itself, and one that ran out of time continues at once. */
 const alarmLimits: AlarmLimits = { floorMs: 0, lateMs: 30_000 };
 
 const spillLimits: SpillLimits = {
@@ -208,7 +217,7 @@ export function inboxObject(wire: (env: unknown) => InboxDeps) {
         this.host.logFailure("a secret was not stored", error);
         return "away";
       }
-      // The secret is stored, whether or not the copy can be loaded: an old copy is loaded again when it is asked for.
+      // The secret is stored even if the copy cannot be loaded. An outdated copy is loaded again on its next use.
       await this.copy.reload(slug).catch((error) => this.host.logFailure("source not refreshed", error));
       return "kept";
     }
@@ -216,7 +225,7 @@ export function inboxObject(wire: (env: unknown) => InboxDeps) {
     async refresh(slug: string, asks?: true): Promise<Refreshed> {
       this.name.note(slug);
       this.planner.forget();
-      // The change may have mended the cause for which Postgres refused an event, or the API a record.
+      // The change may have corrected the cause of rejected events, or of a failing API.
       this.drainer.offerAgain();
       if (this.spill.aside() > 0 || this.planner.mayFetch()) this.arm(this.deps.clock.now());
       const copy = await this.copy.reload(slug);
@@ -249,22 +258,26 @@ export function inboxObject(wire: (env: unknown) => InboxDeps) {
       if (slug !== null) await this.upkeep.run(slug);
     }
 
-    /** Waits until accepted events have their plan, if Postgres takes it; events that another instance left are planned here. */
+    /**
+     * Waits until accepted events are planned, if Postgres is up. Unplanned events of another instance are planned
+     * here.
+     */
     async planned(slug: string, acceptances: readonly Acceptance[]): Promise<void> {
       try {
         if (acceptances.some(({ duplicate }) => duplicate))
           await this.planner.planLeft(slug, this.deps.clock.now() + inboxAlarmMs);
         else await this.planner.settled();
       } catch (error) {
-        // The events are durable, so the answer stands; the alarm plans them.
+        // The events are durable, so the answer is sent. The alarm plans them.
         this.deps.log.warn("accepted and not planned yet", { source: slug, error });
         this.arm(this.deps.clock.now() + probePauseMinMs);
       }
     }
 
     /**
-     * A Worker of an earlier version may just have made the source, and tells no directory. Its answer waits for this until every Worker
-     * knows the name, which would answer 404 otherwise; without the directory that is so after the next sweep.
+     * A Worker of an earlier version may have just created the source without telling the directory. Its answer waits
+     * until every Worker knows the name, because others would answer 404. Without the directory, the next sweep adds
+     * the name.
      */
     async tellName(slug: string): Promise<void> {
       try {

@@ -1,14 +1,14 @@
 /**
- * The name of an inbox: its source's slug, and its shard. An object does not know its own name, and an alarm comes without one, so the
- * callers' is stored. A source that does not exist leaves nothing on the disk.
+ * The name of an inbox: its source's slug, and its shard. An object does not know its own name and an alarm has none,
+ * so the callers' is stored. A source that does not exist leaves nothing on disk.
  */
 import type { Disk } from "../disk.ts";
 
 export type InboxName = {
-  /** `null`: no caller has named it yet. */
+  /** Null before the first call with a name. */
   slug(): string | null;
   shard(): number;
-  /** Notes the name that a caller used, and stores the slug if the source is known to exist. */
+  /** Notes the caller's name, and stores the slug if the source is known to exist. */
   note(slug: string, shard?: number): void;
   /** Stores the slug, since an alarm will need it. */
   store(): void;

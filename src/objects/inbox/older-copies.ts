@@ -1,9 +1,9 @@
 /**
- * Copies of the source that Workers of an earlier version have. Such a Worker refuses by its copy without asking for the present source, and
- * does not say how it verified what it accepts: a change is true for it only once its copy has expired. It is told by its question, which
- * lacks what this version's has.
+ * Copies of the source in Workers of an earlier version. Such a Worker rejects by its copy without asking for the
+ * current source, and does not say how it verified accepted events. A change applies to it only once its copy has
+ * expired. It is recognised by its request, which lacks the parameters of this version.
  *
- * Not guaranteed: if a deploy is rolled back and made again, copies that the earlier object gave in between are not known.
+ * Not guaranteed: after a rollback and a second deploy, copies that the earlier object gave out in between are unknown.
  */
 import { directoryFreshMs } from "../../domain/limits.ts";
 import type { Clock } from "../../ports/runtime.ts";
@@ -12,9 +12,9 @@ import type { Disk } from "../disk.ts";
 export type OlderCopies = {
   /** A Worker of an earlier version was given the copy. */
   given(): void;
-  /** This object stores its copy: it is of this version. */
+  /** This object, which has this version, stored its copy. */
   stored(): void;
-  /** Milliseconds until the last of them has expired; `null`: there is none. */
+  /** Milliseconds until the last of them has expired; null if there are none. */
   leftMs(): number | null;
 };
 
@@ -22,10 +22,10 @@ const givenKey = "olderCopyAt";
 /** No Worker of an earlier version has asked. */
 const never = 0;
 
-/** The lag of the time on the disk, at the most: one write serves many questions. */
+/** Highest lag of the stored time: one write serves many requests. */
 const writeEveryMs = 1_000;
 
-/** @param hasCopy whether the disk has a copy */
+/** @param hasCopy Whether the disk has a copy. */
 export function olderCopies(clock: Clock, disk: Disk, hasCopy: () => boolean): OlderCopies {
   let at = disk.get<number>(givenKey) ?? null;
 
@@ -34,7 +34,7 @@ export function olderCopies(clock: Clock, disk: Disk, hasCopy: () => boolean): O
     disk.put(givenKey, given);
   };
 
-  // The object had a copy before it knew of this: it was of an earlier version until now, and may have given the copy to anybody.
+  // A copy without this record is from an earlier version, which may have given it to any Worker until now.
   if (at === null && hasCopy()) write(clock.now());
 
   return {

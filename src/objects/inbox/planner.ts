@@ -1,6 +1,6 @@
 /**
- * Plans the events that an inbox has committed. Planning is not part of accepting: if it fails, it is done again from Postgres, so no
- * caller has to wait for it.
+ * Plans the events that an inbox has committed. Planning is not part of accepting: after a failure it is repeated from
+ * Postgres, so no sender waits for it.
  */
 import type { VersionedLine } from "../../domain/calls/line.ts";
 import type { Acceptance, NewEvent, StoredEvent } from "../../domain/events/event.ts";
@@ -39,29 +39,29 @@ type PlannerDeps = {
 type PlannerHost = {
   reload(slug: string): Promise<SourceCopy | null>;
   waitUntil(work: Promise<unknown>): void;
-  /** Events could not be planned: the alarm plans them soon. */
+  /** Planning failed: the alarm repeats it soon. */
   planLater(): void;
   /** A fetch is due in this many milliseconds. */
   wakeIn(ms: number): void;
 };
 
 export type Planner = {
-  /** Events that no rule wants need no plan: their end is written with them. */
+  /** Foresees the ends of events that no rule wants. They need no plan: their end is written with them. */
   foresee(slug: string, events: readonly NewEvent[]): Foresight;
-  /** Plans the new events of a commit whose end was not foreseen. Never rejects. */
+  /** Plans the new events of a commit without a foreseen end. Never rejects. */
   afterCommit(slug: string, events: readonly NewEvent[], committed: Committed, foresight: Foresight): Promise<void>;
-  /** Resolves once all events that were given before are planned. Rejects if they could not be. */
+  /** Resolves once all earlier events are planned. Rejects if that failed. */
   settled(): Promise<void>;
   /**
-   * Plans events that were left in Postgres without a plan.
+   * Plans events that are in Postgres without a plan.
    *
-   * @returns whether none is left
+   * @returns Whether none is left.
    */
   planLeft(slug: string, untilMs: number): Promise<boolean>;
   /**
-   * Fetches the records of waiting events that are due, and plans the events.
+   * Fetches the records of due events, and plans the events.
    *
-   * @returns milliseconds until the next is due; `null`: no event waits
+   * @returns Milliseconds until the next event is due; null if none waits.
    */
   fetch(slug: string, untilMs: number): Promise<number | null>;
   /** Whether an event may wait for a fetch, as far as this object knows. */
@@ -70,16 +70,16 @@ export type Planner = {
   forget(): void;
 };
 
-/** Views by which events are planned in a row while the source changes. Then the alarm plans them. */
+/** Consecutive views while the source keeps changing. After that the alarm plans the events. */
 const viewsMax = 5;
 
-/** Least weight of an event, so that a commit holds at most {@link eventsPerCommitMax}. */
+/** Smallest weight of an event, so that a commit holds at most {@link eventsPerCommitMax}. */
 export const eventBytesMin = commitBytesMax / eventsPerCommitMax;
 
 type View = PlanView & { readonly linesVersion: string };
 
 export function planner(given: PlannerDeps, host: PlannerHost): Planner {
-  /** A plan by a view that does not hold any more is followed by one by a fresh view. */
+  /** A plan by an outdated view must be followed by one with a new view. */
   const plan: PlanStore["plan"] = async (plans, by) => {
     const planned = await given.events.plan(plans, by);
     if (planned === "source_changed") versions = null;
@@ -87,7 +87,7 @@ export function planner(given: PlannerDeps, host: PlannerHost): Planner {
   };
   const deps: PlannerDeps = { ...given, events: { ...given.events, plan } };
   let view: View | null = null;
-  /** Versions that the last commit saw; `null`: unknown, so the view is loaded anew. */
+  /** Versions that the last commit saw. Null if unknown, so that the view is loaded again. */
   let versions: { readonly source: number; readonly lines: string } | null = null;
   const groups: Group<StoredEvent[], undefined> = groupCommit((batches) => planBatches(batches), {
     weightMax: commitBytesMax,
@@ -105,14 +105,14 @@ export function planner(given: PlannerDeps, host: PlannerHost): Planner {
   };
 
   /**
-   * Plans events by a view of the source. If the source or a line of them was changed since the view was loaded, Postgres plans none of
-   * them, and they are planned at once by a fresh one.
+   * Plans events by a view of the source. If the source or a line has changed since the view was loaded, Postgres plans
+   * none of them, and they are planned again by a new view.
    */
   const planAll = async (slug: string, events: readonly StoredEvent[]): Promise<void> => {
     let left = events;
     for (let view = 0; view < viewsMax; view++) {
       const planned = await planView(slug);
-      // Once the source goes on, its unplanned events are found again.
+      // After the source resumes, its unplanned events are found again.
       if (planned.source.paused === true) return;
       left = await planOrFetch(planned, left);
       if (left.length === 0) return;
@@ -120,7 +120,7 @@ export function planner(given: PlannerDeps, host: PlannerHost): Planner {
     throw new Error(`the source changed ${viewsMax} times while its events were planned`);
   };
 
-  /** Events that need a fetch wait for it; the others are planned at once. @returns events that need a fresh view */
+  /** Defers events that need a fetch, and plans the others at once. @returns Events that need a new view. */
   const planOrFetch = async (planned: PlanView, events: readonly StoredEvent[]): Promise<readonly StoredEvent[]> => {
     const waiting = new Set(events.filter((event) => neededFor(planned, event).length > 0).map(({ id }) => id));
     if (waiting.size > 0) {
@@ -134,7 +134,7 @@ export function planner(given: PlannerDeps, host: PlannerHost): Planner {
     return left;
   };
 
-  /** Wakes lines at once. The sweep makes up for one that is not reached, and no call begins long after its claim. */
+  /** Wakes lines at once. If a line is unreachable, the sweep wakes it. No call begins long after its claim. */
   const wake = (planned: readonly PlannedLine[]): void => {
     const withdrawn = new Set(planned.flatMap((one) => (one.withdrawn ? [one.line] : [])));
     for (const line of new Set(planned.map((one) => one.line))) {
@@ -143,7 +143,7 @@ export function planner(given: PlannerDeps, host: PlannerHost): Planner {
     }
   };
 
-  /** A sender's mistakes, and possible attacks, are always logged. */
+  /** Conflicts are always logged: they are a sender's mistakes, or attacks. */
   const warn = (slug: string, { acceptances }: Committed): void => {
     const conflicts = acceptances.filter(({ conflict }) => conflict);
     const replays = acceptances.filter(({ replayed }) => replayed);
@@ -152,7 +152,7 @@ export function planner(given: PlannerDeps, host: PlannerHost): Planner {
     if (replays.length > 0) deps.log.warn("an event's bytes came before under another id", named(replays));
   };
 
-  /** The source and the lines, compiled; loaded anew once a commit saw other versions of them. */
+  /** The compiled source and lines, loaded again after a commit saw other versions. */
   const planView = async (slug: string): Promise<PlanView> => {
     if (view !== null && versions?.source === view.source.version && versions.lines === view.linesVersion) return view;
     const before = view;
@@ -165,7 +165,7 @@ export function planner(given: PlannerDeps, host: PlannerHost): Planner {
     return view;
   };
 
-  /** A claim of events to fetch for knows the source's version: by an older one the wrong address would be asked. */
+  /** A claim of fetches names the source's version, because an older view could have the wrong address. */
   const viewOf = async (slug: string, version?: number): Promise<PlanView> => {
     if (version !== undefined && view !== null && view.source.version < version) versions = null;
     return await planView(slug);
@@ -221,7 +221,10 @@ export function planner(given: PlannerDeps, host: PlannerHost): Planner {
   };
 }
 
-/** A redelivery was planned before; a conflict, a replay and an event that should not have been acknowledged have their end. */
+/**
+ * A redelivery was planned before. A conflict, a replay and an event that should not have been acknowledged already
+ * have their end.
+ */
 function isToPlan(acceptance: Acceptance | undefined): boolean {
   if (acceptance === undefined || acceptance.leftOut === true || acceptance.unfit !== undefined) return false;
   return !acceptance.duplicate && !acceptance.conflict && acceptance.replayed !== true;
@@ -229,11 +232,11 @@ function isToPlan(acceptance: Acceptance | undefined): boolean {
 
 /** Weight of events in memory while they wait, in bytes. */
 export function weightOf(events: readonly { readonly body: string }[]): number {
-  // A string may take two bytes a character.
+  // A string may take two bytes per character.
   return events.reduce((sum, { body }) => sum + Math.max(2 * body.length, eventBytesMin), 0);
 }
 
-/** @param committedAt when Postgres got the event; a spilled event has its own time of receipt */
+/** @param committedAt Time at which Postgres stored the event. A spilled event has its own time of receipt. */
 function stored(event: NewEvent & { readonly receivedAt?: number }, committedAt: number): StoredEvent {
   return {
     id: event.id,

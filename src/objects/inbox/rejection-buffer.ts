@@ -1,7 +1,7 @@
 /**
- * Rejections of an inbox: a ring of the newest, written at most once a second, so that a flood of bad requests does not reach Postgres.
- * Bodies have a byte budget, in memory and per minute of writing; past it rejections are stored without their bodies. All are counted by
- * the minute.
+ * Rejections of an inbox: a ring buffer of the newest, written at most once a second, so that a flood of bad requests
+ * does not reach Postgres. Bodies have a byte budget in memory and per minute. Beyond it, rejections are stored without
+ * bodies. All are counted per minute.
  */
 import { rejectionBodiesBytesMax, rejectionBodiesWindowMs, rejectionsPerSourceMax } from "../../domain/limits.ts";
 import { isFailedSignature } from "../../flows/ingest/failed-signature.ts";
@@ -14,15 +14,15 @@ import type { Clock } from "../../ports/runtime.ts";
 /** Shortest pause between two writes of rejections. */
 const rejectionWriteMs = 1_000;
 
-/** Pause before a batch that Postgres did not take is written again. */
+/** Pause before a batch that Postgres did not store is written again. */
 const awayPauseMs = 15_000;
 
-/** Minutes whose numbers wait for Postgres at most. */
+/** Highest number of minutes whose counts wait for Postgres. */
 const minutesWaitingMax = 120;
 
 type RejectionBuffer = {
   add(slug: string, one: Rejection): void;
-  /** Counts rejections of which nothing else is known. */
+  /** Counts rejections without any further data. */
   count(slug: string, notSent: NotSent): void;
 };
 
@@ -84,7 +84,7 @@ export function rejectionBuffer(deps: { rejections: RejectionStore; clock: Clock
 
 const minuteMs = 60_000;
 
-/** Adds numbers to those of their minute. */
+/** Adds counts to those of their minute. */
 function added(minutes: readonly RefusedMinute[], more: RefusedMinute): RefusedMinute[] {
   const before = minutes.find(({ at }) => at === more.at);
   if (before === undefined) return [...minutes, more].sort((one, other) => one.at - other.at);

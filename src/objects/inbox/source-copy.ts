@@ -12,31 +12,33 @@ import { type OlderCopies, olderCopies } from "./older-copies.ts";
 type SourceCopyDeps = { clock: Clock; sources: SourceStore; log: Log };
 
 type InboxSourceCopy = {
-  /** The copy at hand, else the source from Postgres; `null`: no such source. Rejects while there is neither a copy nor Postgres. */
+  /**
+   * The copy at hand, or the source from Postgres; null if it does not exist. Rejects without both a copy and Postgres.
+   */
   describe(slug: string): Promise<SourceCopy | null>;
   /**
-   * The source as Postgres has it after this was asked. Rejects if Postgres does not answer, whatever the copy at hand: the copy may lack a
-   * change that this inbox did not confirm, and a sender that does not retry a 401 loses a good webhook that is refused.
+   * The source in Postgres, read after this call. Rejects if Postgres does not answer, even with a copy at hand: the
+   * copy may lack an unconfirmed change, and a sender that does not retry after a 401 would lose a valid webhook.
    */
   current(slug: string): Promise<SourceCopy | null>;
-  /** Loads the source from Postgres and stores it. One load at a time: those that are asked for during one share the next. */
+  /** Loads the source from Postgres and stores it. One load at a time: calls during a load share the next one. */
   reload(slug: string): Promise<SourceCopy | null>;
   /** Whether this is the inbox of a source that exists. */
   isKnown(): boolean;
 };
 
-/** How long a webhook waits for a source without a copy. */
+/** Time that a webhook waits for a source without a copy. */
 const firstWaitMs = 3_000;
 
-/** How long a webhook waits for the answer whether a copy is the present one. */
+/** Time that a webhook waits to learn whether a copy is current. */
 const currentWaitMs = 1_000;
 
-/** Loads that wait for one under way. Past it a load fails. */
+/** Calls that wait for the next load. Further ones fail. */
 const reloadsWaitingMax = 10_000;
 
 const copyKey = "copy";
 
-/** @param waitUntil keeps the object awake for work that outlasts an answer */
+/** @param waitUntil Keeps the object awake for work that outlasts an answer. */
 export function inboxSourceCopy(
   deps: SourceCopyDeps,
   disk: Disk,
@@ -52,7 +54,7 @@ export function inboxSourceCopy(
     return copy;
   };
 
-  /** Postgres went back: its source is taken as it is, paused, and the secrets that are active again are named. */
+  /** Handles a restored Postgres: its source is used as it is, paused, and secrets that are active again are named. */
   const takeRestored = async (before: SourceCopy, found: SourceCopy): Promise<SourceCopy | null> => {
     const secrets = found.secrets.map(({ id }) => id).filter((id) => !before.secrets.some((one) => one.id === id));
     const versions = { known: before.version, found: found.version };
@@ -102,7 +104,8 @@ export function inboxSourceCopy(
     async describe(slug) {
       const held = known();
       if (held === null) return await withinDeadline(reload(slug), firstWaitMs);
-      // An expired copy is served at once and reloaded behind the answer: verification works while Postgres is down.
+      // An expired copy is returned at once and reloaded in the background, so verification works while Postgres is
+      // down.
       if (clock.now() - checkedAt > directoryFreshMs) {
         checkedAt = clock.now();
         waitUntil(reload(slug).catch((error) => log.warn("source not refreshed", { source: slug, error })));

@@ -1,8 +1,8 @@
 /**
- * The spill: events that an inbox has acknowledged while Postgres is down, on the object's own disk, in their order.
+ * The spill: events that an inbox acknowledged while Postgres is down, on the object's own disk, in order.
  *
- * An empty spill costs no disk access: its rows are counted once, when the object begins, and from then on in memory. The object's
- * output gate holds an answer back until the writes before it are durable.
+ * An empty spill costs no disk access: its rows are counted once when the object starts, and in memory from then on.
+ * The object's output gate holds an answer back until the writes before it are durable.
  */
 import { conflictKey } from "../../domain/events/conflict.ts";
 import type { Acceptance, NewEvent } from "../../domain/events/event.ts";
@@ -23,36 +23,36 @@ export type SpillStorage = {
 export type SpillLimits = {
   readonly eventsMax: number;
   readonly bytesMax: number;
-  /** Of one event. */
+  /** Limit per event. */
   readonly rowBytesMax: number;
 };
 
 export type Spill = SpillQueue & {
   /**
-   * Stores requests, each whole or not at all. The same event is stored once, however often it comes; other bytes under its id are
-   * stored behind it, as many as an event may have conflicts, so that Postgres stores the conflict.
+   * Stores requests, each completely or not at all. A repeated event is stored once. Other bytes under its id are
+   * stored behind it, up to the limit of conflicts, so that Postgres stores the conflict.
    *
-   * @param nowMs when they were acknowledged
-   * @returns the acceptances of each request; `null`: there is no room for it
+   * @param nowMs Time of the acknowledgement.
+   * @returns The acceptances of each request; null if there is no room for it.
    */
   append(requests: readonly (readonly NewEvent[])[], nowMs: number): (Acceptance[] | null)[];
-  /** Events that wait for Postgres: while there are any, every later event has to go behind them. */
+  /** Number of waiting events. While it is not zero, every later event must go behind them. */
   waiting(): number;
-  /** Events that Postgres refused altogether. */
+  /** Number of events that Postgres rejected even as plain text. */
   aside(): number;
-  /** Events that were set aside wait with the others again, in their old places. */
+  /** Ends the deferral of events: they wait with the others again, in their old places. */
   requeueAside(): void;
-  /** Both kinds together. */
+  /** Size of waiting and deferred events together. */
   size(): SpillSize;
 };
 
-/** Bound parameters of one statement, as the runtime allows them. */
+/** Bound parameters per statement, a limit of the runtime. */
 const parametersMax = 100;
 
-/** SQLite's own overhead of a row and its place in the index, roughly. */
+/** Approximate overhead of SQLite for a row and its index entry. */
 const rowOverheadBytes = 200;
 
-/** `aside` is 1 for an event that the others go before. Rows of one id have different bytes. */
+/** `aside` is 1 for a deferred event. Rows of one id have different bytes. */
 const table = `create table if not exists spill (seq integer primary key, id text not null, hash text not null,
   at real not null, aside integer not null default 0, bytes integer not null, head text not null, body text not null)`;
 const index = "create unique index if not exists spill_once on spill (id, hash)";
@@ -78,7 +78,7 @@ export function openSpill(storage: SpillStorage, limits: SpillLimits): Spill {
     const row = first(sql.exec("select hash from spill where id = ? order by seq limit 1", id));
     return row === null ? null : String(row.hash);
   };
-  /** Rows of an id besides the first. */
+  /** Rows of an id beyond the first. */
   const conflictsOf = (id: string): number =>
     Number(first(sql.exec("select count(*) as rows from spill where id = ?", id))?.rows ?? 0) - 1;
   const has = (id: string, hash: string): boolean =>
@@ -88,7 +88,7 @@ export function openSpill(storage: SpillStorage, limits: SpillLimits): Spill {
   const look = (events: readonly NewEvent[]): { rows: Row[]; acceptances: Acceptance[] } => {
     const rows = new Map<string, Row>();
     const hashes = new Map<string, string>();
-    /** Conflicts of this request, by the id that they have in common. */
+    /** Conflicts within this request, by their common id. */
     const added = new Map<string, number>();
     const acceptances = events.map((event): Acceptance => {
       const { id, bodyHash } = event;
@@ -144,7 +144,7 @@ export function openSpill(storage: SpillStorage, limits: SpillLimits): Spill {
 
     head(eventsMax, bytesMax) {
       if (waiting === 0) return [];
-      // Sizes first: that many bodies may be more than the object's memory holds.
+      // Sizes first: that many bodies may exceed the object's memory.
       const sizes = [...sql.exec("select seq, bytes from spill where aside = 0 order by seq limit ?", eventsMax)];
       let weight = 0;
       let last = 0;
@@ -193,7 +193,7 @@ export function openSpill(storage: SpillStorage, limits: SpillLimits): Spill {
   };
 }
 
-/** The body is a column of its own: within JSON its quotes would count twice against a row's limit. */
+/** The body has a column of its own: within JSON its escaped quotes would count against the row's limit. */
 function rowOf(event: NewEvent): Row {
   const { body, ...rest } = event;
   const head = JSON.stringify(rest);
@@ -221,6 +221,6 @@ function utf8Bytes(text: string): number {
 }
 
 function first(rows: Iterable<Record<string, unknown>>): Record<string, unknown> | null {
-  // To its end: a cursor that is left open keeps its statement.
+  // Read to the end: an open cursor keeps its statement.
   return [...rows][0] ?? null;
 }

@@ -1,12 +1,13 @@
 /**
- * The directory of spills: the inboxes that hold events on their own disks. Postgres cannot list them while it is down. The inbox of
- * the built-in source stores the directory; an inbox reports at each try to end its spill, so a report that was lost is made up for.
+ * The directory of spills: inboxes with events on their own disks. Postgres cannot list them while it is down. The
+ * inbox of the built-in source stores the directory. An inbox reports at each attempt to drain its spill, so a lost
+ * report is repeated.
  */
 import type { SpillCount } from "../../ports/ingest/spill.ts";
 import type { Disk } from "../disk.ts";
 
 type StoredSpills = {
-  /** Stores an inbox's report; one of no events removes the inbox. */
+  /** Stores an inbox's report. A report of zero events removes the inbox. */
   note(count: SpillCount): void;
   /** The last report of each inbox. The exact number is the inbox's own. */
   list(): SpillCount[];

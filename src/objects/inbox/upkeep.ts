@@ -1,7 +1,7 @@
 /**
- * The upkeep of an inbox, run by its alarm: drains the spill, plans events that were left without a plan, fetches records that are due,
- * and sets the alarm for the rest. The directory of spills learns of a spill when it begins, at each run that it outlasts, and at its
- * end, so a report that was lost is made up for.
+ * The upkeep of an inbox, run by its alarm: drains the spill, plans unplanned events, fetches due records, and sets the
+ * alarm for the rest. The directory of spills gets a report when a spill begins, at each run while it lasts, and at its
+ * end, so a lost report is repeated.
  */
 import { inboxAlarmMs, probePauseMinMs } from "../../domain/limits.ts";
 import { backoff } from "../../platform/backoff.ts";
@@ -14,7 +14,7 @@ import type { InboxHost } from "./host.ts";
 import type { Planner } from "./planner.ts";
 import type { Spill } from "./spill.ts";
 
-/** Longest pause between two tries of an inbox to reach Postgres. */
+/** Longest pause between two attempts of an inbox to reach Postgres. */
 const probePauseMaxMs = 15_000;
 
 type InboxUpkeepDeps = {
@@ -28,19 +28,19 @@ type InboxUpkeepDeps = {
 };
 
 export type InboxUpkeep = {
-  /** One run. A failure of Postgres makes the next run come later; rejects only if the alarm cannot be set. */
+  /** One run. A failure of Postgres delays the next run. Rejects only if the alarm cannot be set. */
   run(slug: string): Promise<void>;
   /** Events were spilled. @param isFirst whether none waited before */
   spilled(isFirst: boolean): void;
-  /** The size of the spill. A spill that holds events gets an alarm; the directory learns that one is empty. */
+  /** The size of the spill. A non-empty spill gets an alarm. An empty one is reported to the directory. */
   measure(slug: string): SpillSize;
-  /** Sets the alarm if an earlier instance left events on the disk: an alarm that failed too often never fires again. */
+  /** Sets the alarm if an earlier instance left events on disk: an alarm that failed too often never fires again. */
   begin(): void;
 };
 
 export function inboxUpkeep(deps: InboxUpkeepDeps, host: InboxHost): InboxUpkeep {
   const { clock, log, nextAlarm, spill, drainer, planner } = deps;
-  /** A run is under way, and sets the next alarm itself. */
+  /** Whether a run is in progress, which sets the next alarm itself. */
   let running = false;
   const failurePause = backoff(probePauseMinMs, probePauseMaxMs);
 
@@ -51,7 +51,7 @@ export function inboxUpkeep(deps: InboxUpkeepDeps, host: InboxHost): InboxUpkeep
     host.waitUntil(noted.catch((error) => log.warn("size of the spill not noted", { source, error })));
   }
 
-  /** @returns whether no event was left without a plan */
+  /** @returns Whether no event is left without a plan. */
   async function drainAndPlan(slug: string, untilMs: number): Promise<boolean> {
     const held = holdsEvents();
     await drainer.run(slug, untilMs);
@@ -92,7 +92,7 @@ export function inboxUpkeep(deps: InboxUpkeepDeps, host: InboxHost): InboxUpkeep
 
     measure(slug) {
       if (holdsEvents() && !running) host.arm(clock.now() + probePauseMaxMs);
-      // The caller has this inbox from the directory, which may have missed the end of its spill.
+      // The caller found this inbox in the directory, which may have missed the end of its spill.
       if (!holdsEvents()) noteSpillSize(slug);
       return spill.size();
     },

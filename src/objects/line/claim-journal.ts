@@ -1,27 +1,27 @@
 /**
  * The claim journal of a line, in its object's own SQLite storage.
  *
- * A claim goes `claimed` → `begun`, or `claimed` → `released`, and never back. Both moves name the state that they leave, so if an
- * old and a new instance race, one of them wins. A claim cannot be begun without the disk: the storage throws for an instance that is
- * no longer the object's current one, and `begin` waits until the mark is written.
+ * A claim goes `claimed` → `begun`, or `claimed` → `released`, and never back. Each move names the previous state, so
+ * if an old and a new instance race, only one of them succeeds. A claim cannot begin without the disk: the storage
+ * throws for an instance that has been replaced, and `begin` waits until the mark is written.
  *
- * Not guaranteed: claims older than the journal's retention ({@link ClaimJournal.begins} names the first that it has), and anything
- * after the object's storage was itself restored to an earlier state.
+ * Not guaranteed: claims older than the journal's retention ({@link ClaimJournal.begins} returns the first that it
+ * has), and anything after the object's storage was itself restored to an earlier state.
  */
 import type { Log } from "../../platform/log.ts";
 import type { ClaimRef, Rung } from "../../ports/calling/claims.ts";
 import type { ClaimJournal } from "../../ports/calling/journal.ts";
 import type { DialResult } from "../../ports/calling/results.ts";
 
-/** Retention of a claim: the age of a backup that may be restored without any of its calls ringing twice. */
+/** Retention of a claim. A backup of at most this age can be restored without calling anyone twice. */
 const retentionMs = 7 * 86_400_000;
-/** Most claims in the journal, about 300 MB: a week of a hundred calls a minute. */
+/** Highest number of claims, about 300 MB: a week of a hundred calls a minute. */
 const rowsMaxOfAll = 1_000_000;
-/** Retention of a claim that cannot have rung: past it, no instance that holds the claim would still begin it. */
+/** Retention of a claim that cannot have rung. After it, no instance that holds the claim would still begin it. */
 const idleMs = 3_600_000;
-/** Most old rows of either kind that one claim removes; more than it adds. */
+/** Highest number of old rows of either kind that one claim removes. More than it adds. */
 const prunedMax = 128;
-/** Most rows that {@link ClaimJournal.after} returns: one statement's parameter. */
+/** Highest number of rows that {@link ClaimJournal.after} returns: one statement's parameter. */
 const afterMax = 10_000;
 
 /** The part of an object's storage that the journal uses. */
@@ -29,7 +29,7 @@ export type JournalStorage = {
   readonly sql: {
     exec(query: string, ...bindings: (string | number | null)[]): { toArray(): Record<string, unknown>[] };
   };
-  /** Resolves once everything written so far is on the disk; rejects for an instance that was replaced. */
+  /** Resolves once all earlier writes are on disk. Rejects for an instance that has been replaced. */
   sync(): Promise<void>;
 };
 
@@ -84,7 +84,7 @@ export function claimJournal(storage: JournalStorage, deps: JournalDeps, rowsMax
         callId,
         claimSeq,
       );
-      // The runtime's output gate would hold the POST back until the write is durable; this does not rely on it.
+      // The runtime's output gate would also hold the POST back. This code does not rely on it.
       await storage.sync();
       return begun.length > 0;
     },
@@ -149,7 +149,10 @@ export function claimJournal(storage: JournalStorage, deps: JournalDeps, rowsMax
     },
   };
 
-  /** Removes claims past their retention. Those that cannot have rung go much sooner, and leave no gap in the answers. */
+  /**
+   * Removes claims past their retention. Those that cannot have rung are removed much sooner, which leaves no gap in
+   * the answers.
+   */
   function prune(now: number): void {
     ask(
       `delete from claims where n in (select n from claims where ${isIdle} order by n limit ${prunedMax}) and claimed_at < ?`,
@@ -169,12 +172,12 @@ export function claimJournal(storage: JournalStorage, deps: JournalDeps, rowsMax
   }
 }
 
-/** Postgres has its end, and it cannot have rung: it was given back, or put off. */
+/** The result is in Postgres, and the call cannot have rung: it was given back or postponed. */
 const isIdle = "open = 0 and (state <> 'begun' or ended not in ('placed', 'unknown'))";
 
 /**
- * `open`: Postgres may not know its end yet; `answer` is stored until it does. `begins`: the first claim number from which on the
- * journal is complete.
+ * `open`: Postgres may lack the result. `answer` is stored until Postgres has it. `begins`: the first claim number from
+ * which on the journal is complete.
  */
 const tables = [
   "create table if not exists journal (id text not null)",

@@ -1,6 +1,6 @@
 /**
- * Dial results: what a line knows and Postgres does not yet. A claim is held from the moment it is made until its end is recorded. A
- * result is retried until Postgres has it: no other instance knows it, and a late record does no harm.
+ * Dial results that Postgres may not have yet. A claim is held from its start until its result is recorded. Recording
+ * is retried until Postgres has the result: no other instance knows it, and a late record does no harm.
  */
 import { splitOnRefusal } from "../../flows/split-on-refusal.ts";
 import { type Group, groupCommit } from "../../platform/group-commit.ts";
@@ -15,7 +15,7 @@ const recordLingerMs = 50;
 /** Results of one recording. */
 const recordsPerBatchMax = 64;
 
-/** Pause before a result that Postgres did not take is recorded again. */
+/** Pause before a result that Postgres did not store is recorded again. */
 const retryPauseMs = 1_000;
 
 type DialResultDeps = {
@@ -25,25 +25,25 @@ type DialResultDeps = {
 };
 
 type DialResults = {
-  /** These claims are this instance's own. */
+  /** Marks these claims as this instance's own. */
   hold(claims: readonly ClaimRef[]): void;
-  /** This instance does not know the claim's end: the journal has it. */
+  /** Releases a claim whose result is known to the journal only. */
   drop(claim: ClaimRef): void;
   holds(claim: ClaimRef): boolean;
-  /** Records a result, in one batch with others that come at the same time. */
+  /** Records a result, batched with others that arrive at the same time. */
   record(result: DialResult): void;
-  /** No more results come soon: those that wait are recorded now. */
+  /** Records waiting results now, because no more are expected soon. */
   flush(): void;
   /**
-   * Resolves once this instance holds none of these claims, and Postgres has every result that waits now. What it does not hold any more
-   * is in Postgres, or the journal alone knows it.
+   * Resolves once this instance holds none of these claims, and Postgres has every result that is waiting now. Results
+   * of other claims are in Postgres, or in the journal only.
    */
   ended(claims: readonly ClaimRef[]): Promise<void>;
 };
 
 /**
- * @param line the line's slug, once it is known
- * @param recorded called with the results that Postgres has taken
+ * @param line The line's slug, once it is known.
+ * @param recorded Called with results that Postgres has stored.
  */
 export function dialResults(
   { results: store, journal, log }: DialResultDeps,
@@ -51,14 +51,14 @@ export function dialResults(
   recorded: (results: readonly DialResult[]) => void,
 ): DialResults {
   const held = new Set<string>();
-  /** Those of them whose result is known and not recorded yet. */
+  /** Held claims with a result that is not recorded yet. */
   const unrecorded = new Set<string>();
-  /** Those who wait for claims to end. */
+  /** Callers that wait for claims to end. */
   let waiters: (() => void)[] = [];
   const group: Group<DialResult, undefined> = groupCommit(commit, {
     weightMax: recordsPerBatchMax,
     itemsMax: recordsPerBatchMax,
-    // Unbounded: there are no more results than calls that were claimed, and none may be dropped.
+    // Unbounded: there are no more results than claimed calls, and none may be dropped.
     waitingMax: Number.POSITIVE_INFINITY,
     waitingWeightMax: Number.POSITIVE_INFINITY,
     lingerMs: recordLingerMs,

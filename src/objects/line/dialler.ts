@@ -1,8 +1,8 @@
 /**
- * The dialler of a line: claims due calls, keeps at most {@link postsAtOnceMax} POSTs in flight and records their results.
+ * The dialler of a line: claims due calls, keeps at most {@link postsAtOnceMax} POSTs in flight and records results.
  *
- * One loop at a time claims and dials until nothing is left to do now; it waits on results and on {@link Dialler.wake}. A claim is
- * committed in Postgres and noted in the journal before its POST begins, so the dialler may be killed at any instant.
+ * A single loop claims and dials until no call is due. It waits for results and for {@link Dialler.wake}. A claim is
+ * committed in Postgres and stored in the journal before its POST begins, so the dialler may be killed at any instant.
  */
 import { type LineEffect, type NotBegun, notBegun } from "../../domain/calls/dial.ts";
 import { callsPerClaimMax, leaseMs, leaseReserveMs } from "../../domain/limits.ts";
@@ -23,28 +23,29 @@ import type { LineUpkeep } from "./upkeep.ts";
 const postsAtOnceMax = 4;
 
 /**
- * A claim takes more calls than there are free POSTs only if all of them can begin within this time. Calls that are claimed and not
- * begun become unknown if the object dies, so a slow Mihu makes claims small, and a fast one makes round trips few.
+ * A claim takes more calls than there are free POSTs only if all of them can begin within this time. Claimed calls that
+ * have not begun become unknown if the object dies. A slow Mihu therefore makes claims small, and a fast one saves
+ * round trips.
  */
 const claimAheadMs = 100;
 
 export type DiallerDeps = DialPorts & { readonly results: ResultStore; readonly log: Log };
 
 export type Dialler = {
-  /** Calls may be due: the loop claims once more. */
+  /** Calls may be due: the loop claims again. */
   wake(): void;
-  /** Begins no call that is claimed. Postgres knows of the pause already, so no call is claimed either. */
+  /** Begins no claimed call. Postgres has the pause already, so no call is claimed either. */
   halt(): Halted;
-  /** Begins no call that is claimed, and claims anew. Resolves once Postgres has every call that is given back. */
+  /** Begins no claimed call, and claims again. Resolves once Postgres has every returned call. */
   recheck(): Promise<void>;
-  /** The loop that runs now; `null`: none. It rejects only if the alarm cannot be set after a failure. */
+  /** The running loop; null if none runs. It rejects only if the alarm cannot be set after a failure. */
   running(): Promise<void> | null;
 };
 
-/** A claimed call with the begin of its claim by our clock, and how often the line had been stopped by then. */
+/** A claimed call, the start of its claim by our clock, and the number of the line's stops by then. */
 type QueuedCall = { readonly call: ClaimedCall; readonly claimedAt: number; readonly stops: number };
 
-/** How often a line looks for claims that an earlier instance, or a lost answer of Postgres, has left. */
+/** Interval for recovering claims of an earlier instance, or of a lost answer from Postgres. */
 const recoverEveryMs = 30_000;
 /** Assumed duration of a POST before the first was measured. */
 const dialGuessMs = 500;
@@ -52,8 +53,8 @@ const dialGuessMs = 500;
 const seqKey = "seq";
 
 /**
- * @param disk stores the claim number of the last claim
- * @param upkeep runs beside the loop
+ * @param disk Stores the number of the last claim.
+ * @param upkeep Runs beside the loop.
  */
 export function dialler(
   deps: DiallerDeps,
@@ -62,7 +63,7 @@ export function dialler(
   upkeep: Pick<LineUpkeep, "run" | "linePaused" | "resumeLine" | "callsRecorded">,
 ): Dialler {
   const { clock, log } = deps;
-  /** Calls that are being marked as begun, and those whose POST is on its way. */
+  /** Calls that are being marked as begun, and calls whose POST is in flight. */
   const beginning = new Map<string, ClaimRef>();
   const inFlight = new Set<string>();
   const ports: DialPorts = { ...deps, voice: counted(deps.voice) };
@@ -70,19 +71,19 @@ export function dialler(
   let seq: number | null = disk.get<number>(seqKey) ?? null;
   let queue: QueuedCall[] = [];
   let posting = 0;
-  /** Effects on the whole line that Postgres does not know yet. */
+  /** Number of effects on the whole line that Postgres does not have yet. */
   let halting = 0;
-  /** How often the line was stopped, and why the last time: a call that was claimed before is not begun. */
+  /** Number of stops of the line, and the reason of the last one. A call that was claimed before does not begin. */
   let stops = 0;
   let stoppedBy: NotBegun = "line_paused";
   let recoveredAt = Number.NEGATIVE_INFINITY;
-  /** A claim may find something due. */
+  /** Whether a claim may find due calls. */
   let wanted = false;
   let running: Promise<void> | null = null;
   let signal = (): void => {};
   let dialMs = dialGuessMs;
   const slow = slowClaims();
-  /** The calls of the claim that is under way; `null`: none is. */
+  /** Calls of the claim in progress; null if there is none. */
   let claiming: Promise<readonly ClaimRef[]> | null = null;
 
   function wake(): void {
@@ -101,7 +102,7 @@ export function dialler(
       await claimAndDial();
     } catch (error) {
       wanted = false;
-      // A claim whose answer was lost may stand all the same.
+      // The claim may be committed although its answer was lost.
       recoveredAt = Number.NEGATIVE_INFINITY;
       log.error("line stopped for a moment", { line: host.slug(), error });
       await host.nextAlarm.arm(clock.now() + failurePauseMs);
@@ -110,7 +111,7 @@ export function dialler(
 
   async function claimAndDial(): Promise<void> {
     for (;;) {
-      // In each turn and not once before: the loop of a busy line may not end for hours. Behind the claim: they share a connection.
+      // In each turn, because the loop of a busy line may not end for hours. After the claim: they share a connection.
       await claimIfWanted().finally(upkeep.run);
       while (posting < postsAtOnceMax && queue.length > 0) post(queue.shift());
       if (posting === 0 && queue.length === 0 && !wanted) return;
@@ -131,7 +132,7 @@ export function dialler(
     await claiming;
   }
 
-  /** While the line rests, each wish for a claim becomes one for the rest's end: a sooner alarm may have swallowed the one before. */
+  /** Moves a wish for a claim to the end of the line's rest: a sooner alarm may have swallowed the earlier wish. */
   async function passOverInRest(): Promise<void> {
     const restsUntil = slow.restsUntil(clock.now());
     if (!wanted || restsUntil === null) return;
@@ -139,7 +140,7 @@ export function dialler(
     await host.nextAlarm.arm(restsUntil);
   }
 
-  /** In turn with the claims, so that a claim of this instance is never taken for one of an earlier instance. */
+  /** Runs between claims, so that a claim of this instance is never mistaken for one of an earlier instance. */
   async function recoverClaims(): Promise<void> {
     const now = clock.now();
     if (now - recoveredAt < recoverEveryMs) return;
@@ -149,11 +150,11 @@ export function dialler(
     for (const result of left) results.record(result);
   }
 
-  /** @returns the calls that it claimed */
+  /** @returns The claimed calls. */
   async function claim(): Promise<ClaimRef[]> {
     wanted = false;
     const before = stops;
-    // Our clock before the statement: Postgres cannot have asked the gates, or begun the lease, before this.
+    // Our clock is read before the statement: Postgres cannot have checked the gates, or begun the lease, earlier.
     const claimedAt = clock.now();
     const ahead = Math.floor((postsAtOnceMax * claimAheadMs) / dialMs);
     const max = Math.min(callsPerClaimMax, Math.max(postsAtOnceMax - posting, ahead));
@@ -167,7 +168,7 @@ export function dialler(
     if (claimed.calls.length > 0) {
       pace(claimedAt);
       wanted = true;
-      // If this instance ends here, the next one looks for its claims. No call waits for the alarm to be set.
+      // If this instance ends here, the next one recovers its claims. No call waits for the alarm to be set.
       host.waitUntil(
         host.nextAlarm
           .arm(claimedAt + leaseMs - leaseReserveMs)
@@ -180,7 +181,7 @@ export function dialler(
     return claims;
   }
 
-  /** After a claim that took so long that none of its calls may begin the line rests, and says so. */
+  /** After a claim so slow that none of its calls may begin, the line rests and reports it. */
   function pace(claimedAt: number): void {
     const [line, tookMs] = [host.slug(), clock.now() - claimedAt];
     const took = slow.took(tookMs, clock.now());
@@ -190,7 +191,7 @@ export function dialler(
     }
     giveBack("not_begun");
     if (took.first) log.warn("a claim took too long to begin its calls", { line, tookMs });
-    // Postgres tells people, and holds back another instance of the line. It may be too slow even for this.
+    // Postgres reports it and holds back another instance of the line. It may be too slow even for this.
     const noted = ports.pauses.holdLine(line, took.pauseMs, "claims_slow");
     host.waitUntil(noted.catch((error) => log.debug("slow claims not noted", { line, error })));
   }
@@ -210,13 +211,13 @@ export function dialler(
     host.waitUntil(
       dial(ports, call, claimedAt, () => (queued.stops === stops ? null : stoppedBy))
         .then(async ({ result, effect }) => {
-          // A call that was not sent says nothing of Mihu's pace.
+          // A call that was not sent does not measure Mihu's pace.
           if (result.status !== "queued" || result.posted) dialMs = (dialMs + Math.max(1, clock.now() - began)) / 2;
           if (effect.kind !== "none") await apply(effect);
           results.record(result);
         })
         .catch((error) => {
-          // Whether it was begun, or has an answer, is in the journal alone.
+          // Only the journal knows whether the call began or has an answer.
           results.drop(claimOf(call));
           log.error("dial failed", { line: host.slug(), call: call.id, error });
         })
@@ -229,7 +230,7 @@ export function dialler(
     );
   }
 
-  /** The whole line pauses or waits: no call is begun or claimed until Postgres knows. */
+  /** Pauses or holds the whole line: no call begins or is claimed until Postgres has the effect. */
   async function apply(effect: LineEffect): Promise<void> {
     halting++;
     if (effect.kind === "pause") upkeep.linePaused();
@@ -237,14 +238,14 @@ export function dialler(
     try {
       await applyEffect(ports, host.slug(), effect);
     } catch (error) {
-      // The next answer has the same effect; this call's own result must be recorded all the same.
+      // The next answer has the same effect. This call's own result must be recorded in any case.
       log.error("line not halted", { line: host.slug(), effect: effect.kind, error });
     } finally {
       halting--;
     }
   }
 
-  /** Gives back calls that were claimed and not begun. */
+  /** Gives back claimed calls that have not begun. */
   function giveBack(reason: NotBegun): void {
     stops++;
     stoppedBy = reason;
@@ -254,12 +255,12 @@ export function dialler(
   }
 
   function recorded(some: readonly DialResult[]): void {
-    // A call that went back is due again; the alarm must know when a call in `unknown` is looked up.
+    // A returned call is due again. The alarm must cover the look-up of a call in `unknown`.
     if (some.some(({ status }) => status === "queued" || status === "unknown")) wake();
     upkeep.callsRecorded(some);
   }
 
-  /** The voice, with the POSTs in flight counted. */
+  /** The voice API, with a count of POSTs in flight. */
   function counted(voice: DialPorts["voice"]): DialPorts["voice"] {
     return {
       place: async (call) => {
@@ -285,7 +286,7 @@ export function dialler(
     async recheck() {
       const claims = [...queue.map(({ call }) => claimOf(call)), ...beginning.values()];
       giveBack("gates_changed");
-      // A claim that is under way may have asked the gates before; it gives back what it gets. One that fails has claimed nothing.
+      // A claim in progress may have checked the gates before the change. A failed claim has no calls.
       claims.push(...((await claiming?.catch(() => [])) ?? []));
       results.flush();
       wake();

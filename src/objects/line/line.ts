@@ -1,10 +1,10 @@
 /**
- * The line: one object per line. Postgres decides which call is dialled (the claim). The object keeps at most four POSTs in flight,
- * records results in batches and wakes itself for the next due call.
+ * The line: one object per line. Postgres decides which call is dialled (the claim). The object keeps at most four
+ * POSTs in flight, records results in batches and wakes itself for the next due call.
  *
- * Two instances of it, or a kill at any instant, are harmless: a claim is committed before its POST, and the journal on the object's
- * own disk says which claims were begun. A claim that was not begun goes back when the object starts again; one that was, and has no
- * answer, becomes unknown when its lease ends.
+ * A second instance, or a kill at any instant, is harmless: a claim is committed before its POST, and the journal on
+ * the object's own disk says which claims have begun. When the object starts again, claims that have not begun are
+ * given back. A claim that began and has no answer becomes unknown when its lease ends.
  */
 import { DurableObject } from "cloudflare:workers";
 import { reportsPerBatchMax, reportsWaitingMax, waitingBytesMax } from "../../domain/limits.ts";
@@ -20,7 +20,7 @@ import type { LineHost } from "./host.ts";
 import { reportQueue } from "./report-queue.ts";
 import { type LineUpkeep, type LineUpkeepDeps, lineUpkeep } from "./upkeep.ts";
 
-/** Time for which a webhook waits for others, to be written to the object's disk together. */
+/** Time that a webhook waits for others, so that they are written to disk together. */
 const reportsWriteLingerMs = 5;
 
 /** The dependencies that the wiring gives a line. */
@@ -30,16 +30,16 @@ export type LineDeps = LineUpkeepDeps & Omit<DiallerDeps, "journal">;
 export type LineRpc = {
   poke(slug: string): Promise<void>;
   halt(slug: string): Promise<Halted>;
-  /** @returns `stops`: its claims pass over calls that a row of `stops` is about. Objects of earlier versions return nothing. */
+  /** @returns `stops`: its claims honour the rows of `stops`. Objects of earlier versions return nothing. */
   recheck(slug: string): Promise<"stops">;
   news(slug: string, reports: OutcomeReport[]): Promise<boolean>;
 };
 
-/** How long an alarm's run may take before it hands over to the next alarm. */
+/** Time after which an alarm's run hands over to the next alarm. */
 const alarmRunMs = 50_000;
-/** When reports that were stored are looked at, if this instance ends before. */
+/** Time of the alarm for stored reports, in case this instance ends before it processes them. */
 const reportsAlarmMs = 5_000;
-/** A floor: a call that is due and cannot be claimed must not be tried again in a circle. */
+/** A floor: a due call that cannot be claimed must not be retried in a tight loop. */
 const alarmLimits: AlarmLimits = { floorMs: 250, lateMs: 30_000 };
 
 const slugKey = "slug";
@@ -64,7 +64,7 @@ export function lineObject(wire: (env: unknown) => LineDeps) {
       this.ctx.storage.kv,
       this.upkeep,
     );
-    /** Webhooks that arrive together are written together: the disk is waited for once. */
+    /** Webhooks that arrive together share one write to disk. */
     readonly reportWrites: Group<readonly OutcomeReport[], boolean> = groupCommit((batch) => this.storeReports(batch), {
       weightMax: waitingBytesMax,
       itemsMax: reportsPerBatchMax,
@@ -90,7 +90,7 @@ export function lineObject(wire: (env: unknown) => LineDeps) {
       return "stops";
     }
 
-    /** Stores outcome reports, with an alarm, before it resolves: a webhook that was acknowledged outlives a kill. */
+    /** Stores outcome reports and sets an alarm before it resolves, so that an acknowledged webhook survives a kill. */
     async news(slug: string, reports: OutcomeReport[]): Promise<boolean> {
       this.storeSlug(slug);
       const weight = reports.reduce((sum, { body }) => sum + body.length, 0);
@@ -124,7 +124,7 @@ export function lineObject(wire: (env: unknown) => LineDeps) {
       return stored;
     }
 
-    /** An alarm comes without a name, so the first caller's is stored. */
+    /** Stores the first caller's name, because an alarm has none. */
     storeSlug(slug: string): void {
       if (this.slug === slug) return;
       this.slug = slug;

@@ -4,7 +4,7 @@ import { backoff } from "../../platform/backoff.ts";
 const everyMinMs = 30_000;
 const everyMaxMs = 900_000;
 
-/** Moments are epoch milliseconds. */
+/** Times are epoch milliseconds. */
 type Probes = {
   /** Whether a probe is due; if so, the next one is scheduled. */
   due(nowMs: number): boolean;
@@ -12,7 +12,7 @@ type Probes = {
   paused(nowMs: number): void;
 };
 
-/** A probe proves less than a call: if the line pauses again right after one, the probes back off. */
+/** A probe proves less than a call. If the line pauses again right after a probe, the probes back off. */
 export function probes(): Probes {
   let [askedAt, resumedAt] = [0, 0];
   const every = backoff(everyMinMs, everyMaxMs);

@@ -1,19 +1,19 @@
 /**
- * The report queue: outcome reports of Mihu's webhooks that wait to be processed, in the object's own storage, so that an acknowledged
- * report outlives a kill. Bounded in rows and bytes; the same report again is the same row.
+ * The report queue: unprocessed outcome reports of Mihu's webhooks, in the object's own storage, so that an
+ * acknowledged report survives a kill. It is bounded in rows and bytes. A repeated report is the same row.
  *
- * A row is processed in two steps: its report is stored in Postgres, and its conversation is looked up. Both may happen twice after a
- * kill, which changes nothing.
+ * A row is processed in two steps: its report is stored in Postgres, and its conversation is looked up. After a kill
+ * both may be repeated, which changes nothing.
  */
 import { reportsWaitingMax } from "../../domain/limits.ts";
 import type { OutcomeReport, QueuedReport, ReportQueue } from "../../ports/calling/outcome-reports.ts";
 
-/** Bytes of reports that wait in one line's object. Past it the answer is 503, and their calls are polled. */
+/** Bytes of waiting reports in one line's object. Beyond it the answer is 503, and the calls are polled. */
 const reportsBytesMax = 67_108_864;
 
 /**
- * Pauses before a report of an unknown conversation is looked up again: Mihu may report a call before its answer to the POST is
- * recorded. The last look comes before the first poll.
+ * Pauses before a report of an unknown conversation is looked up again: Mihu may report a call before its answer to the
+ * POST is recorded. The last look-up precedes the first poll.
  */
 const reportLooksAfterMs = [1_000, 4_000, 10_000, 20_000] as const;
 
@@ -36,7 +36,7 @@ export function reportQueue(sql: ReportStorage): ReportQueue {
     const value = sql.exec(query, ...bindings).toArray()[0]?.[column];
     return typeof value === "number" ? value : null;
   };
-  // Counted once and then in memory: each row that is read is billed.
+  // Counted once, then in memory: reading a row is billed.
   let rows = number("n", "select count(*) as n from news") ?? 0;
   let bytes = number("n", "select sum(size) as n from news") ?? 0;
 

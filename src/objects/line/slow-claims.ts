@@ -1,20 +1,21 @@
-/** Claims that take so long that no call of them may begin: how many there were in a row, and how long the line rests because of them. */
+/** Claims so slow that none of their calls may begin: their number in a row, and the line's rest after them. */
 import { postWithinMs } from "../../domain/limits.ts";
 
 /**
- * The first and the longest pause after such a claim. It doubles with each, and ends with the first claim that is fast. Without it the line
- * would claim and give back the same calls as fast as a slow Postgres can.
+ * Shortest and longest pause after a slow claim. It doubles with each, and ends with the first fast claim. Without a
+ * pause, the line would claim and give back the same calls as fast as a slow Postgres can.
  */
 const pauseMsMin = 5_000;
 const pauseMsMax = 60_000;
 
 type SlowClaims = {
-  /** When the rest ends during which nothing is claimed; `null`: the line does not rest. */
+  /** End of the rest, during which nothing is claimed; null if the line does not rest. */
   restsUntil(nowMs: number): number | null;
   /**
-   * A claim found calls.
+   * Judges the time of a claim that found calls.
    *
-   * @returns what to do: begin them, or give them back and rest. `first`: the claims before it were fast. `recovered`: they were slow
+   * @returns Whether to begin the calls, or to give them back and rest. `first`: earlier claims were fast. `recovered`:
+   *   they were slow.
    */
   took(
     tookMs: number,

@@ -1,8 +1,8 @@
 /**
- * The upkeep of a line, beside its dialling: calling windows that have closed, calls in `unknown`, outcomes of placed calls, outcome
- * reports of webhooks, and the probe that ends a pause.
+ * The upkeep of a line, beside its dialling: closed calling windows, calls in `unknown`, outcomes of placed calls,
+ * outcome reports of webhooks, and the probe that ends a pause.
  *
- * One question to Mihu at a time: an object has six connections, and four of them are for calls.
+ * One request to Mihu at a time: an object has six connections, and four of them are for calls.
  */
 import { reportsPerBatchMax } from "../../domain/limits.ts";
 import { type OutcomeReportPorts, settleReports } from "../../flows/calling/outcome-reports.ts";
@@ -29,27 +29,27 @@ export type LineUpkeepDeps = PostponePorts &
   Omit<OutcomeReportPorts, "queue"> & { readonly voice: Voice; readonly log: Log };
 
 export type LineUpkeep = {
-  /** Begins the regular upkeep, if it is due. A slow answer does not hold up a call: nothing waits for it. */
+  /** Begins the regular upkeep if it is due. Dialling does not wait for it, so a slow answer delays no call. */
   run(): void;
-  /** The next {@link LineUpkeep.run} is due, however short the last one is ago. */
+  /** Makes the next {@link LineUpkeep.run} due, however recent the last one is. */
   runSoon(): void;
-  /** Looks at the reports that are due, or sets the alarm for the next. */
+  /** Processes due reports, or sets the alarm for the next. */
   settleDue(): void;
-  /** Postgres has these results: reports of their conversations are due. */
+  /** Postgres has these results, so reports of their conversations are due. */
   callsRecorded(results: readonly DialResult[]): void;
   linePaused(): void;
-  /** Asks Mihu, now and then, whether the cause of the line's pause is gone. @returns whether the line goes on */
+  /** Probes from time to time whether the cause of the line's pause is gone. @returns Whether the line resumed. */
   resumeLine(): Promise<boolean>;
-  /** Resolves once the questions that were begun are answered. Never rejects. */
+  /** Resolves once all requests in progress are answered. Never rejects. */
   idle(): Promise<void>;
 };
 
-/** How often a busy line runs its upkeep beside its alarms. */
+/** Interval of a busy line's upkeep beside its alarms. */
 const upkeepEveryMs = 30_000;
 
 /**
- * @param reports outcome reports that wait on the object's disk
- * @param wake the line may have a call to dial
+ * @param reports Outcome reports on the object's disk.
+ * @param wake Called if the line may have a call to dial.
  */
 export function lineUpkeep(deps: LineUpkeepDeps, host: LineHost, reports: ReportQueue, wake: () => void): LineUpkeep {
   const { clock, log } = deps;
@@ -79,7 +79,7 @@ export function lineUpkeep(deps: LineUpkeepDeps, host: LineHost, reports: Report
     ask(async () => {
       let failed = true;
       try {
-        // A small batch waits for more: reports come in bursts, and a larger batch costs the same.
+        // A small batch waits for more: reports arrive in bursts, and a larger batch costs the same.
         if (reports.size() < reportsPerBatchMax) await pause(reportsLingerMs);
         settled(await settleReports({ ...deps, queue: reports }, host.slug()));
         failed = false;

@@ -1,24 +1,26 @@
 /**
- * The notary: one object for the whole service. Poked before and after new entries, it waits a moment, links all there are and signs the
- * chain's head. With no entry left it sleeps without an alarm and without a connection.
+ * The notary: one object for the whole service. Poked before and after new entries, it waits a moment, links all of
+ * them and signs the chain's head. Without new entries it sleeps without an alarm or a connection.
  *
- * An entry waits for its seal at most `sealWithinMs` (`src/domain/limits.ts`), as the sum of:
+ * An entry is linked and signed within `sealWithinMs` (`src/domain/limits.ts`), which is the sum of:
  *
- * | what it waits for                                                                  | at most                                    |
- * | ---------------------------------------------------------------------------------- | ------------------------------------------ |
- * | the run that its poke armed                                                        | 5 s; 1 s while much is written             |
- * | the run itself: 1,024 entries a batch, batch after batch                           | about 2 s for 20,000 entries               |
- * | a connection that died under the run                                               | 5 s, then a pause of 1 s, and of 5 s when it fails again |
- * | another notary that was first                                                      | the next look, at once                     |
- * | a new instance of the notary, as by a deploy: the alarm of the one before stands   | nothing; at once if it was due             |
- * | a transaction that writes entries when the run ends, and whose last poke may be lost | 1 s after its commit                     |
+ * | the entry waits for                                                                  | at most                                                    |
+ * | ------------------------------------------------------------------------------------ | ---------------------------------------------------------- |
+ * | the run after its poke                                                               | 5 s; 1 s while many entries are written                    |
+ * | the run itself: 1,024 entries per batch, batch after batch                           | about 2 s for 20,000 entries                               |
+ * | a connection that failed during the run                                              | 5 s, then a pause of 1 s, and of 5 s after another failure |
+ * | another notary that was first                                                        | the next search, at once                                   |
+ * | a new instance of the notary after a deploy: the previous alarm stays set            | nothing; at once if it was due                             |
+ * | a transaction that writes entries when the run ends, and whose last poke may be lost | 1 s after its commit                                       |
  *
- * On top of it come the time without Postgres or without the notary, and the life of any transaction that began before and still runs: the
- * chain's order needs its end (`src/store/audit/chain.ts`). `/readyz` then names it (`entries_unsealed`). Not guaranteed: if the writer's
- * process dies and none of its pokes arrived, the sweep finds the entry within a minute.
+ * Time without Postgres or without the notary is added, and so is the life of any older transaction that is still
+ * running: the order of the chain depends on its end (`src/store/audit/chain.ts`). `/readyz` then reports
+ * `entries_unsealed`. Not guaranteed: if the writer's process dies and none of its pokes arrived, the sweep finds the
+ * entry within a minute.
  *
- * The heads in its own storage prove, outside of Postgres, whether a chain was cut or rewritten. Two instances of it, or a kill at any
- * instant, are harmless: the chain has one link a position, and a head counts only once its links are stored.
+ * The heads in its own storage prove, independently of Postgres, whether the chain was cut or rewritten. A second
+ * instance, or a kill at any instant, is harmless: the chain has one link per position, and a head counts only once its
+ * links are stored.
  */
 import { DurableObject } from "cloudflare:workers";
 import { notaryPokeMs } from "../../domain/limits.ts";
@@ -28,23 +30,29 @@ import type { Log } from "../../platform/log.ts";
 import type { ChainProblem, Head, HeadMemory, Notary, NotaryState } from "../../ports/audit/chain.ts";
 import { type AlarmLimits, failurePauseMs, objectAlarm } from "../alarm.ts";
 
-/** Time for which the notary waits for further entries after a poke: short when much is written, long when a run costs more than it links. */
+/**
+ * Time that the notary waits for further entries after a poke. It is short while many entries are written, and long
+ * while a run costs more than it links.
+ */
 const chainBusyMs = 1_000;
 const chainQuietMs = 5_000;
 
-/** Pause after a run that failed: most faults are over at once, such as a closed connection. Further failures pause for {@link failurePauseMs}. */
+/**
+ * Pause after a failed run. Most faults, such as a closed connection, are over at once. Further failures pause for
+ * {@link failurePauseMs}.
+ */
 const chainFailedMs = 1_000;
 
-/** Entries of one run from which on the notary counts as busy. */
+/** Entries per run from which on the notary counts as busy. */
 const chainBusyEntries = 64;
 
-/** Time for which one run begins statements. */
+/** Time within which one run starts statements. */
 const chainRunMs = 20_000;
 
-/** Newest heads that the notary stores itself, beside the last one of each day. */
+/** Newest heads in the notary's own storage, beside the last one of each day. */
 const headsKeptMax = 256;
 
-/** Pause before a receipt is tried again whose entries wait for a transaction to end. */
+/** Pause before another attempt for a receipt whose entries wait for a transaction. */
 const chainAgainMs = 250;
 
 /** Shortest pause between two heads in the log. */
@@ -53,7 +61,7 @@ const headLogMs = 60_000;
 /** The dependencies that the wiring gives the notary. */
 export type NotaryDeps = Omit<ExtendChainPorts, "memory"> & {
   log: Log;
-  /** Closes the connection: an open one keeps the object in memory. */
+  /** Closes the connection, because an open one keeps the object in memory. */
   close(): void;
 };
 
@@ -77,14 +85,14 @@ export function notaryObject(wire: (env: unknown) => NotaryDeps) {
     problem: ChainProblem | null = this.kv.get<ChainProblem>(problemKey) ?? null;
     readonly memory: HeadMemory = { last: () => this.newest?.head ?? null, store: (head) => this.storeHead(head) };
     running: Promise<boolean> = Promise.resolve(true);
-    /** The run that begins after the current one: every caller until then joins it. */
+    /** The run after the current one. Callers until its start share it. */
     waiting: Promise<boolean> | null = null;
     busy = false;
-    /** The last run failed. */
+    /** Whether the last run failed. */
     hasFailed = false;
-    /** Entries wait for a transaction to end. */
+    /** Whether entries wait for a transaction to end. */
     unsettled = false;
-    /** Another run follows the one that the alarm begins. */
+    /** Whether another run follows the one that the alarm begins. */
     wanted = false;
     readonly nextAlarm = objectAlarm(this.ctx.storage, this.deps.clock, alarmLimits);
     loggedAt = 0;
@@ -93,18 +101,23 @@ export function notaryObject(wire: (env: unknown) => NotaryDeps) {
       // Callers poke at most once a second, so entries written within a second of a run may still be unlinked. Schedule one more run.
       const standsUntil = this.deps.clock.now() + notaryPokeMs;
       if (!this.nextAlarm.firesBefore(standsUntil)) await this.arm(this.pause());
-      // Asked again: the alarm of the instance before may be sooner.
+      // Checked again: the alarm of the previous instance may be sooner.
       if (this.nextAlarm.firesBefore(standsUntil)) this.wanted = true;
     }
 
-    /** A caller that retries at once while a transaction holds the chain up would get the same answer, so the answer waits a moment. */
+    /**
+     * Delays its answer while a transaction blocks the chain, because a caller that retries at once would get the same
+     * answer.
+     */
     async seal(): Promise<boolean> {
       const signed = await this.nextRun();
       if (signed && this.unsettled) await pause(chainAgainMs);
       return signed;
     }
 
-    /** The next run, which includes every entry that was committed before this call. @returns whether the chain could be signed */
+    /**
+     * The next run, which includes every entry committed before this call. @returns Whether the chain could be signed.
+     */
     nextRun(): Promise<boolean> {
       this.waiting ??= this.running.then(() => {
         this.waiting = null;
@@ -136,7 +149,7 @@ export function notaryObject(wire: (env: unknown) => NotaryDeps) {
       await this.nextRun();
     }
 
-    /** @returns whether the chain could be signed. Never throws. */
+    /** @returns Whether the chain could be signed. Never throws. */
     async run(): Promise<boolean> {
       const { clock, log } = this.deps;
       const { wanted } = this;
@@ -160,13 +173,13 @@ export function notaryObject(wire: (env: unknown) => NotaryDeps) {
         this.hasFailed = true;
         return false;
       } finally {
-        // An alarm that fires sooner than the wanted run may begin stands in its way: the run follows it.
+        // An alarm may fire before the wanted run may begin. The run then follows that alarm.
         if (wanted && this.nextAlarm.firesBefore(clock.now() + notaryPokeMs)) this.wanted = true;
         this.deps.close();
       }
     }
 
-    /** Logs the problem at each run, and writes one entry about it. A person decides how the chain goes on. */
+    /** Logs the problem at each run, and writes one entry about it. A person decides how the chain continues. */
     async reportProblem(problem: ChainProblem): Promise<void> {
       this.deps.log.error("the stored audit chain is not the one that was signed", { ...problem });
       if (this.problem !== null) return;
@@ -174,7 +187,7 @@ export function notaryObject(wire: (env: unknown) => NotaryDeps) {
       this.storeProblem(problem);
     }
 
-    /** The stored chain is the signed one again, as after a switch to a copy that lagged and back. */
+    /** The stored chain is the signed one again, for example after a failover to a lagging replica and back. */
     async noteRepaired(): Promise<void> {
       await this.deps.chain.note("chain_right", "notary", {});
       this.storeProblem(null);
