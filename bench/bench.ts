@@ -121,7 +121,7 @@ async function run(): Promise<void> {
       { ...mine, name: "hookline, no rule", path: "/in/ruleless" },
       { ...floor, name: "insert", path: "/insert", kept: true },
       { ...one, name: "node", port: node.port, path: "/in/bench", secret, kept: true, cpu: cpuOf(node.pid) },
-      // Subjects that are set against each other follow each other.
+      // Subjects to compare run next to each other.
       hop,
       { ...one, name: "same work", port: grouped.port, path: "/in/node", secret, kept: true, cpu: cpuOf(grouped.pid) },
       ignored,
@@ -168,7 +168,7 @@ async function run(): Promise<void> {
   await hookline.source("calls", { kind: "calls", line: "bench" });
   const quiet = Promise.withResolvers<void>();
   const ringing = measureRings(hookline, "/in/calls", flags.quick, quiet.resolve);
-  // Both rest most of the time.
+  // Both are idle most of the time.
   const counting = Promise.race([quiet.promise, ringing]).then(() =>
     measureUsage(cluster.info, partsBundle, flags.quick, ringing),
   );
@@ -218,7 +218,7 @@ async function run(): Promise<void> {
   say("npm run docs writes the figures into the documents");
 }
 
-/** Prints its table and writes no results: those are of a whole run. */
+/** Prints its table and writes no results, which are those of a complete run. */
 async function runClaims(): Promise<void> {
   warnIfBusy();
   const cluster = await startCluster();
@@ -229,7 +229,7 @@ async function runClaims(): Promise<void> {
   printTable(claimRows(measured, size.calls));
 }
 
-/** The same. Its rows take twelve gigabytes at 10 M calls, and some minutes to fill. */
+/** Prints its table and writes no results. Its rows take twelve gigabytes at 10 M calls, and some minutes to fill. */
 async function runLookup(): Promise<void> {
   const many = Number(flags.calls ?? (flags.quick ? 200_000 : 10_000_000));
   const few = 10_000;

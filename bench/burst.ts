@@ -1,11 +1,12 @@
-// Ten thousand events in ten seconds, each of which is owed a call: what was answered 202 is counted in the tables.
+// Ten thousand events in ten seconds, each of which makes a call. Every event answered with 202 is counted in the
+// tables.
 import { setTimeout as sleep } from "node:timers/promises";
 import { load } from "./load/load.ts";
 import type { Hookline } from "./subjects/hookline.ts";
 import { memoryOf } from "./subjects/proc.ts";
 
 export type Burst = {
-  /** What was to be sent, in how many seconds. */
+  /** Number of webhooks to send, and the seconds to send them in. */
   wanted: number;
   wantedSeconds: number;
   accepted: number;

@@ -1,5 +1,5 @@
-// The floor of batches: COPY, by one backend, of the very rows that the product has stored, into a table of the same definition with the
-// same indexes, in statements of as many rows as the product's own. Round by round, so that the table grows as the product's does.
+// The floor of batches: COPY by one backend of the same rows, into a table with the same definition and indexes, in
+// statements of the product's size. It runs round by round, so that both tables grow alike.
 import { connect, type Socket } from "node:net";
 import postgres from "postgres";
 import { type Spread, spreadOf } from "./load/load.ts";
@@ -32,7 +32,7 @@ export async function copyFloors(ownerUrl: string, source: string) {
   await sql`alter table bench_copy_keyed add foreign key (source) references sources (slug)`;
   const [backend] = await sql<[{ pid: number }]>`select pg_backend_pid() as pid`;
 
-  /** Copies what the product has stored since the last round. */
+  /** Copies the rows that the product stored since the last round. */
   async function round(): Promise<void> {
     const [stored] = await sql<[{ rows: number; commits: number; last: string | null }]>`
       select count(*)::int as rows, count(distinct received_at)::int as commits, max(received_at)::text as last
@@ -59,7 +59,7 @@ export async function copyFloors(ownerUrl: string, source: string) {
     const query = `select * from events where source = '${source}' and received_at > '${since}' order by received_at, nth limit ${rowsMax}`;
     const rows = await sql.unsafe(`copy (${query}) to stdout`).readable();
     for await (const chunk of rows) chunks.push(chunk);
-    // COPY's text has a row a line, whatever is in it.
+    // COPY's text has one line per row, whatever the row contains.
     const lines = Buffer.concat(chunks).toString("utf8").split("\n").slice(0, -1);
     const statements: { text: Buffer; count: number }[] = [];
     for (let at = 0; at < lines.length; at += rowsEach) {

@@ -1,5 +1,5 @@
-// What a webhook costs before it is durable, and what its plan costs: CPU time of workerd, beside the least that anybody would do with
-// the same bytes in the same runtime.
+// Cost of a webhook before it is durable, and of its plan: CPU time of workerd, beside the minimum of work on the same bytes in the
+// same runtime.
 import { sampleBody, sampleType } from "../dev/send/sample.ts";
 import { signedRequest } from "../dev/send/sign.ts";
 import { startWorkerd } from "../dev/stack/workerd.ts";

@@ -1,5 +1,5 @@
-// From the webhook's first byte to the voice API's ring, one at a time: on an idle service, after a quiet time, and right after a start. Both
-// ends read this machine's clock.
+// Time from the webhook's first byte to the voice API's ring, one at a time: on an idle service, after a quiet time,
+// and right after a start. Both ends read this machine's clock.
 import { setTimeout as sleep } from "node:timers/promises";
 import { load, median } from "./load/load.ts";
 import type { Hookline } from "./subjects/hookline.ts";

@@ -1,4 +1,4 @@
-// Webhooks per second, subjects in turns: A B C … A B C …, so that whatever else the machine does meets all of them alike.
+// Webhooks per second, subjects in turns: A B C … A B C …, so that other load on the machine affects all of them alike.
 import { type Load, load, median, type Spread, spreadOf } from "./load/load.ts";
 
 /** A measured subject. `kept`: it stores its requests, so that each has to be a new one. */
@@ -12,7 +12,7 @@ export type LoadSubject = {
   readonly connections: number;
   /** CPU time so far of its processes, in milliseconds by a name. */
   readonly cpu?: () => Readonly<Record<string, number>>;
-  /** What is measured of each round right after it. */
+  /** Called right after each round, for further measurements. */
   readonly afterRound?: () => Promise<void>;
 };
 
@@ -33,10 +33,10 @@ export type Measured = {
 type Rounds = { readonly rounds: number; readonly seconds: number };
 
 const warmUp = { seconds: 1, requests: 4_000 };
-/** Requests of a pool that is gone through again and again. */
+/** Size of the pool of requests, which is used repeatedly. */
 const poolRequests = 2_000;
 
-/** Measures all subjects in turns, after one short round that does not count. */
+/** Measures all subjects in turns, after one short warm-up round. */
 export async function inTurns(
   subjects: readonly LoadSubject[],
   { rounds, seconds }: Rounds,

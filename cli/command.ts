@@ -1,4 +1,4 @@
-/** The parts of a verb of the command line. */
+/** Types of a command-line verb. */
 
 /** A verb's streams and environment. */
 export type Io = {
@@ -16,7 +16,7 @@ export type Command = {
   summary: string;
   /** The text of `--help` below the summary. */
   help: string;
-  /** @returns the exit code: 0 good, 1 something is wrong, 2 used wrongly */
+  /** @returns The exit code: 0 for success, 1 for a problem, 2 for wrong usage. */
   run(args: string[], io: Io): Promise<number>;
 };
 

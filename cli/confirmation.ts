@@ -1,21 +1,21 @@
-/** Whether a change of the service was confirmed by everybody who judges by it. */
+/** Whether a change was confirmed by all objects that use it. */
 import * as z from "zod";
 import type { Io } from "./command.ts";
 
-/** A part of the answers to changes. A service of an older version says nothing. */
+/** Part of the answers to changes. Absent from a service of an older version. */
 const confirmation = z.looseObject({
   confirmed: z.boolean(),
   until: z.string().optional(),
   detail: z.string().optional(),
 });
 
-/** Prints whether the change that was answered holds everywhere already. */
+/** Prints whether the change is already in effect everywhere. */
 export function sayConfirmation(io: Io, answer: unknown): void {
   if (confirmation.safeParse(answer).data?.confirmed) io.out("confirmed: the change holds everywhere");
   else sayUnconfirmed(io, answer);
 }
 
-/** Prints until when somebody may go by what was before; nothing if nobody does. */
+/** Prints until when an object may use the older state; nothing if none does. */
 export function sayUnconfirmed(io: Io, answer: unknown): void {
   const read = confirmation.safeParse(answer);
   if (!read.success || read.data.confirmed) return;

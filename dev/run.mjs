@@ -24,8 +24,8 @@ const status = await handOver(resolve(root, script), rest);
 process.exit(status);
 
 /**
- * The environment of all that is started here. npm, wrangler and the browser write below HOME: if that is impossible, they get a home below
- * `.hookline/`.
+ * The environment of all child processes. npm, wrangler and the browser write below HOME. If that is impossible, they
+ * get a home below `.hookline/`.
  */
 function withHome() {
   const home = homedir();
@@ -83,18 +83,17 @@ async function install() {
 }
 
 /**
- * Runs `npm ci`. It has a process group of its own: a signal ends all of it at once, and only then this process. An npm that is asked to
- * stop rolls back for a while, and a start in that time would find a tree that vanishes below it.
- *
- * @returns its exit code
+ * Runs `npm ci` in its own process group: a signal first ends all of it, and only then this process. An interrupted npm
+ * rolls back for a while, and another start in that time would find a tree that disappears.
+ * @returns Its exit code.
  */
 function npmCi() {
   const isWindows = process.platform === "win32";
   return new Promise((done) => {
     let ended;
-    // Before npm starts: a signal that came between would end this process alone.
+    // Registered before npm starts: an earlier signal would end this process alone.
     for (const signal of endingSignals) process.once(signal, end);
-    // Its output goes to stderr: what a script prints on stdout is that script's alone.
+    // Its output goes to stderr: stdout belongs to the script.
     const npm = spawn("npm", ["ci", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error"], {
       cwd: root,
       stdio: ["ignore", 2, 2],
@@ -142,7 +141,7 @@ function handOver(file, args) {
       done(1);
     });
     child.on("exit", (code, signal) => {
-      // A process that the system kills, such as for its memory, says nothing itself.
+      // A process that the system kills, for example for its memory, prints nothing itself.
       if (signal !== null && !passedOn) console.error(`${script} was ended by ${signal}, from outside`);
       done(code ?? 128 + (constants.signals[signal ?? "SIGTERM"] ?? 15));
     });

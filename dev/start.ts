@@ -1,4 +1,4 @@
-// `npm start`: everything that Hookline needs, on this machine, and nothing to set up before.
+// `npm start`: everything that Hookline needs, on this machine, without any setup before.
 import { createHash, randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -78,7 +78,7 @@ async function main(): Promise<void> {
       connect: mihu.simulatorUrl !== null,
     }),
   );
-  // A made-up person is rung by nobody but the simulator.
+  // The demonstration calls made-up people, so it is applied only with the simulator.
   if (mihu.simulatorUrl !== null) undo.push((await applyTicketsDemo({ url, token, secret })).close);
 
   function tell(): void {
@@ -157,7 +157,7 @@ async function voiceApi(): Promise<VoiceApi> {
   return { baseUrl, token, agentId, simulatorUrl: url, words: `the simulator, ${url}: nobody is rung` };
 }
 
-// Kept, so that a restart of one part still fits the others.
+// Kept, so that the other parts still fit after one of them restarts.
 function kept(name: string): string {
   const path = join(stateDir, name);
   const known = readIfThere(path)?.trim();
@@ -172,7 +172,7 @@ function workerVars(mihu: VoiceApi): Record<string, string> {
   return { MODE: "local", MIHU_BASE_URL: mihu.baseUrl, MIHU_TOKEN: mihu.token, ...links };
 }
 
-/** The address that is printed, unless whoever starts it reaches it by another: through a tunnel, say. */
+/** The address to print. A user who reaches the service by another one, for example through a tunnel, can set it. */
 function publicUrl(port: number): string {
   const asked = process.env.PUBLIC_URL;
   return asked === undefined || asked === "" ? `http://127.0.0.1:${port}` : asked;
@@ -238,7 +238,7 @@ async function fail(error: unknown): Promise<void> {
   await shutDown(1);
 }
 
-// What a step had begun and not yet handed over is ended by its guard once this process is gone.
+// Processes of an unfinished step are ended by their guard once this process is gone.
 async function shutDown(code: number): Promise<void> {
   if (stopping) return;
   stopping = true;

@@ -7,7 +7,7 @@ import * as z from "zod";
 import { binDir, root } from "../cli/local/paths.ts";
 import { bundle } from "./stack/bundle.ts";
 
-/** What a step came to. A tool that is no test runner counts as one. */
+/** Result of a step. A tool that is not a test runner counts as one test. */
 type Count = { passed: number; failed: number; skipped: number };
 
 /** A named step. */

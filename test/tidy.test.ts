@@ -424,7 +424,8 @@ describe("comments", () => {
   const tested = ["crm", "domain", "http", "mihu", "pages", "views"];
   const plainRooms = [
     ...tested.flatMap((room) => [`src/${room}`, `test/${room}`]),
-    ...["flows", "ports", "platform", "wiring"].map((room) => `src/${room}`),
+    ...["flows", "ports", "platform", "wiring", "store", "objects"].map((room) => `src/${room}`),
+    ...["cli", "dev", "bench"],
   ];
   /** Openings without a subject: the reader learns only at the end of the sentence what it is about. */
   const subjectless = /^(?:What|Whatever|Who|Whoever|Whom|Whose|Where|Wherever|Which|One that)\b/;

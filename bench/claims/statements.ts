@@ -1,4 +1,5 @@
-// The product's claim, and the same statement with the picking of any queue in a table: the oldest due calls of the line, whosever they are.
+// The product's claim, and the same statement with the selection of a simple queue: the oldest due calls of the line,
+// whatever their source.
 import postgres from "postgres";
 import { claimStore } from "../../src/store/calls/claims.ts";
 
@@ -10,13 +11,13 @@ type Claimers = { readonly sql: postgres.Sql; readonly turns: Claimer; readonly 
 /** Calls of one claim, as a line's object asks for at the most. */
 export const callsPerClaim = 64;
 
-/** A claim number that is no other parameter of the statement. */
+/** A claim number that differs from all other parameters of the statement. */
 const markSeq = 7_001;
 const markLine = "the-mark";
 
 /**
- * Prepares both on one connection. The product's statement is taken from the product's own client, as Postgres has it prepared, so that it
- * is the present one; the other differs from it in its steps from `queues` to `picked` alone.
+ * Prepares both on one connection. The product's statement is read from its own client as Postgres has it prepared, so
+ * it is always the current one. The other differs from it only in its steps from `queues` to `picked`.
  */
 export async function prepareClaims(url: string): Promise<Claimers> {
   let sent: { text: string; values: unknown[] } | null = null;

@@ -29,7 +29,7 @@ export const idleSecondsDefault = 15;
 /** Each object is billed for 128 MB, whatever it uses. */
 const objectGb = 0.128;
 const sweepsPerMonth = 30 * 24 * 60;
-/** Of the events of a month; a further sum tells what more of them cost. */
+/** Calls among the events of a month. A separate figure shows the price of more. */
 export const callsPerMonth = 10_000;
 
 /** One line of a month's bill. */
@@ -39,15 +39,15 @@ export type BillLine = {
   readonly quantity: number;
   /** At the list price, nothing included. */
   readonly usd: number;
-  /** What comes on top of the plan. */
+  /** The cost beyond the plan's price. */
   readonly onTopUsd: number;
 };
 /** A sum of lines. */
 export type Bill = { readonly lines: readonly BillLine[]; readonly usd: number; readonly onTopUsd: number };
 
 /**
- * The usage with a longer `IDLE_CONNECTION`. The inbox of events that come evenly never rests if it is longer than the pause between two.
- * A call keeps its inbox and its line; a sweep keeps the objects whose alarm it causes.
+ * The usage with a longer `IDLE_CONNECTION`. If that exceeds the pause between two even events, their inbox is never
+ * idle. A call keeps its inbox and its line busy, a sweep the objects whose alarms it causes.
  */
 function keptFor(usage: UsageMeasured, idleSeconds: number): UsageMeasured {
   const more = idleSeconds - countedIdleSeconds;
@@ -82,10 +82,11 @@ export function billOf(
     Math.max(0, usage.call[item]) * callsPerMonth +
     usage.sweep[item] * sweepsPerMonth;
   const quantities: Record<Item, number> = {
-    // A sweep is a run of the Worker as well, by cron.
+    // A sweep is also a run of the Worker, by cron.
     requests: of("requests") + sweepsPerMonth,
     cpuMs: (cpuUs / 1_000) * (eventsPerMonth + sweepsPerMonth),
-    // An isolate asks an inbox for its source every 30 s, and Cloudflare may give each single event to another isolate: the dearest case.
+    // An isolate asks an inbox for its source every 30 s. In the most expensive case every event reaches another
+    // isolate.
     objectRequests: of("objectRequests") + (way === "even" ? eventsPerMonth : 0),
     objectGbS: of("objectSeconds") * objectGb,
     rowsWritten: of("rowsWritten"),

@@ -1,4 +1,4 @@
-// What Cloudflare bills, counted for events that come evenly, in a burst and in batches, for events that become calls, and for a sweep.
+// Usage that Cloudflare bills, counted for events that come evenly, in a burst and in batches, for events with calls, and for a sweep.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bundle } from "../../dev/stack/bundle.ts";
 import type { ClusterInfo } from "../../dev/stack/cluster.ts";
@@ -7,7 +7,7 @@ import { load } from "../load/load.ts";
 import { type Hookline, startHookline } from "../subjects/hookline.ts";
 import { type CountingProxy, startProxy } from "../subjects/proxy.ts";
 
-/** Of one event, or of one sweep. */
+/** Usage of one event, or of one sweep. */
 export type Usage = {
   readonly requests: number;
   /** Calls of objects and alarms: each is a request of an object. */
@@ -17,8 +17,8 @@ export type Usage = {
   readonly rowsWritten: number;
   readonly rowsRead: number;
   /**
-   * Seconds for which objects cannot hibernate, at most: their open connections to Postgres, summed, and the time with any call. A
-   * connection is open during most calls, and is counted twice then.
+   * Upper bound of the seconds for which objects cannot hibernate: the sum of their open connections to Postgres, and
+   * the time with any call. A connection is open during most calls, and is then counted twice.
    */
   readonly objectSeconds: number;
 };
@@ -29,13 +29,16 @@ export type UsageMeasured = {
   readonly even: Usage;
   readonly burst: Usage;
   readonly batches: Usage;
-  /** More than for an event that no rule wants. */
+  /** Usage beyond that of an event that no rule wants. */
   readonly call: Usage;
   readonly sweep: Usage;
 };
 
 export const eventsPerMonth = 1_000_000;
-/** `IDLE_CONNECTION` while it is counted: short, so that each event is told from the next. The bill adds what a longer one costs. */
+/**
+ * `IDLE_CONNECTION` during the count. It is short, so that events can be told apart. The bill adds the price of a
+ * longer one.
+ */
 export const countedIdleSeconds = 1;
 const monthMs = 30 * 86_400_000;
 /** The calls' answers are recorded, the entries sealed, and the connections closed. */
@@ -111,7 +114,7 @@ function sender(hookline: Hookline) {
   };
 }
 
-/** @returns a function that counts what its work uses, until so long after it, divided by the work's own count */
+/** @returns A function that counts the usage of its work, until some time after it, divided by the work's own count. */
 function counter(hookline: Hookline, proxy: CountingProxy) {
   const read = async (): Promise<Counts & { connectedMs: number }> => {
     const answer = await fetch(`http://127.0.0.1:${hookline.port}/counts`);

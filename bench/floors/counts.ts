@@ -1,4 +1,5 @@
-// Counts of what Cloudflare bills of objects: calls from Workers and other objects, alarms, and rows of their storage.
+// Counts of usage that Cloudflare bills for objects: calls from Workers and other objects, alarms, and rows of their
+// storage.
 
 /** Bindings of the product's objects. */
 export const namespaces = ["DIRECTORY", "INBOX", "LINE", "NOTARY"] as const;
@@ -14,12 +15,12 @@ export type Counts = {
   /** Rows written, a set alarm counted as one. */
   rowsWritten: number;
   rowsRead: number;
-  /** Time in which any call waited for its answer. */
+  /** Time during which at least one call was in progress. */
   callMs: number;
 };
 
 const counts: Counts = { requests: 0, calls: {}, alarms: {}, rowsWritten: 0, rowsRead: 0, callMs: 0 };
-/** Of statements of objects' SQLite; their counts grow until their last row is read. */
+/** Cursor of a statement of an object's SQLite. Its counts grow until the last row is read. */
 type Cursor = { readonly rowsWritten: number; readonly rowsRead: number };
 const cursors: Cursor[] = [];
 const open = { calls: 0, sinceMs: 0 };
@@ -44,7 +45,7 @@ export function namespaceOf(binding: unknown): DurableObjectNamespace {
   return binding as DurableObjectNamespace;
 }
 
-/** A namespace whose objects' calls are counted by their callers: each is one that Cloudflare bills. */
+/** A namespace that counts the calls of its objects. Cloudflare bills each of them. */
 export function countedNamespace(binding: string, given: unknown): unknown {
   const namespace = namespaceOf(given);
   return {
@@ -70,7 +71,10 @@ function countedMethod(binding: string, stub: object, name: string | symbol): un
   };
 }
 
-/** Has the storage of an object count its rows. The runtime's own object stays what it is: the base class takes no other. */
+/**
+ * Makes the storage of an object count its rows. The state itself stays the runtime's own object, because the base
+ * class requires that.
+ */
 export function countedState(state: DurableObjectState, part: string): DurableObjectState {
   if (part !== "counted") return state;
   const { storage } = state;
@@ -85,7 +89,7 @@ export function countedState(state: DurableObjectState, part: string): DurableOb
   for (const name of ["put", "delete"]) for (const one of [storage, kv]) wrap(one, name, wrote);
   for (const name of ["get", "list"]) for (const one of [storage, kv]) wrap(one, name, read);
   for (const name of ["setAlarm", "deleteAlarm"]) wrap(storage, name, wrote);
-  // Both are made anew by each read otherwise, without what was wrapped.
+  // Otherwise each read would create them again, without the wrapper.
   Object.defineProperty(storage, "sql", { value: sql });
   Object.defineProperty(storage, "kv", { value: kv });
   Object.defineProperty(state, "storage", { value: storage });

@@ -1,7 +1,7 @@
-/** What the hop floor asks of its object. */
+/** Method of the hop floor's object. */
 export type HopRpc = { nothing(): Promise<void> };
 
-/** What the floors' Worker is given. */
+/** Environment of the floors' Worker. */
 export type FloorEnv = {
   Bindings: {
     SECRET: string;

@@ -1,5 +1,5 @@
-// Does one thing with a webhook over and over, so that whoever asks can count the runtime's CPU time: the product's own code, and the
-// least that anybody would do with the same bytes.
+// Repeats one piece of work on a webhook, so that the caller can measure the runtime's CPU time: the product's own
+// code, and the minimum of work on the same bytes.
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { shopify } from "../../src/crm/presets/shopify.ts";
 import { readEvents } from "../../src/crm/reading/events.ts";
@@ -9,11 +9,11 @@ import { planEvent } from "../../src/domain/plan/plan.ts";
 import type { RuleDefinition } from "../../src/domain/rules/rule.ts";
 import { compileRules } from "../../src/domain/rules/source-rules.ts";
 
-/** What can be done over and over. */
+/** Pieces of work that a request can repeat. */
 export const mappingWorks = ["verify", "least", "plan", "parse"] as const;
 type Works = Readonly<Record<(typeof mappingWorks)[number], () => void | Promise<void>>>;
 
-/** As a source's copy keeps them: what they choose is worked out once. */
+/** One object, as in a source's copy, so that the scheme they choose is computed once. */
 const settings = {};
 
 /** `POST /?what=verify&times=1000` with a signed webhook of Shopify. */
@@ -49,7 +49,7 @@ function worksOn(body: Uint8Array, headers: Record<string, string>, secret: stri
   };
   return {
     async verify() {
-      // A new request each time: what is read of one is kept with it.
+      // A new request each time, because parsed parts are cached with a request.
       const request = { method: "POST", url: null, search: "", key: null, headers, body };
       const one = { preset: shopify, settings, tenant: null, secrets, request, nowMs };
       const verified = await verifySignature(one);

@@ -1,4 +1,4 @@
-// Group commit of the Node peer: events that come while a commit is under way go into the next, one statement each.
+// Group commit of the Node peer: events that wait while a commit is in flight share the next one, as one statement.
 import postgres from "postgres";
 
 /** One event, prepared. `ended`: why no rule wants it. */
@@ -84,7 +84,10 @@ async function commit(sql: postgres.Sql, source: string, batch: readonly Waiting
   for (const one of known) one.resolve(await acceptKnown(sql, source, one.event));
 }
 
-/** An event whose id or whose bytes were there before: a redelivery, the same bytes under another id, or other bytes under the same id. */
+/**
+ * An event whose id or bytes are known: a redelivery, the same bytes under another id, or other bytes under the same
+ * id.
+ */
 async function acceptKnown(sql: postgres.Sql, source: string, event: PeerEvent): Promise<PeerAcceptance> {
   const { id, bodyHash, bodyKey } = event;
   const found = await sql<{ id: string; body_hash: string }[]>`

@@ -31,7 +31,7 @@ async function receive(incoming: IncomingMessage, outgoing: ServerResponse): Pro
   answer(outgoing, 202, { events: [{ id, external_id: event.externalId, duplicate, ...(conflict && { conflict }) }] });
 }
 
-/** @returns `null`: it is over the limit */
+/** @returns Null if the body exceeds the limit. */
 async function bodyOf(incoming: IncomingMessage): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -1,7 +1,7 @@
-// The product's own Worker, with one part of the way left out, or with all counted that Cloudflare bills:
-// - `uncalled`: the Worker answers itself in the place of the inbox; no call leaves it.
-// - `answered`: the call is made, and the inbox answers without a look at the events.
-// - `counted`: all as it is, and counted.
+// The product's own Worker, with one part left out, or with everything counted that Cloudflare bills:
+// - `uncalled`: the Worker answers in place of the inbox, and calls no object.
+// - `answered`: the call is made, and the inbox answers without reading the events.
+// - `counted`: the complete product, with counts.
 import product, {
   Directory as ProductDirectory,
   Inbox as ProductInbox,
@@ -16,7 +16,7 @@ type Accept = InstanceType<typeof ProductInbox>["acceptPrepared"];
 
 const known = new WeakMap<object, PartsEnv>();
 
-/** The same for the same environment, since the product keeps much by it. */
+/** Returns the same object for the same environment, because the product uses it as a cache key. */
 function partsOf(env: PartsEnv): PartsEnv {
   const made = known.get(env) ?? partsMade(env);
   known.set(env, made);
@@ -31,7 +31,7 @@ function partsMade(env: PartsEnv): PartsEnv {
   return { ...env, ...Object.fromEntries(namespacesMade) };
 }
 
-/** A namespace of inboxes that accept in the Worker, and are called for all else. */
+/** A namespace of inboxes whose `accept` runs in the Worker. Other methods call the object. */
 function answeringNamespace(given: unknown): unknown {
   const namespace = namespaceOf(given);
   return {

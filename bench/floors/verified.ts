@@ -3,10 +3,10 @@ import { shopify } from "../../src/crm/presets/shopify.ts";
 import { verifySignature } from "../../src/crm/signature/verify.ts";
 import type { FloorEnv } from "./env.ts";
 
-/** As a source's copy keeps them: what they choose is worked out once. */
+/** One object, as in a source's copy, so that the scheme they choose is computed once. */
 const settings = {};
 
-/** Reads the body and verifies it as the product does, with the product's own verifier. Gives `null` for a wrong signature. */
+/** Reads the body and verifies it with the product's own verifier. Returns null for a wrong signature. */
 export async function verifiedBody(c: Context<FloorEnv>): Promise<Uint8Array | null> {
   const body = new Uint8Array(await c.req.raw.arrayBuffer());
   const verified = await verifySignature({

@@ -1,5 +1,5 @@
-// The load generator: bare sockets with keep-alive, one request in flight on each, bytes made beforehand. It is a process of its own, so
-// that its memory and its garbage collection are nobody else's, and does next to nothing for each request.
+// The load generator: bare sockets with keep-alive, one request in flight on each, bytes prepared in advance. It runs
+// in its own process, so that its memory and garbage collection do not affect the subject.
 import { connect, type Socket } from "node:net";
 import type { Job, Load } from "./load.ts";
 import { makeRequests } from "./requests.ts";
@@ -16,7 +16,7 @@ function jobOf(data: unknown): Job {
   return data as Job;
 }
 
-/** @param begun is called when all is prepared, right before the first request */
+/** @param begun Called when everything is prepared, just before the first request. */
 async function run(job: Job, begun: () => void): Promise<Load> {
   const requests = makeRequests(job.recipe);
   const sockets = await Promise.all(Array.from({ length: job.connections }, () => open(job.port)));
@@ -41,7 +41,7 @@ async function run(job: Job, begun: () => void): Promise<Load> {
       let writtenAt = 0;
       let pending = "";
       const send = () => {
-        // A paced run sends nothing early; who is early waits for the next tick.
+        // A paced run sends nothing early: a socket ahead of the pace waits for the next tick.
         if (sent >= due() && performance.now() < endAt && sent < requests.length) return void idle.push(send);
         const request = next();
         if (request === undefined) return done();
@@ -94,7 +94,7 @@ function open(port: number): Promise<Socket> {
   });
 }
 
-/** Whether an answer has come whole: by its content-length, or by the last chunk. */
+/** Whether an answer is complete, by its content-length or by the last chunk. */
 function isWhole(text: string): boolean {
   const headEnd = text.indexOf("\r\n\r\n");
   if (headEnd < 0) return false;

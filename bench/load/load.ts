@@ -8,20 +8,20 @@ export type Job = {
   readonly recipe: Recipe;
   readonly connections: number;
   readonly seconds: number;
-  /** A pace; null: as fast as answers come. */
+  /** Requests per second; null to send as fast as answers arrive. */
   readonly perSecond: number | null;
-  /** Whether the same requests may be sent again, where the subject keeps nothing. */
+  /** Whether requests may be repeated, for a subject that stores nothing. */
   readonly cycle: boolean;
 };
 
-/** What it came to. Latencies are from the request's write to its whole answer. */
+/** Result of one load. Latencies are from the request's write to its complete answer. */
 export type Load = {
   /** Answers with 202. */
   readonly accepted: number;
   /** All other answers. */
   readonly refused: number;
   readonly seconds: number;
-  /** Accepted ones only. */
+  /** Accepted requests only. */
   readonly perSecond: number;
   /** When the clock started, as epoch milliseconds with fractions. */
   readonly beganAtMs: number;
@@ -34,9 +34,9 @@ export type Load = {
 const generatorFile = fileURLToPath(new URL("./generator.ts", import.meta.url));
 
 /**
- * Runs one job in a process of its own. Throws when a connection breaks, and when not one request was accepted.
+ * Runs one job in its own process. Throws if a connection breaks, or if no request was accepted.
  *
- * @param begun is called once all requests are made, right before the first is sent
+ * @param begun Called once all requests are made, just before the first is sent.
  */
 export async function load(job: Job, begun: () => void = () => undefined): Promise<Load> {
   const done = await new Promise<Load>((resolve, reject) => {

@@ -4,7 +4,7 @@ import { sampleBody, sampleType } from "../../dev/send/sample.ts";
 import { signedRequest } from "../../dev/send/sign.ts";
 import { shopify } from "../../src/crm/presets/shopify.ts";
 
-/** What to make: `count` requests to `path`, numbered from `first`. `eventsEach` above 1 makes batches as HubSpot sends them. */
+/** Requests to make: `count` of them to `path`, numbered from `first`. `eventsEach` above 1 makes batches like HubSpot's. */
 export type Recipe = {
   readonly path: string;
   readonly secret: string;
@@ -13,7 +13,7 @@ export type Recipe = {
   readonly eventsEach: number;
 };
 
-/** The account that the batches are of, and the address that their signature covers. */
+/** The account of the batches, and the URL that their signature covers. */
 export const batchTenant = "62515";
 export const batchUrl = "https://hookline.example/in/batches";
 
@@ -44,7 +44,7 @@ function single({ path, secret }: Recipe, order: (nth: number) => string, nth: n
   return wire(path, headers, body);
 }
 
-/** A subscription's batch, signed as v3. Its time is of now: it has to be sent within five minutes. */
+/** A subscription's batch, signed as v3 at the present time. It must be sent within five minutes. */
 function batch({ path, secret, eventsEach }: Recipe, nth: number): Buffer {
   const now = Date.now();
   const events = Array.from({ length: eventsEach }, (_, index) => ({
@@ -70,7 +70,7 @@ function batch({ path, secret, eventsEach }: Recipe, nth: number): Buffer {
   return wire(path, headers, body);
 }
 
-/** The sample order, cheaply made anew: its name, id and phone numbers are exchanged in its text. */
+/** Makes variants of the sample order cheaply: name, id and phone numbers are replaced in its text. */
 function orderText(): (nth: number) => string {
   const text = sampleBody({ order: String(orderMark), number: numberMark, now: Date.now() });
   const idMark = /"id":(\d+)/.exec(text)?.[1];

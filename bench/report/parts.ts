@@ -1,4 +1,4 @@
-// CPU of a webhook by its parts, as differences of measured arrangements; and the bill that follows from it.
+// CPU time of a webhook by parts, as differences of measured arrangements, and the resulting bill.
 import { type Bill, billOf, idleSecondsDefault } from "../cost/price.ts";
 import { type Spread, spreadOf } from "../load/load.ts";
 import type { Measured } from "../throughput.ts";
@@ -8,9 +8,12 @@ import type { BenchResults } from "./results.ts";
 export type Parts = {
   /** workerd, with a Worker that calls no object. */
   readonly worker: Spread;
-  /** More with the call, whose object answers at once: the call itself, and the events that go with it. */
+  /**
+   * Additional CPU time of the call, with an object that answers at once: the call itself, and the transfer of the
+   * events.
+   */
   readonly call: Spread;
-  /** More with the object's work. */
+  /** Additional CPU time of the object's work. */
   readonly object: Spread;
   /** Postgres' backends, and its other processes. */
   readonly backends: Spread;
@@ -24,7 +27,7 @@ export function nodeCpu({ throughput }: Pick<BenchResults, "throughput">): Sprea
   return spreadOf(rounds(throughput["same work"], "own"));
 }
 
-/** Round by round, so that what else the machine did meets all arrangements alike. */
+/** Computed round by round, so that other load on the machine affects all arrangements alike. */
 export function cpuParts(results: Pick<BenchResults, "throughput" | "groups">): { single: Parts; batched: Parts } {
   const { throughput, groups } = results;
   const of = (whole: string, noObject: string, noCall: string, eventsEach: number, group: number): Parts => {
@@ -53,7 +56,7 @@ export function evenBill(
   return billOf(results.usage, "even", cpuParts(results).single.worker.median, idleSeconds);
 }
 
-/** The bill of events that come in batches of HubSpot's, as fast as they are taken. */
+/** The bill of events that come in batches like HubSpot's, as fast as they are accepted. */
 export function batchedBill(results: Pick<BenchResults, "throughput" | "groups" | "usage">): Bill {
   return billOf(results.usage, "batches", cpuParts(results).batched.worker.median, idleSecondsDefault);
 }

@@ -4,7 +4,7 @@ import { cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 import { root } from "../../cli/local/paths.ts";
 
-/** One row. `ok` is null where there is no goal. */
+/** One row. `ok` is null without a goal. */
 export type Row = { what: string; goal: string; measured: string; ok: boolean | null };
 
 /** The machine's load in the minute before the run. */

@@ -166,7 +166,7 @@ export function ringRows({ warm, quiet, started }: Rings): Row[] {
   );
 }
 
-/** Everything was sent in its time, answered with 202, and is there. */
+/** Whether every webhook was sent in time, answered with 202, and stored. */
 function arrived(burst: Burst): boolean {
   const { wanted, accepted, events, planned, calls } = burst;
   const inTime = burst.seconds <= burst.wantedSeconds * lateFactorMax;
@@ -177,7 +177,7 @@ function row(what: string, goal: string, measured: string, ok: boolean | null): 
   return { what, goal, measured, ok };
 }
 
-/** The rounds are taken by pairs: what else the machine did met both alike. */
+/** Rounds are compared in pairs, so that other load on the machine affects both alike. */
 function ratio(mine: readonly number[] = [], other: readonly number[] = []): Spread {
   return spreadOf(mine.map((value, round) => value / (other[round] ?? Number.NaN)));
 }

@@ -23,13 +23,13 @@ export type Hookline = {
   simulator: Simulator;
   databaseUrl: string;
   ownerUrl: string;
-  /** Asks the database behind the product's back, as its owner. */
+  /** A connection to the database as its owner, which bypasses the product. */
   owner: postgres.Sql;
   /** Events of a mean commit, by source: the events of a commit have one time. */
   eventsPerCommit: (slugs: readonly string[]) => Promise<Record<string, number>>;
   /** Makes or changes a source, with its rule if it has one. */
   source: (slug: string, rule: SourceRule) => Promise<void>;
-  /** Makes a line that dials whatever is due, or one that dials next to nothing. */
+  /** Creates a line that dials every due call, or one that dials almost none. */
   line: (slug: string, pace: "wide" | "narrow") => Promise<void>;
   stop: () => Promise<void>;
 };

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Bundle, bundle } from "../../dev/stack/bundle.ts";
 
-/** The built product, copied: other builds drop old bundles from their common cache, and a run starts from it to its end. */
+/** A copy of the built product: other builds drop old bundles from the common cache while a run still uses this one. */
 export async function ownBundle(): Promise<Bundle & { remove: () => void }> {
   const built = await bundle();
   const dir = realpathSync(mkdtempSync(join(tmpdir(), "hookline-bench-")));

@@ -4,8 +4,8 @@ import { descendants } from "../../dev/stack/processes.ts";
 import { cpuMs } from "../weight.ts";
 
 /**
- * CPU time of Postgres so far: of the backends that serve clients, and of its lasting processes (the writers of log and pages). What
- * autovacuum does is left out: its processes end within a measurement.
+ * CPU time of Postgres so far: of the backends that serve clients, and of its lasting processes (the writers of log and pages). Workers
+ * of autovacuum are left out: they end within a measurement.
  */
 export function postgresCpu(postmaster: number): { readonly backends: number; readonly helpers: number } {
   let [backends, helpers] = [0, cpuMs(postmaster)];

@@ -1,6 +1,6 @@
 // Between workerd and Postgres: counts round trips exactly. Every flight of a client ends with a Sync or a Query, and
 // Postgres answers each of those with one ReadyForQuery ('Z', protocol 3.0, "Message Flow"); the first one of a
-// connection ends its start-up and is counted apart. Which statement runs is read from Parse and Bind.
+// connection ends its start-up and is counted apart. The statement is identified by Parse and Bind.
 import { connect, createServer, type Socket } from "node:net";
 
 /** Counts of the traffic so far. */

@@ -5,7 +5,7 @@ export type Work = {
   /** As it is registered. */
   readonly name: string;
   readonly source: string;
-  /** Weight that the whole must be charged at least, by the size of what it goes through or makes, and by what may fail in it. */
+  /** Lowest weight that the whole must be charged, by the size of its input and output, and by the errors in it. */
   readonly least: number;
 };
 

@@ -1,10 +1,10 @@
-// `npm run bench -- --work`: the CPU time of one unit of weight, for each function, operator, macro, filter and tag of rules at the worst
-// inputs that are known. Budgets hold only as far as these figures are alike.
+// `npm run bench -- --work`: the CPU time per unit of weight, for each function, operator, macro, filter and tag of
+// rules at its worst known inputs. Budgets are reliable only as far as these figures are alike.
 import { conditionWork } from "./conditions.ts";
 import { conditionRun, type Ran, textRun } from "./run.ts";
 import { filterWork, nodeWork, operatorWork } from "./texts.ts";
 
-/** Microseconds of a unit of weight. Above, a budget of 100,000 would be more than a second. */
+/** Highest time per unit of weight, in microseconds. Above it, a budget of 100,000 would be more than a second. */
 const unitMicrosecondsMax = 10;
 
 /** CPU time of one figure: enough for the clock of the process, whose reading is rounded. */
@@ -12,7 +12,7 @@ const measuredMicroseconds = 60_000;
 
 type Figure = Ran & { readonly kind: string; readonly name: string; readonly source: string; readonly us: number };
 
-/** Measures all of it in this process, and prints a table, dearest units first. */
+/** Measures everything in this process, and prints a table, most expensive units first. */
 export function measureWork(): void {
   const figures: Figure[] = [];
   for (const [kind, works] of Object.entries(conditionWork))

@@ -47,7 +47,7 @@ and what it was made of. Ends with 1 at a break or a difference, and says what w
     const keys = values.jwks === undefined ? await keysOf(service) : await loadJwks(values.jwks);
     const sql = postgres(databaseUrl(io), { max: 1, connect_timeout: 10, onnotice: () => undefined });
     try {
-      // Heads are read first: the chain only grows, so the entries read later include every signed position.
+      // Heads are read first: the chain only grows, so entries read later include every signed position.
       const stored = await sayingWhat("the heads in the database", () => headsInDatabase(sql, keys));
       const notarys = service === null ? [] : await headsOfNotary(io, service, keys);
       const filed = (await Promise.all((values.heads ?? []).map((path) => headsInFile(path, keys)))).flat();

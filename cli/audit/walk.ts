@@ -21,7 +21,7 @@ type Walk = {
   /** Heads that an accepted restore made invalid. */
   setAside: number;
   broken: Break | null;
-  /** Suspicious, but no break. */
+  /** A suspicion that is not a break. */
   warning: string | null;
 };
 
@@ -98,7 +98,7 @@ async function classify(
     other.entry !== null && linkHash(after, digestOf(other.entry, sha256Hex), sha256Hex) === hash;
   const following = await read(sql, position, windowMax);
   const here = `position ${position} (entry ${row.entryId})`;
-  // Another entry has this place's hash, or this entry's hash follows one that now stands later.
+  // Another entry hashes to this position's hash, or this entry's hash now follows at a later position.
   if (following.some((other) => fits(last.hash, other, row.hash) || fits(other.hash, row)))
     return said("order", position, `the order was changed: ${here} stood elsewhere`);
   if (last.position > 0 && fits(before, row))
@@ -134,7 +134,7 @@ async function classify(
   return said("changed", position, `the entry at ${here} was changed`);
 }
 
-/** The number of positions by which later links moved: a signed head's hash now stands elsewhere. */
+/** Number of positions by which later links were shifted: a signed head's hash is now at another position. */
 async function shiftOf(sql: postgres.Sql, position: number, heads: readonly KnownHead[]): Promise<number> {
   const later = heads.filter((head) => head.position >= position).slice(0, 100);
   if (later.length === 0) return 0;

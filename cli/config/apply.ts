@@ -26,7 +26,7 @@ const change = z.looseObject({
 const applied = z.looseObject({
   changes: z.array(change),
   left_alone: z.object({ lines: z.array(z.string()), sources: z.array(z.string()) }),
-  // A service of an older version has none.
+  // Absent from a service of an older version.
   warnings: z.array(placed).default([]),
   waiting_calls: z
     .array(
@@ -95,7 +95,7 @@ Calls that wait for a rule that rings nobody any more (off, removed, or no longe
     if (others.length > 0) io.out(`not in the file, and left alone: ${others.join(", ")}`);
     for (const { sentence } of planned.applied.left_secrets) io.out(sentence);
     for (const one of planned.applied.waiting_calls) io.out(waitingText(one, "would cancel"));
-    // An earlier change may have kept calls that a file ends now, although nothing else changes.
+    // An earlier change may have kept calls that the file ends now, even if nothing else changes.
     const ends = planned.applied.waiting_calls.some(({ canceled, remaining }) => canceled + remaining > 0);
     if (values["dry-run"] || (wanted.length === 0 && !ends)) return 0;
 
@@ -113,7 +113,7 @@ Calls that wait for a rule that rings nobody any more (off, removed, or no longe
 /** Five groups of hexadecimal digits. Mihu's own example of an agent's id has a digit too many for a UUID. */
 const agentPattern = /^[\da-f]+(-[\da-f]+){4}$/i;
 
-/** Agents that are a name or a placeholder: a line with such an agent pauses at its first call. */
+/** Finds agents that are a name or a placeholder. A line with such an agent would pause at its first call. */
 function agentMistakes(document: unknown): ApiMistake[] {
   const parsed = z.object({ lines: z.record(z.string(), z.unknown()) }).safeParse(document);
   if (!parsed.success) return [];
@@ -126,7 +126,7 @@ function agentMistakes(document: unknown): ApiMistake[] {
   });
 }
 
-/** The changes that a file would make; or the exit code, after its mistakes were printed. */
+/** The changes that a file would make, or the exit code after its mistakes were printed. */
 export async function planFile(
   io: Io,
   file: string,
@@ -184,7 +184,7 @@ export function reportMistakes(io: Io, file: string, mistakes: readonly Located[
 
 type Applied = z.output<typeof applied>;
 
-/** Calls that wait for a rule that rings nobody any more. */
+/** Text about waiting calls of a rule that is off now. */
 function waitingText(
   { source, rule, canceled, kept, remaining }: Applied["waiting_calls"][number],
   verb: string,
@@ -198,7 +198,7 @@ function waitingText(
   return `${verb} ${counted(canceled, "waiting call")} of ${of}${rest}`;
 }
 
-/** Calls that lines had claimed before the change. */
+/** Text about calls that lines had claimed before the change. */
 function stoppedText({ confirmed, given_back, in_flight, until }: NonNullable<Applied["stopped"]>): string {
   const counts = `${given_back} given back by their line, ${in_flight} on their way to Mihu`;
   return confirmed ? counts : `${counts}; not confirmed: a call may still begin until ${until}`;

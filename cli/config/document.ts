@@ -17,7 +17,7 @@ import { unprintableAt, wordsFor } from "./yaml-words.ts";
 /** A mistake at a line and column of the file, counted from 1. */
 export type Located = { line: number; column: number; reason: string };
 
-/** A mistake as the API reports it: the field's path, and the place within the field's own text. */
+/** A mistake in a response of the API: the field's path, and the place within the field's own text. */
 export type ApiMistake = {
   path: (string | number)[];
   line?: number | undefined;
@@ -30,8 +30,9 @@ type ReadFile =
   | { ok: false; mistakes: Located[] };
 
 /**
- * Parses YAML into what JSON can say, and nothing else: a tag beyond the core schema (`!!omap`, `!!set`, `!!binary`, …) makes values that
- * would be sent as an empty object. Duplicate keys, warnings, and aliases that make the value endless or huge are mistakes too.
+ * Parses YAML into JSON values. A tag beyond the core schema (`!!omap`, `!!set`, `!!binary`, …) is a mistake, because
+ * its value would be sent as an empty object. So are duplicate keys, warnings, and aliases that make the value endless
+ * or huge.
  */
 export function readYaml(text: string): ReadFile {
   if (text.length > textCharactersMax)
@@ -46,7 +47,7 @@ export function readYaml(text: string): ReadFile {
     prettyErrors: false,
     version: "1.2",
     resolveKnownTags: false,
-    // The parser compares all pairs of a map's keys; `valueMistakes` asks each key once.
+    // The parser would compare all pairs of a map's keys. `valueMistakes` checks each key once.
     uniqueKeys: false,
   });
   const wrong = [...document.errors, ...document.warnings].slice(0, mistakesMax).map(({ code, pos }) => {
@@ -59,7 +60,7 @@ export function readYaml(text: string): ReadFile {
     return { line, column: col, reason };
   });
   if (mistakes.length > 0) return { ok: false, mistakes };
-  // The aliases were counted above, by what they stand for.
+  // The aliases were counted above, by the size of their values.
   return {
     ok: true,
     value: document.toJS({ maxAliasCount: -1 }) ?? {},

@@ -1,4 +1,4 @@
-// `hookline export`: prints the configuration as a file that changes nothing when it is applied.
+// `hookline export`: prints the configuration as a file that changes nothing if it is applied.
 import { parseArgs } from "node:util";
 import { stringify } from "yaml";
 import * as z from "zod";

@@ -46,7 +46,7 @@ async function everyLine(service: Service): Promise<string[]> {
   return data.map(({ slug }) => slug);
 }
 
-/** Connects one line. A failure is printed, and the other lines go on. */
+/** Connects one line. After a failure, which is printed, the other lines are connected. */
 async function connect(service: Service, slug: string, rotate: boolean, io: Io): Promise<boolean> {
   const answer = await callApi(service, "POST", `/v1/lines/${encodeURIComponent(slug)}/connect`, { rotate });
   if (answer.ok) {

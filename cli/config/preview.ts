@@ -1,4 +1,4 @@
-// `hookline preview`: prints the calls that rules would make of a webhook, and rings nobody.
+// `hookline preview`: prints the calls that rules would make of a webhook. Nobody is called.
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Command, CommandError } from "../command.ts";
@@ -47,7 +47,7 @@ const answered = z.looseObject({
         order_number: z.string().nullable(),
         record: z.looseObject({ type: z.string(), id: z.string() }).nullable(),
         unreadable: z.string().nullable(),
-        // A service of an older version has none.
+        // Absent from a service of an older version.
         notes: z.array(z.looseObject({ sentence: z.string() })).default([]),
       }),
       rules: z.array(ruleSeen),
@@ -58,7 +58,7 @@ const answered = z.looseObject({
 /** The type of an event whose request names none. */
 const untyped = "event";
 
-/** Time zones that are printed: a country may have many. */
+/** Highest number of time zones to print: a country may have many. */
 const zonesShownMax = 3;
 
 export const previewCommand: Command = {

@@ -1,4 +1,4 @@
-// `hookline rehearse`: runs rules over stored events, and rings nobody.
+// `hookline rehearse`: runs rules over stored events. Nobody is called.
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Command, CommandError, type Io } from "../command.ts";

@@ -1,8 +1,8 @@
 import type { Io } from "../command.ts";
 
 /**
- * Fills in the values of `secrets: [{ env: NAME }]` and of an API's `credential: { env: NAME }` from the environment. A name that
- * is not set stays without a value: the service then keeps the secret that it stores under this name.
+ * Fills in the values of `secrets: [{ env: NAME }]` and of an API's `credential: { env: NAME }` from the environment. A
+ * name that is not set stays without a value, and the service keeps the secret that it stores under this name.
  */
 export function resolveSecrets(document: unknown, env: Io["env"]): { document: unknown; unset: string[] } {
   const unset: string[] = [];

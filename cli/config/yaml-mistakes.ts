@@ -1,17 +1,20 @@
-// Mistakes of hookline.yaml that no schema sees: a value that JSON cannot say, or one that is endless, huge or too deep. Aliases are counted by
-// the values behind them before anything is expanded, and levels before anything is parsed.
+// Mistakes in hookline.yaml that no schema detects: a value that JSON cannot represent, or that is endless, huge or too
+// deep. The size of aliases is counted before anything is expanded, and levels are counted before anything is parsed.
 import { CST, type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, Lexer, type YAMLMap } from "yaml";
 
-/** Size of a file whose aliases are all written out, in characters of its values and one for each value. The API takes 256 KiB. */
+/**
+ * Size of a file with all aliases written out: the characters of its values, plus one for each value. The API accepts
+ * 256 KiB.
+ */
 const expandedSizeMax = 1_000_000;
 
-/** Nesting of a file. A rule's deepest field is some ten levels down. */
+/** Deepest nesting of a file. A rule's deepest field is about ten levels down. */
 const nestingMax = 100;
 
-/** Characters of a file. */
+/** Highest number of characters of a file. */
 export const textCharactersMax = expandedSizeMax;
 
-/** Mistakes that are named. */
+/** Highest number of mistakes to report. */
 export const mistakesMax = 20;
 
 export const tooDeep = `is nested more than ${nestingMax} levels deep`;
@@ -20,13 +23,13 @@ export const tooDeep = `is nested more than ${nestingMax} levels deep`;
 type Found = { readonly offset: number; readonly reason: string };
 
 /**
- * Mistakes of a parsed file, by which its value would be endless, huge or another than the one that is written:
+ * Mistakes of a parsed file that make its value endless, huge or different from the written one:
  *
- * - a key that its map has already, a key that is no scalar, and the key `__proto__`, which readers of JSON drop,
+ * - a repeated key, a key that is not a scalar, and the key `__proto__`, which JSON readers drop,
  * - a number that is not finite, which JSON writes as null,
  * - an alias within its own anchor (a value that contains itself),
  * - an alias without an anchor before it,
- * - an alias from which on the written-out file is too large; aliases of aliases double with each line ("billion laughs"),
+ * - an alias that makes the written-out file too large; aliases of aliases double with each line ("billion laughs"),
  * - nesting beyond {@link nestingMax}.
  *
  * Each node is visited once: an alias adds the size that was counted at its anchor.
@@ -99,10 +102,11 @@ export function valueMistakes(document: Document): Found[] {
 }
 
 /**
- * The place from which on a text is nested too deeply, by brackets, dashes or indentation. The parser recurses, and ends the process on a
- * few thousand levels, so this is asked first. A node that begins at a higher column than the one around it is a level more.
+ * Finds the place at which a text becomes too deeply nested, by brackets, dashes or indentation. The parser recurses
+ * and crashes the process after a few thousand levels, so this check runs first. A node that begins at a higher column
+ * than the surrounding one is one level deeper.
  *
- * @returns an offset; `null` if the text may be parsed
+ * @returns An offset; null if the text may be parsed.
  */
 export function tooDeepAt(text: string): number | null {
   let [offset, lineStart, flow] = [0, 0, 0];
@@ -123,7 +127,7 @@ export function tooDeepAt(text: string): number | null {
     if (!isText && (token === "[" || token === "{")) flow += 1;
     else if (!isText && (token === "]" || token === "}")) flow -= 1;
     if (flow + columns.length > nestingMax) return offset;
-    // Another node begins behind an indicator, and on a new line.
+    // Another node begins after an indicator, and on a new line.
     if (!isBlank) isBegin = !isText && (token === "-" || token === "?" || token === ":");
     const lineEnd = token.lastIndexOf("\n");
     if (lineEnd !== -1) [lineStart, isBegin] = [offset + lineEnd + 1, true];

@@ -1,8 +1,8 @@
-// Words for the mistakes of YAML's syntax in hookline.yaml. The parser's own are about its functions and tokens, so each of its codes has a
-// sentence here: the mistake, and the mending of it. Its warnings are mistakes too.
+// Sentences for syntax mistakes in hookline.yaml. The parser's messages are about its functions and tokens, so each of
+// its codes has a sentence here with the mistake and its correction. The parser's warnings count as mistakes too.
 import type { ErrorCode } from "yaml";
 
-/** The sentence for a code, by the file's text at the place. */
+/** Sentence by code, given the file's text at the place. */
 const words: { readonly [Code in ErrorCode]: string | ((found: string) => string) } = {
   ALIAS_PROPS: "an alias (*name) has no tag or anchor of its own: remove what stands before it",
   BAD_ALIAS:
@@ -39,7 +39,7 @@ const words: { readonly [Code in ErrorCode]: string | ((found: string) => string
     `${found} cannot stand here: put the whole text in quotes if it belongs to one, or begin a new line; look for a quote, bracket or colon that is missing before it`,
 };
 
-/** Characters of the file that a sentence shows: no more of a line, which may hold a secret. */
+/** Characters of the file that a sentence quotes. It quotes no more, because the line may contain a secret. */
 const shownMax = 24;
 
 /** @returns the sentence for a mistake of the parser. @param found the file's text at the mistake's place */
@@ -51,7 +51,10 @@ export function wordsFor(code: ErrorCode, found: string): string {
   return sentence(shown.length > shownMax ? `${shown.slice(0, shownMax)}…` : shown);
 }
 
-/** Every character that YAML takes as it is. Others stand in double quotes, as an escape. @see https://yaml.org/spec/1.2.2/#51-character-set */
+/**
+ * Characters that YAML accepts literally. Others need an escape in double quotes. @see
+ * https://yaml.org/spec/1.2.2/#51-character-set
+ */
 const unprintable = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 /** @returns the first character that no YAML holds, or `null` */

@@ -1,9 +1,10 @@
 /**
- * Rule: no migration stops the writers of a table while an index of it is built or dropped. The service writes its tables while `hookline
- * migrate` runs; `CREATE INDEX` in a migration's transaction would lock writers out until it commits, and `DROP INDEX` readers too.
- * So the work on indexes of tables that exist is done before that transaction, concurrently, and the transaction leaves it out.
+ * Rule: a migration never blocks writers while it builds or drops an index. The service writes its tables while
+ * `hookline migrate` runs. `CREATE INDEX` in the migration's transaction would lock writers out until it commits, and
+ * `DROP INDEX` readers too. Indexes of existing tables are therefore built or dropped concurrently before that
+ * transaction, which leaves them out.
  *
- * Each step can be repeated: a run that was killed half way is finished by the next one.
+ * Each step can be repeated: the next run finishes one that was killed half way.
  */
 import type postgres from "postgres";
 import { type IndexStatement, indexStatement } from "./index-statements.ts";
@@ -15,12 +16,12 @@ type Creation = Extract<IndexStatement, { kind: "create" }>;
 const notThereYet: ReadonlySet<string> = new Set(["42P01", "42703", "42883", "42704"]);
 
 /**
- * Does a migration's work on indexes concurrently. Waits for transactions that are open, and stops nobody meanwhile.
+ * Builds and drops a migration's indexes concurrently. Waits for open transactions, and blocks nobody meanwhile.
  *
- * @param sql the owner's only connection, which holds the lock of migrations
- * @param statements the migration's
- * @returns the statements that are done. An index of a table or column that the migration makes is not among them.
- * @throws Postgres' error, such as that of a unique index that finds duplicates. No invalid index is left then.
+ * @param sql The owner's only connection, which holds the lock of migrations.
+ * @param statements Statements of the migration.
+ * @returns The statements that are done, without indexes of tables or columns that the migration itself creates.
+ * @throws Postgres' error, such as that of a unique index that finds duplicates. No invalid index remains then.
  */
 export async function buildIndexes(sql: postgres.Sql, statements: readonly string[], log: Log): Promise<Set<string>> {
   const done = new Set<string>();
@@ -36,7 +37,7 @@ export async function buildIndexes(sql: postgres.Sql, statements: readonly strin
   return done;
 }
 
-/** New indexes come first, so that queries always have one. An index of the same name has to go before. */
+/** New indexes come first, so that queries always have one. An index of the same name must be dropped before. */
 function inOrder(statements: readonly string[]): [string, IndexStatement][] {
   const work = statements.flatMap((statement): [string, IndexStatement][] => {
     const index = indexStatement(statement);
@@ -49,7 +50,7 @@ function inOrder(statements: readonly string[]): [string, IndexStatement][] {
 
 async function created(sql: postgres.Sql, index: Creation, log: Log): Promise<boolean> {
   const there = await standing(sql, index);
-  // Another index of that name: the transaction fails, and says so.
+  // Another index has that name: the transaction fails and reports it.
   if (there === "another") return false;
   if (there === "same") return true;
   if (there === "invalid") await drop(sql, index.name);
@@ -61,7 +62,7 @@ async function created(sql: postgres.Sql, index: Creation, log: Log): Promise<bo
     return true;
   } catch (error) {
     if (error instanceof Error && "code" in error && notThereYet.has(String(error.code))) return false;
-    // An invalid unique index refuses rows all the same.
+    // An invalid unique index still rejects rows.
     if ((await standing(sql, index)) === "invalid") await drop(sql, index.name);
     throw error;
   }

@@ -1,5 +1,5 @@
-// The checks of `doctor` of three clocks: Postgres', the service's, and this machine's. What breaks by a difference stands in
-// src/domain/clocks.ts.
+// Checks of `doctor` on three clocks: Postgres', the service's, and this machine's. `src/domain/clocks.ts` lists the
+// consequences of a difference.
 import * as z from "zod";
 import { type ClockSample, clockVerdict, clockWords, readClock } from "../../src/domain/clocks.ts";
 import { callApi, type Service } from "../service.ts";
@@ -8,15 +8,18 @@ import type { SetupFinding } from "./doctor-setup.ts";
 /** Postgres' clock, as `/readyz` reports it. */
 export const clocksReport = z
   .looseObject({ postgres_ahead_ms: z.number(), error_ms: z.number(), allowed_ms: z.number(), asks: z.number() })
-  .nullish(); // Missing in the version before.
+  .nullish(); // Absent from the previous version.
 
-/** Postgres' clock could not be measured. Never taken for one that is right. */
+/** Finding for a clock of Postgres that could not be measured. It never counts as a correct clock. */
 export const unknownClock: SetupFinding = {
   state: "warning",
   text: "how far Postgres' clock is from the service's is unknown: it could not be measured",
 };
 
-/** Postgres' clock while it is right, or nobody can tell. Where it is certainly apart from the bound on it is a problem that the service reports itself. */
+/**
+ * Finding for Postgres' clock if it is correct or uncertain. A difference that is certainly too large is a problem that
+ * the service itself reports.
+ */
 export function clockFindings(clocks: z.output<typeof clocksReport>): SetupFinding[] {
   if (clocks === undefined) return [];
   if (clocks === null) return [unknownClock];
@@ -33,14 +36,14 @@ export function clockFindings(clocks: z.output<typeof clocksReport>): SetupFindi
 }
 
 /**
- * Difference between this machine and the service from which on one of them is wrong enough to matter: half of the strictest tolerance of
- * a signature's time (30 s). Which of the two is wrong, nobody can say here.
+ * Difference between this machine and the service from which on a warning is due: half of the strictest tolerance for a
+ * signature's time (30 s). It is not known which of the two clocks is wrong.
  */
 const machineApartMs = 15_000;
 const machineAsks = 3;
 const alive = z.looseObject({ time: z.iso.datetime() });
 
-/** This machine's clock against the service's. Tokens that are made here end by this clock. */
+/** Compares this machine's clock with the service's. Tokens that are made here expire by this clock. */
 export async function machineClock(service: Service, now: () => number = Date.now): Promise<SetupFinding[]> {
   const samples: ClockSample[] = [];
   for (let nth = 0; nth < machineAsks; nth++) {
@@ -48,7 +51,7 @@ export async function machineClock(service: Service, now: () => number = Date.no
     const answer = await callApi(service, "GET", "/healthz");
     const receivedAt = now();
     const said = alive.safeParse(answer.body);
-    // The version before does not say it.
+    // Absent from the previous version.
     if (!said.success) return [];
     samples.push({ sentAt, receivedAt, theirs: Date.parse(said.data.time) });
   }

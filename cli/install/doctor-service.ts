@@ -18,7 +18,7 @@ const readiness = z.looseObject({
     .array(
       z.looseObject({
         code: z.string(),
-        severity: z.string().optional(), // Missing in the version before.
+        severity: z.string().optional(), // Absent from the previous version.
         sentence: z.string(),
         count: z.number(),
         rows: z.array(z.string()),
@@ -27,12 +27,12 @@ const readiness = z.looseObject({
     .optional(),
   unsealed: z
     .looseObject({ entries: z.number(), oldest_age_s: z.number().nullable(), allowed_s: z.number() })
-    .optional(), // Missing in the version before.
+    .optional(), // Absent from the previous version.
   clocks: clocksReport,
 });
 const me = z.looseObject({ name: z.string(), scopes: z.array(z.string()) });
 
-/** Whether the service is up with its database and migrations, and whether our token suffices for the other checks. */
+/** Whether the service is up with its database and migrations, and whether the token suffices for the other checks. */
 export async function checkReadiness(
   service: Service,
 ): Promise<{ reachable: boolean; authorized: boolean; findings: SetupFinding[] }> {
@@ -80,7 +80,7 @@ function readyFindings(url: string, said: z.output<typeof readiness>): SetupFind
 /** Problems that the other checks, which need the scope admin, report in their own words. */
 const checkedElsewhere: ReadonlySet<string> = new Set(["line_paused", "chain_behind", "chain_differs"]);
 
-/** Every problem that the service reports. */
+/** All problems that the service reports. */
 function problemFindings({ problems = [] }: z.output<typeof readiness>, admin: boolean): SetupFinding[] {
   return problems
     .filter(({ code }) => !(admin && checkedElsewhere.has(code)))
@@ -94,7 +94,7 @@ function problemFindings({ problems = [] }: z.output<typeof readiness>, admin: b
     });
 }
 
-/** The wait of audit entries for their seal. Past the bound it is a problem that the service reports itself. */
+/** The wait of audit entries until they are signed. Above the bound, the service itself reports a problem. */
 function sealFindings({ unsealed }: z.output<typeof readiness>): SetupFinding[] {
   if (unsealed === undefined) return [];
   const { entries, oldest_age_s: age, allowed_s: allowed } = unsealed;
@@ -189,7 +189,7 @@ const sources = z.looseObject({
       slug: z.string(),
       warnings: z.array(z.string()),
       rules: z.array(z.looseObject({ mode: z.string() })),
-      shards: z.number().optional(), // Missing in the version before, as is `busiest`.
+      shards: z.number().optional(), // Absent from the previous version, as is `busiest`.
       heard: z
         .looseObject({
           busiest: z.looseObject({ since: z.string(), seconds: z.number(), requests_per_second: z.number() }).nullish(),
@@ -199,7 +199,7 @@ const sources = z.looseObject({
   ),
 });
 
-/** Sources that refuse every webhook, or without a rule that may call. */
+/** Sources that reject every webhook, or have no rule that may call. */
 export async function checkSources(service: Service): Promise<SetupFinding[]> {
   const { data } = await get(service, "/v1/sources", sources);
   if (data.length === 0) return [{ state: "warning", text: "there is no source yet" }];
@@ -221,7 +221,7 @@ export async function checkSources(service: Service): Promise<SetupFinding[]> {
   });
 }
 
-/** The measured rate of a source whose inboxes suffice for it. Else the service warns of it. */
+/** The measured rate of a source with enough inboxes. Otherwise the service itself warns. */
 function rateWords(
   shards: number | undefined,
   busiest: { since: string; seconds: number; requests_per_second: number } | null | undefined,

@@ -1,4 +1,4 @@
-/** A migration's statement that creates or drops one index, and the same work done without a lock that stops writers. */
+/** A migration's statement that creates or drops one index, and an equivalent that does not block writers. */
 export type IndexStatement =
   | {
       readonly kind: "create";
@@ -11,14 +11,14 @@ export type IndexStatement =
 
 const comments = String.raw`^(?:\s*--[^\n]*\n)*\s*`;
 const identifier = '"?([a-z0-9_]+)"?';
-// A statement with a semicolon inside is not read: it may be two.
+// A statement with a semicolon inside is not parsed: it may be two.
 const createStatement = new RegExp(
   String.raw`${comments}create\s+(unique\s+)?index\s+(?:if\s+not\s+exists\s+)?${identifier}\s+on\s+${identifier}([\s(][^;]*);?\s*$`,
   "i",
 );
 const dropStatement = new RegExp(String.raw`${comments}drop\s+index\s+(?:if\s+exists\s+)?${identifier}\s*;?\s*$`, "i");
 
-/** Reads a statement as `drizzle-kit` writes it, or by hand in that form. Gives `null` for every other one. */
+/** Parses a statement in the form that `drizzle-kit` writes. Returns null for any other statement. */
 export function indexStatement(statement: string): IndexStatement | null {
   const created = createStatement.exec(statement);
   if (created !== null) {

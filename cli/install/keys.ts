@@ -42,7 +42,7 @@ export function makeReceiptKeySet(): ReceiptKeySet {
   return receiptKeySet.parse([{ kid: randomBytes(6).toString("hex"), ...privateKey.export({ format: "jwk" }) }]);
 }
 
-/** Puts a new signing key in front. The others keep their public part only, and go on verifying. */
+/** Adds a new signing key in front. The others keep only their public part, and still verify. */
 export function rotateReceiptKeys(keys: ReceiptKeySet): ReceiptKeySet {
   return [...makeReceiptKeySet(), ...keys.map(({ d: _, ...open }) => open)];
 }

@@ -12,8 +12,9 @@ const dayMs = 86_400_000;
 const daysMax = 90;
 
 /**
- * Makes an API token: stores its id and its entry with the owner's connection, then signs it (HS256, the active key). `days` is at
- * most 90, since the service refuses longer ones. Gives the token, which is not stored, its id, its key's id and its end.
+ * Creates an API token: stores its id and its entry over the owner's connection, then signs it (HS256, the active key).
+ * `days` is at most 90, because the service rejects longer ones. Returns the token, which is not stored, its id, its
+ * key's id and its expiry.
  */
 export async function mintToken(options: {
   ownerUrl: string;

@@ -14,21 +14,25 @@ const sayEveryMs = 10_000;
 // An advisory lock: two starts on one database take turns. It needs a direct URL, since session locks fail through Hyperdrive.
 const lockKey = 726_574_001;
 
-/** Postgres' code for a statement that waited for a lock as long as it may. */
+/** Postgres' code for a lock timeout. */
 const lockNotAvailable = "55P03";
-/** Everybody else queues behind a lock that is waited for. An inbox gives Postgres a second before it spills. */
+/**
+ * Time that a migration waits for a lock. Other statements queue behind a waiting lock, and an inbox spills after one
+ * second.
+ */
 const lockWaitMs = 500;
 const betweenLocksMs = 2_000;
 
 type Log = (line: string) => void;
 
 /**
- * Runs the missing migrations on the database at `ownerUrl`, each in a transaction of its own, in drizzle's journal. The service may work
- * meanwhile: indexes of tables that exist are built before the transaction (`buildIndexes`), and the transaction gives up a lock that it
- * does not get at once, and tries again until it does.
+ * Runs the missing migrations on the database at `ownerUrl`, each in its own transaction, in drizzle's journal. The
+ * service may run meanwhile. Indexes of existing tables are built before the transaction (`buildIndexes`). A
+ * transaction that does not get a lock soon gives up and is retried.
  *
- * Waits up to `waitMs` (forever by default) for a Postgres that is not up yet, and logs waits with `log`. `folder` has other migrations
- * than this checkout's. Throws Postgres' error if the URL is wrong or a migration fails: those before it have run then.
+ * Waits up to `waitMs` (forever by default) for a Postgres that is not up yet, and logs waits with `log`. `folder` has
+ * other migrations than this checkout's. Throws Postgres' error if the URL is wrong or a migration fails. Earlier
+ * migrations are committed then.
  */
 export async function migrate(
   ownerUrl: string,
@@ -42,7 +46,10 @@ export async function migrate(
   });
 }
 
-/** Asks anew rather than waits in Postgres: a statement that waits is a transaction for whose end the other one's index waits. */
+/**
+ * Polls for the lock instead of waiting in Postgres: a waiting statement is a transaction, for whose end a concurrent
+ * index build would wait.
+ */
 async function takeTurns(sql: postgres.Sql, log: Log): Promise<void> {
   const say = sayNowAndThen(log);
   for (;;) {
@@ -64,7 +71,7 @@ async function runMissing(sql: postgres.Sql, folder: string, log: Log): Promise<
   const known = new Set(ran.map(({ at }) => at));
   for (const migration of readMigrationFiles({ migrationsFolder: folder })) {
     if (known.has(migration.folderMillis)) continue;
-    // Nobody writes a database that is new.
+    // A new database has no writers.
     const done = known.size === 0 ? new Set<string>() : await buildIndexes(sql, migration.sql, log);
     const left = migration.sql.filter((statement) => !done.has(statement));
     await lockedBriefly(log, () => runOne(sql, left, migration));
@@ -83,7 +90,7 @@ async function runOne(
   });
 }
 
-/** Tries again while a transaction of somebody else holds a lock that `work` needs. */
+/** Retries while another transaction holds a lock that `work` needs. */
 async function lockedBriefly(log: Log, work: () => Promise<void>): Promise<void> {
   const say = sayNowAndThen(log);
   for (;;) {
@@ -134,7 +141,7 @@ async function waitForPostgres(ownerUrl: string, log: Log, waitMs: number): Prom
   }
 }
 
-/** Logs the first line of a wait, and then one in ten seconds. */
+/** Logs the first line of a wait, then one line every ten seconds. */
 function sayNowAndThen(log: Log): Log {
   let saidAt = Number.NEGATIVE_INFINITY;
   return (line) => {

@@ -76,7 +76,9 @@ that the new one gets: a token can give only what it has.
   },
 };
 
-/** Makes a token without the API. A holder of the owner's URL and the keys could do so anyway; this way it leaves an entry. */
+/**
+ * Creates a token without the API. The owner's URL and the keys allow that in any case; this way it leaves an entry.
+ */
 async function recover(io: Io): Promise<number> {
   const owner = ownerUrl(io);
   const text = io.env.TOKEN_KEYS;

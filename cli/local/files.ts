@@ -9,7 +9,7 @@ export function writePrivate(path: string, text: string): void {
   renameSync(next, path);
 }
 
-/** The file's text, or undefined if there is no such file. Any other failure is thrown. */
+/** The file's text, or undefined if the file does not exist. Any other failure is thrown. */
 export function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
@@ -21,8 +21,8 @@ export function readIfThere(path: string): string | undefined {
 }
 
 /**
- * A file's text, without its byte order mark. Throws one sentence when the file cannot be read, or is not UTF-8: in a wrong charset the
- * letters of names and texts would be stored, and said, as something else.
+ * A file's text, without its byte order mark. Throws one sentence if the file cannot be read, or is not UTF-8: with a
+ * wrong charset, names and texts would be stored and spoken incorrectly.
  */
 export function readText(file: string): string {
   const bytes = readBytes(file);
@@ -33,7 +33,7 @@ export function readText(file: string): string {
   }
 }
 
-/** A file's bytes. Throws one sentence when the file cannot be read. */
+/** A file's bytes. Throws one sentence if the file cannot be read. */
 export function readBytes(file: string): Uint8Array {
   try {
     return readFileSync(file);

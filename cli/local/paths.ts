@@ -9,15 +9,16 @@ export const root = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..")
 export const binDir = join(root, "node_modules", ".bin");
 
 /**
- * State that `npm start` keeps between runs: the database, keys, the objects' storage. Never committed. `HOOKLINE_STATE_DIR` names
- * another directory, for a second start on one machine; the command line and `npm run send` use the start of that directory then.
+ * State that `npm start` keeps between runs: the database, keys, the objects' storage. Never committed.
+ * `HOOKLINE_STATE_DIR` names another directory, for a second instance on one machine. The command line and
+ * `npm run send` then use that instance.
  */
 export const stateDir = resolve(process.env.HOOKLINE_STATE_DIR || join(root, ".hookline"));
 
 /** The file of a running `npm start` for scripts. */
 export const devFile = join(stateDir, "dev.json");
 
-/** Makes a directory that only this user may enter, with its parents. @returns its path */
+/** Creates a directory, with its parents, that only this user may enter. @returns Its path. */
 export function privateDir(path: string): string {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   return path;

@@ -120,7 +120,7 @@ async function decideAll(io: Io, verb: Verb, body: Body, yes: boolean): Promise<
     io.say(`${matching} would be ${participles[verb]}. Nothing was changed; --yes does it.`);
     return 0;
   }
-  // The versions whose differences were printed: a newer one releases nothing.
+  // Versions of the rules whose differences were printed. A newer version releases nothing.
   const seen = plan.rule_versions === undefined ? {} : { rule_versions: plan.rule_versions };
   let done = 0;
   const skipped = new Map<string, number>();

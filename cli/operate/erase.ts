@@ -13,7 +13,7 @@ const answer = z.looseObject({
     unplanned_events: z.array(z.string()),
   }),
   more: z.boolean(),
-  // Missing in the version before.
+  // Absent from the previous version.
   not_searched: z.string().nullish(),
 });
 

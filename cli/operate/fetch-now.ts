@@ -1,11 +1,11 @@
-// `hookline fetch-now`: has the events of a source that wait for a record of its API tried at once.
+// `hookline fetch-now`: retries the waiting fetches of a source at once.
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Command, CommandError } from "../command.ts";
 import { callApi, findService, get, read, refusal } from "../service.ts";
 
-/** How long the answer is waited for: one GET may take 5 s. */
+/** Looks for the API's answer, one per interval: a GET may take 5 s. */
 const askedMax = 12;
 const askedEveryMs = 1_000;
 

@@ -1,4 +1,4 @@
-// `hookline pause` and `hookline resume`: stops lines from dialling, or a source's events from being planned.
+// `hookline pause` and `hookline resume`: stop lines from dialling, or a source's events from being planned.
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Command, CommandError, type Io } from "../command.ts";

@@ -1,4 +1,4 @@
-// `hookline replay`: runs stored events through today's rules. It prints the plan first.
+// `hookline replay`: runs stored events through current rules. It prints the plan first.
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Command, CommandError, type Io } from "../command.ts";

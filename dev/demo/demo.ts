@@ -17,7 +17,10 @@ type DemoOptions = {
   token: string;
   secret: string;
   agentId: string;
-  /** Whether the voice API can reach this machine, so that its outcome webhooks are registered. Otherwise it is polled. */
+  /**
+   * Whether the voice API can reach this machine. If so its outcome webhooks are registered, otherwise calls are
+   * polled.
+   */
   connect?: boolean;
 };
 

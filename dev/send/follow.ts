@@ -1,4 +1,4 @@
-/** Follows a webhook that was sent until its call is placed, or until it is known why there is none. */
+/** Follows a sent webhook until its call is placed, or until it is known why there is none. */
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import type { DevInfo } from "../../cli/local/dev-file.ts";
@@ -33,7 +33,7 @@ const callList = z.object({ data: z.array(callView) });
 type Call = z.infer<typeof callView>;
 type Event = z.infer<typeof eventView>;
 
-/** Newest calls of a source, among which the call of an event is looked for. */
+/** Newest calls of a source, searched for the call of an event. */
 const callsReadMax = 50;
 
 /** Waits until the call of an event was placed or decided otherwise, and prints it; without a call, the reason for none. */
@@ -67,7 +67,7 @@ async function found(dev: DevInfo, eventId: string): Promise<{ event?: Event; ca
   return { event, ...(call === undefined ? {} : { call }) };
 }
 
-/** The ways to look the order up. Without `order_number` of its source an event is found by no order. */
+/** Ways to look the order up. Without `order_number` in its source, an event cannot be found by order. */
 function lookUp(dev: DevInfo, { order_number: order, source }: Event): string {
   // A look-up takes the number with or without its sign.
   const query = order ? `order_number=${encodeURIComponent(order.replace(/^#/, ""))}` : `source=${source}`;

@@ -10,8 +10,8 @@ const keptMax = 200;
 export type SentWebhook = z.infer<typeof sent>[string];
 
 /**
- * The webhook that was sent for `key` before, or a new one with a new id and the body that `compose` gives. Kept in
- * `dir`/sent.json, since a body holds the time of its making and could not be made a second time.
+ * The webhook that was sent for `key` before, or a new one with a new id and the body from `compose`. Stored in
+ * `dir`/sent.json, because a body contains its time and cannot be reproduced.
  */
 export function sameAsBefore(options: { dir: string; key: string; anew: boolean; compose: () => string }): SentWebhook {
   const path = join(options.dir, "sent.json");

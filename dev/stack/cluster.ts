@@ -20,13 +20,13 @@ export type ClusterInfo = {
 export type Cluster = {
   info: ClusterInfo;
   postgres: () => Postgres;
-  /** Ends Postgres as a crash would. */
+  /** Stops Postgres abruptly, as a crash does. */
   away: () => Promise<void>;
   /** Starts it again on the same port and data. */
   back: () => Promise<void>;
-  /** Keeps a copy of its data as they are now; it is away meanwhile. */
+  /** Keeps a copy of its present data. It is down meanwhile. */
   backUp: () => Promise<void>;
-  /** Puts that copy in the place of the data, as a restore does: what was committed since is gone. */
+  /** Replaces the data with that copy, as a restore does. Later commits are lost. */
   restore: () => Promise<void>;
   /** Ends it and removes its data. */
   stop: () => Promise<void>;

@@ -15,7 +15,7 @@ import { commandOf, isAlive, signalQuietly, waitGone } from "./processes.ts";
 export type Postgres = {
   /** The URL of the role that owns the databases and runs the migrations; it is no superuser. */
   ownerUrl: (database: string) => string;
-  /** The superuser's URL: for making databases, and for tests that look behind everything. */
+  /** The superuser's URL, for creating databases and for tests that bypass all rights. */
   adminUrl: string;
   /** The password that `prepareAppRole` gives to the app's role in this cluster. */
   appPassword: string;
@@ -23,7 +23,7 @@ export type Postgres = {
   pid: number;
   dir: string;
   exited: Promise<void>;
-  /** Ends it in order: open transactions are rolled back, everything is flushed. */
+  /** Shuts down: open transactions are rolled back, everything is flushed. */
   stop: () => Promise<void>;
   /** Ends it as a crash would: the next start recovers from the write-ahead log. */
   stopImmediate: () => Promise<void>;
@@ -35,8 +35,8 @@ const ownerRole = "hookline_owner";
 const startLimitMs = 60_000;
 const stopLimitMs = 15_000;
 
-// fsync and full commits stay on: the promises and the figures are about them. Statements and details never reach the
-// log, since they may hold phone numbers.
+// fsync and full commits stay on, because the promises and the figures depend on them. Statements and details are never
+// logged, since they may contain phone numbers.
 const settings: Record<string, string> = {
   listen_addresses: "127.0.0.1",
   unix_socket_directories: "",
@@ -51,9 +51,9 @@ const settings: Record<string, string> = {
 };
 
 /**
- * Starts the cluster kept in `dir`, making it on the first start. A server left behind by a start that was killed is
- * ended first; what a crash left is recovered. `port` is any free one unless given. Throws when it is not ready in time,
- * with the end of its log.
+ * Starts the cluster in `dir`, creating it on the first start. A server that a killed start left behind is stopped
+ * first, and data after a crash is recovered. `port` is any free one by default. Throws with the end of its log if it
+ * is not ready in time.
  */
 export async function startPostgres(options: {
   dir: string;
@@ -94,7 +94,7 @@ export async function startPostgres(options: {
   };
 }
 
-/** Makes the database unless it is there; `template` is copied. Gives its name; without one, a new name. */
+/** Creates the database unless it exists; `template` is copied. Returns its name; without one, a new name. */
 export async function freshDatabase(
   cluster: Pick<Postgres, "adminUrl">,
   options: { name?: string; template?: string } = {},
@@ -131,7 +131,7 @@ function loadPasswords(dir: string): Passwords {
   return made;
 }
 
-// Into a directory beside, then renamed: an interrupted initdb leaves nothing that looks like a cluster.
+// Created in a directory beside, then renamed: an interrupted initdb leaves nothing that looks like a cluster.
 function initialise(home: PostgresHome, passwords: Passwords): void {
   const half = `${home.dataDir}.new`;
   const passwordFile = join(dirname(home.dataDir), "initdb-password");
@@ -159,8 +159,8 @@ function initialise(home: PostgresHome, passwords: Passwords): void {
   renameSync(half, home.dataDir);
 }
 
-// postmaster.pid may name a server whose start was killed (it is ended: nobody else would), a process that merely got
-// the same number since (the file goes, or Postgres would refuse for ever), or nobody (Postgres sees that itself).
+// postmaster.pid may name a server whose start was killed, which is stopped here. If another process has the number
+// now, the file is removed, because Postgres would refuse to start. If no process has it, Postgres notices that itself.
 async function endLeftover(dataDir: string, log: (line: string) => void): Promise<void> {
   const file = join(dataDir, "postmaster.pid");
   const pid = Number(readIfThere(file)?.split("\n")[0]);
@@ -176,8 +176,8 @@ async function endLeftover(dataDir: string, log: (line: string) => void): Promis
   await waitGone(pid, stopLimitMs);
 }
 
-// In a session of its own, so that Ctrl-C in a terminal does not end it before those who still write to it. Its log is a
-// file, so that it never waits for a reader.
+// In its own session, so that Ctrl-C in a terminal does not stop it before its clients. Its log is a file, so that it
+// never waits for a reader.
 function launch(home: PostgresHome, dir: string, port: number): ChildProcess {
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const logFile = openSync(join(dir, "postgres.log"), "w", 0o600);
@@ -194,7 +194,7 @@ function launch(home: PostgresHome, dir: string, port: number): ChildProcess {
   }
 }
 
-// The eighth line of postmaster.pid is the server's own word for how far it is.
+// The eighth line of postmaster.pid is the server's own status.
 async function waitReady(dataDir: string, dir: string, child: ChildProcess, pid: number): Promise<void> {
   const giveUp = performance.now() + startLimitMs;
   while (performance.now() < giveUp && child.exitCode === null && child.signalCode === null) {

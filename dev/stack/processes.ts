@@ -24,7 +24,7 @@ function isZombie(pid: number): boolean {
     .startsWith("Z");
 }
 
-/** The command line of a process, its parts joined by blanks; undefined when there is no such process. */
+/** The command line of a process, joined by blanks; undefined if the process does not exist. */
 export function commandOf(pid: number): string | undefined {
   if (existsSync("/proc/self")) return procFile(pid, "cmdline")?.split("\0").join(" ").trim();
   try {
@@ -34,7 +34,7 @@ export function commandOf(pid: number): string | undefined {
   }
 }
 
-/** Resident memory of a process in bytes; 0 when it is gone. */
+/** Resident memory of a process in bytes; 0 if it is gone. */
 export function residentBytes(pid: number): number {
   if (existsSync("/proc/self")) {
     const kib = /^VmRSS:\s+(\d+) kB/m.exec(procFile(pid, "status") ?? "")?.[1];
@@ -82,7 +82,7 @@ function listByPs(): ProcessInfo[] {
   });
 }
 
-/** Sends a signal; a process that is gone already is no failure. */
+/** Sends a signal. A process that is already gone is not an error. */
 export function signalQuietly(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
@@ -91,7 +91,7 @@ export function signalQuietly(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Waits until the process is gone. Gives false when it is still there after `limitMs`. */
+/** Waits until the process is gone. Returns false if it still exists after `limitMs`. */
 export async function waitGone(pid: number, limitMs: number): Promise<boolean> {
   const end = performance.now() + limitMs;
   while (isAlive(pid)) {

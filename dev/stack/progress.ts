@@ -1,6 +1,6 @@
-/** Steps shown as they run, one line each with its time; other lines may come between. */
+/** Steps printed as they run, one line each with its time. Other lines may come between. */
 type Progress = {
-  /** Runs one step; `work` gives a few words for its line, if any. Its failure is thrown on. */
+  /** Runs one step. `work` returns a few words for its line, if any. A failure is rethrown. */
   step: <T>(title: string, work: () => Promise<T>, words?: (result: T) => string) => Promise<T>;
   say: (line: string) => void;
 };

@@ -1,4 +1,4 @@
-// The whole of Hookline in one call: database, simulator, Worker in raw workerd, a token for everything.
+// A complete Hookline in one call: database, simulator, Worker in raw workerd, a token with all scopes.
 
 import { type KeySets, keyVars, makeKeySets } from "../../cli/install/keys.ts";
 import { allScopes, mintToken, type TokenScope } from "../../cli/install/mint-token.ts";
@@ -28,7 +28,7 @@ export type Stack = {
   appUrl: string;
   adminUrl: string;
   keys: KeySets;
-  /** The cluster when it is this stack's own: only then can Postgres be taken away without hurting others. */
+  /** The cluster if it is this stack's own. Only then can Postgres be stopped without affecting others. */
   cluster: Cluster | undefined;
   stop: () => Promise<void>;
 };
@@ -37,7 +37,7 @@ export type Stack = {
 type ApiInit = Omit<RequestInit, "body"> & { json?: unknown; body?: string | Uint8Array<ArrayBuffer> };
 
 type StackOptions = {
-  /** A shared cluster (`inject("cluster")` in a test); one is started for this stack alone when absent. */
+  /** A shared cluster (`inject("cluster")` in a test). By default one is started for this stack. */
   cluster?: ClusterInfo;
   /** The built Worker; built from this checkout when absent. */
   bundle?: Bundle;
@@ -45,15 +45,15 @@ type StackOptions = {
   dir?: string;
   /** Settings and faults of the simulator. */
   mihu?: SettingsChange;
-  /** Variables that win over the stack's own. */
+  /** Variables that override the stack's own. */
   vars?: Readonly<Record<string, string>>;
-  /** By what address the Worker reaches the database: a wire that can be cut. What it opened is the caller's to close. */
+  /** Returns the database URL for the Worker, such as one through a proxy that can be cut. The caller closes the proxy. */
   through?: (databaseUrl: string) => Promise<string>;
-  /** How many further Workers there are, each in an isolate of its own, with the objects of the first; none by default. */
+  /** Number of further Workers, each in its own isolate, with the objects of the first; none by default. */
   isolates?: number;
 };
 
-/** Starts everything and waits until the Worker answers. What has been started is ended again when a later part fails. */
+/** Starts everything and waits until the Worker answers. If a later part fails, the earlier ones are stopped again. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   return await startTogether(async (undo, stop) => {
     const built = options.bundle ?? (await bundle());
@@ -132,13 +132,13 @@ function call(base: string, token: string, path: string, init: ApiInit): Promise
   return fetch(new URL(path, base), { ...rest, headers, body: JSON.stringify(json) });
 }
 
-/** Notes how to end what was just started. */
+/** Registers how to stop the part that was just started. */
 export type Undo = (step: () => Promise<unknown>) => void;
 
 /**
- * Starts parts that belong together. When a later one fails, those before it are ended again, the last one first.
+ * Starts parts that belong together. If a later one fails, the earlier ones are stopped again, in reverse order.
  *
- * @param start is given `undo`, and `stop`, which ends all of it
+ * @param start Gets `undo`, and `stop`, which stops everything.
  */
 export async function startTogether<Whole>(
   start: (undo: Undo, stop: () => Promise<void>) => Promise<Whole>,

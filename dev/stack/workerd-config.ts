@@ -1,5 +1,5 @@
-// The Cap'n Proto text that raw workerd serves from. Variables come by environment; the database's password has to
-// stand in it, so its file is private.
+// The Cap'n Proto text of raw workerd's configuration. Variables come from the environment. The database's password has
+// to be part of the file, so the file is private.
 import { join } from "node:path";
 
 /** The settings of one served Worker. Ports are of 127.0.0.1. */
@@ -10,7 +10,7 @@ type WorkerdSetup = {
   port: number;
   /** A second port: a request there runs the Worker's `scheduled` once. */
   cronPort: number;
-  /** Ports of further Workers of the same code, each in an isolate of its own. Their objects are those of the first. */
+  /** Ports of further Workers of the same code, each in its own isolate. They share the objects of the first. */
   isolatePorts: readonly number[];
   objectsDir: string;
   databaseUrl: string | undefined;
@@ -24,7 +24,7 @@ type WorkerdSetup = {
   allow: readonly string[];
   /** Limit of V8's heap in MB; `undefined`: V8's own, which is gigabytes. */
   heapMb: number | undefined;
-  /** A Worker of another version beside the first, as while a deploy goes on; `null`: none. */
+  /** A Worker of another version beside the first, as during a deploy; null for none. */
   former: FormerSetup | null;
 };
 

@@ -28,13 +28,13 @@ export type Workerd = {
   restart: (formerHosts?: readonly string[]) => Promise<void>;
   /** Ends it, and removes its storage unless the caller named the directory. */
   stop: () => Promise<void>;
-  /** Runs the Worker's `scheduled` once and waits for its end; `time` is epoch milliseconds. Throws when it failed. */
+  /** Runs the Worker's `scheduled` once and waits for its end; `time` is epoch milliseconds. Throws if it failed. */
   scheduled: (time?: number) => Promise<void>;
   /** The last ten thousand lines of its stdout and stderr. */
   logs: () => string;
   /** Resident memory in bytes. */
   rss: () => number;
-  /** How it ended each time that nobody here had ended it: an exit code or a signal. */
+  /** Each exit that this process did not cause: an exit code or a signal. */
   crashes: () => readonly string[];
 };
 
@@ -79,8 +79,8 @@ const stopLimitMs = 5_000;
 const logLinesMax = 10_000;
 
 /**
- * Serves the bundle on 127.0.0.1 and waits until it accepts connections. Throws with its log when it does not start.
- * The process ends with this one, however this one ends.
+ * Serves the bundle on 127.0.0.1 and waits until it accepts connections. Throws with its log if it does not start. It
+ * ends together with this process, however that ends.
  */
 export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
   const dir = options.dir ?? realpathSync(mkdtempSync(join(tmpdir(), "hookline-workerd-")));
@@ -131,7 +131,7 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
   };
 }
 
-/** Runs the `scheduled` of the Worker behind this port once. Throws when it failed. */
+/** Runs the `scheduled` of the Worker behind this port once. Throws if it failed. */
 export async function runScheduled(cronPort: number, time?: number): Promise<void> {
   const asked = time === undefined ? "" : `?time=${time}`;
   const answer = await fetch(`http://127.0.0.1:${cronPort}/${asked}`);

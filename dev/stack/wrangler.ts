@@ -1,4 +1,4 @@
-// The Worker as a developer runs it: `wrangler dev`, watched, and brought back when a part of it dies.
+// The Worker as a developer runs it: `wrangler dev`, watched, and restarted if a part of it dies.
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,7 +12,7 @@ import { descendants, isAlive, signalQuietly, waitGone } from "./processes.ts";
 /** A watched `wrangler dev`. */
 type Wrangler = {
   url: string;
-  /** The workerd that runs the Worker's code; it changes when that is brought back, or reloaded after an edit. */
+  /** The workerd that runs the Worker's code. It changes after a restart, and after a reload caused by an edit. */
   readonly workerdPid: number;
   /** Its log file's newest lines. */
   tail: () => string;
@@ -24,15 +24,17 @@ type WranglerOptions = {
   port: number;
   /** Holds the variables' file and the log. */
   stateDir: string;
-  /** Holds the objects' storage. It belongs to one database: what the objects know of another's would be wrong. */
+  /**
+   * Directory of the objects' storage. It belongs to one database: for another one, the objects' state would be wrong.
+   */
   objectsDir: string;
   /** Variables and secrets; they go through a private file, never through the command line. */
   vars: Readonly<Record<string, string>>;
   /** The app role's URL. */
   databaseUrl: string;
-  /** Hears in a sentence each what happens to it. */
+  /** Called with a sentence for each change of state. */
   log: (line: string) => void;
-  /** Called with the new pid when the Worker has been brought back or reloaded. */
+  /** Called with the new pid after the Worker was restarted or reloaded. */
   onPid: (workerdPid: number) => void;
 };
 
@@ -50,9 +52,9 @@ const cronEveryMs = 60_000;
 const backoffMaxMs = 30_000;
 
 /**
- * Starts `wrangler dev` and waits until the Worker answers `/healthz`. Throws with the end of its log when it does not.
- * From then on it is watched: when the Worker's workerd is replaced, `onPid` hears of it; when any part is gone for good,
- * the whole is started again. Cron, which nobody fires locally, is requested each minute.
+ * Starts `wrangler dev` and waits until the Worker answers `/healthz`. Throws with the end of its log if it does not.
+ * From then on it is watched. If the Worker's workerd is replaced, `onPid` is called. If any part is gone for good,
+ * everything is restarted. Cron does not run locally, so it is requested each minute.
  */
 export async function startWrangler(options: WranglerOptions): Promise<Wrangler> {
   const url = `http://127.0.0.1:${options.port}`;
@@ -64,7 +66,7 @@ export async function startWrangler(options: WranglerOptions): Promise<Wrangler>
   let stopped = false;
   const stopper = new AbortController();
   const cron = setInterval(() => void fireCron(url), cronEveryMs);
-  // What an earlier run left behind goes on at once.
+  // Work that an earlier run left behind continues at once.
   void fireCron(url);
   const watching = watch();
 
@@ -84,7 +86,8 @@ export async function startWrangler(options: WranglerOptions): Promise<Wrangler>
     }
   }
 
-  // wrangler replaces its workerd after an edit, and after some crashes; given a moment, that is the quicker way.
+  // wrangler replaces its workerd after an edit, and after some crashes. Waiting a moment for that is faster than a
+  // restart.
   async function afterWorkerDied(): Promise<void> {
     const giveUp = performance.now() + replacementLimitMs;
     while (performance.now() < giveUp && isAlive(parts.group) && isAlive(parts.front)) {
@@ -128,7 +131,7 @@ export async function startWrangler(options: WranglerOptions): Promise<Wrangler>
       stopped = true;
       clearInterval(cron);
       stopper.abort();
-      // A restart that is under way must have ended, or it would leave processes behind.
+      // A restart in progress must end first, or it would leave processes behind.
       signalQuietly(-parts.group, "SIGTERM");
       await watching;
       await end(parts);
@@ -140,14 +143,14 @@ export async function startWrangler(options: WranglerOptions): Promise<Wrangler>
 async function launch(options: WranglerOptions, url: string, logFile: LogFile): Promise<Parts> {
   const envFile = join(options.stateDir, "worker.env");
   writePrivate(envFile, envText(options.vars));
-  // A process group of its own: Ctrl-C in a terminal does not reach it, and one signal ends all of it.
+  // Its own process group: Ctrl-C in a terminal does not reach it, and one signal ends all of it.
   const child = spawn(join(binDir, "node"), [join(binDir, "wrangler"), "dev", ...flags(options, envFile)], {
     cwd: root,
     env: {
       ...process.env,
       ...quietWrangler,
       CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_HYPERDRIVE: options.databaseUrl,
-      // Otherwise it asks Cloudflare where this machine is, and waits when it is offline.
+      // Otherwise it asks Cloudflare for this machine's location, and waits if it is offline.
       CLOUDFLARE_CF_FETCH_ENABLED: "false",
       // Its store of traces would keep URLs, and with them keys and numbers.
       X_LOCAL_OBSERVABILITY: "false",
@@ -216,7 +219,7 @@ async function fireCron(url: string): Promise<void> {
     const answer = await fetch(`${url}/cdn-cgi/local/scheduled`, { signal: AbortSignal.timeout(cronEveryMs) });
     await answer.body?.cancel();
   } catch {
-    // A Worker that is just being brought back misses one; the next minute has the next.
+    // While the Worker restarts, one run is missed. The next minute has another.
   }
 }
 

@@ -1,7 +1,7 @@
-// A stand-in of any JSON API: what stands at a path is given to whoever has the token.
+// A stand-in of any JSON API: returns the record at a path to a request with the token.
 import { type Standin, startStandin } from "./server.ts";
 
-/** @param records what stands at which path, its query included */
+/** @param records Records by path, query included. */
 export async function startGeneric(
   records: Map<string, unknown> = new Map(),
   credential = "standin-token",

@@ -1,4 +1,5 @@
-// What the stand-ins of the senders' APIs share: a local server that checks who asks, counts what was asked, and fails when it is told to.
+// The common part of the stand-ins for senders' APIs: a local server that checks credentials, counts requests, and
+// fails on command.
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -12,9 +13,9 @@ type StandinAnswer = {
   headers?: Record<string, string>;
 };
 
-/** What a stand-in makes of a request that may ask. `null`: it has nothing there. */
+/** The answer to an authorised request; null if the stand-in has no record there. */
 type StandinApi = {
-  /** `null`: whoever asks may. */
+  /** The answer to a request without permission; null if it is permitted. */
   refuse: (headers: IncomingMessage["headers"], credential: string) => StandinAnswer | null;
   answer: (url: URL) => StandinAnswer | null;
   missing: StandinAnswer;
@@ -23,17 +24,17 @@ type StandinApi = {
 export type Standin = {
   /** `http://127.0.0.1:…`. */
   url: string;
-  /** The credential that it believes. */
+  /** The valid credential. */
   credential: string;
-  /** The path and query of every request, and the status that it was answered with; 0: it was not. */
+  /** Path, query and status of every request; status 0 if there was no answer. */
   asked: { path: string; status: number; at: number }[];
   /** Answers for the next requests, before any of its own. */
   next: StandinAnswer[];
-  /** Connections are dropped without an answer. */
+  /** Whether connections are dropped without an answer. */
   down: boolean;
-  /** How long every answer takes. */
+  /** Time that every answer takes. */
   latencyMs: number;
-  /** How many answers were under way at most at once. */
+  /** Highest number of concurrent answers. */
   most: number;
   close: () => Promise<void>;
 };

@@ -1,4 +1,4 @@
-/** The routes below /api/v1 but `POST /call`, which alone may answer late or not at all. */
+/** The routes below /api/v1 except `POST /call`, which alone may answer late or never. */
 
 import type { MihuWorld } from "../engine/world.ts";
 import { failure, type Incoming, type JsonAnswer, NOT_FOUND } from "../http.ts";
@@ -11,9 +11,7 @@ const ACTION = /^\/calls\/action\/([^/]+)\/([^/]+)$/;
 
 const LIST_FAILED: JsonAnswer = { status: 500, body: { message: "Server Error" } };
 
-/**
- * @param path what comes after /api/v1
- */
+/** @param path The path after /api/v1. */
 export function answerApi(world: MihuWorld, incoming: Incoming, path: string): JsonAnswer {
   if (incoming.method === "GET") {
     const isList = /^\/(?:contacts|agents|conversations)$|\/(?:sessions|messages)$/.test(path);

@@ -1,6 +1,7 @@
 /**
- * `POST /call`: check, decide its fate, ring, answer. A request that Mihu itself would refuse uses up no fault, so the
- * n-th fault of a queue befalls the n-th call that could have rung. A client that goes away does not stop the ring.
+ * `POST /call`: check, choose a fault, ring, answer. A request that Mihu itself would reject uses up no fault, so the
+ * n-th fault of a queue applies to the n-th call that could have rung. A client that disconnects does not stop the
+ * ring.
  */
 import { Buffer } from "node:buffer";
 import type { ServerResponse } from "node:http";
@@ -13,7 +14,7 @@ import { type CallOrder, readOrder } from "./order.ts";
 
 type Placed = { conversation: MihuConversation; session: Session };
 
-/** Answers one `POST /call`, at once or late or never, as the settings say. */
+/** Answers one `POST /call` at once, late or never, according to the settings. */
 export function placeCall(world: MihuWorld, incoming: Incoming, response: ServerResponse): void {
   const read = readOrder(incoming.body, world.faults.settings().prompt_required);
   if (!read.ok) {
@@ -61,7 +62,7 @@ function later(world: MihuWorld, response: ServerResponse, delayMs: number, run:
   });
 }
 
-/** Carries out the faults that come before the ring; false when the phone is to ring. */
+/** Applies faults that precede the ring. False if the phone is to ring. */
 function ringsNobody(world: MihuWorld, fate: CallFate, path: string, response: ServerResponse): boolean {
   switch (fate.fault) {
     case "drop_before":

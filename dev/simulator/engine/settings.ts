@@ -11,7 +11,7 @@ import { CALL_FAULTS, type CallFault, type MihuOutcome, OUTCOMES } from "./types
 const OTHER_FAULTS = ["webhook_double", "webhook_late", "webhook_lost", "webhook_shuffle", "list_500"] as const;
 export type OtherFault = (typeof OTHER_FAULTS)[number];
 
-/** One place in the queue of faults; its own numbers win over the settings of the same name. */
+/** One place in the queue of faults. Its own numbers override the settings of the same name. */
 export type NextFault = { fault: CallFault | "none"; hang_ms?: number; retry_after_s?: number };
 
 type Shape<Value> = { expects: string; read: (value: unknown) => Value | undefined };

@@ -1,4 +1,4 @@
-/** The shapes that the simulator keeps in memory. Times are epoch milliseconds. */
+/** Types of the simulator's memory. Times are epoch milliseconds. */
 
 /** Faults of one `POST /call`. `before_…` and `…_before` ring nobody; all others ring. */
 export const CALL_FAULTS = [
@@ -55,7 +55,7 @@ export type Post = {
   number: string;
   about: string | null;
   fault: CallFault | "none";
-  /** The ring that it caused; null before it rings, and for ever if it rings nobody. */
+  /** The ring that it caused; null before the ring, and forever if it does not ring. */
   ringId: string | null;
 };
 

@@ -24,8 +24,7 @@ const postsAtOnceMax = 4;
 
 /**
  * A claim takes more calls than there are free POSTs only if all of them can begin within this time. Claimed calls that
- * have not begun become unknown if the object dies. A slow Mihu therefore makes claims small, and a fast one saves
- * round trips.
+ * have not begun become unknown if the object dies, so a slow Mihu makes claims small.
  */
 const claimAheadMs = 100;
 
