@@ -26,7 +26,7 @@ export function findService(io: Io): Service {
     return { url, token, from: "environment" };
   }
   if (running === undefined)
-    throw new CommandError("no Hookline is known here: run `npm start`, or set HOOKLINE_URL and HOOKLINE_TOKEN");
+    throw new CommandError("no running Hookline is found: run `npm start`, or set HOOKLINE_URL and HOOKLINE_TOKEN");
   return { url: running.url, token: HOOKLINE_TOKEN || running.token, from: "dev.json" };
 }
 
@@ -71,7 +71,9 @@ export async function get<T extends z.ZodType>(service: Service, path: string, s
 export function read<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
   const parsed = schema.safeParse(body);
   if (!parsed.success)
-    throw new CommandError("the answer is not one of this version of Hookline; is the address right?");
+    throw new CommandError(
+      "the answer is not one of this version of Hookline: check HOOKLINE_URL, and that both have the same version",
+    );
   return parsed.data;
 }
 

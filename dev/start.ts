@@ -141,7 +141,7 @@ async function voiceApi(): Promise<VoiceApi> {
   const agentId = MIHU_AGENT || DEMO_AGENT_IDS[0];
   if (MIHU_TOKEN) {
     if (!MIHU_BASE_URL)
-      throw new Error("MIHU_TOKEN is set, MIHU_BASE_URL is not: say which workspace the token is for");
+      throw new Error("MIHU_TOKEN is set, but MIHU_BASE_URL is not: set it to the address of the token's workspace");
     return {
       baseUrl: MIHU_BASE_URL,
       token: MIHU_TOKEN,
@@ -203,7 +203,7 @@ async function waitReady(url: string, token: string): Promise<void> {
     }
     await sleep(250);
   }
-  throw new Error(`the Worker is up and says that it cannot work: ${said}\nits log: .hookline/worker.log`);
+  throw new Error(`the Worker runs, but reports that it cannot work: ${said}\nits log: .hookline/worker.log`);
 }
 
 function whatNow(url: string, simulatorUrl: string | null, seconds: number): string {

@@ -8,6 +8,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it, vi } from "vitest";
 import { reasons } from "../src/domain/reasons.ts";
+import { problems } from "../src/http/problem.ts";
 import { type DirectoryDeps, type DirectoryRpc, directoryObject } from "../src/objects/directory/directory.ts";
 import { type InboxDeps, type InboxRpc, inboxObject } from "../src/objects/inbox/inbox.ts";
 import { type LineDeps, type LineRpc, lineObject } from "../src/objects/line/line.ts";
@@ -221,11 +222,6 @@ const notaryMethods = methods<NotaryRpc>({ poke: true, restored: true, seal: tru
 
 const sourceText = (path: string) => readFileSync(new URL(`../src/${path}`, import.meta.url), "utf8");
 
-/** Codes of the API's errors, as `problem.ts` lists them. */
-function problemCodes(): string[] {
-  return [...sourceText("http/problem.ts").matchAll(/^ {2}(\w+): \[\d{3}, "/gm)].map(([, code = ""]) => code);
-}
-
 /** Subjects and actions of entries, as far as a statement names both as literals. */
 function entryActions(): string[] {
   const texts = readdirSync(new URL("../src/store/", import.meta.url), { recursive: true, encoding: "utf8" })
@@ -320,7 +316,7 @@ const kinds: readonly Kind[] = [
     async () => (await usedLine()).tables(),
   ],
   ["reason codes, which calls, events and entries hold", codes.reasons, async () => Object.keys(reasons)],
-  ["codes of the API's errors, on which scripts act", codes.problems, async () => problemCodes()],
+  ["codes of the API's errors, on which scripts act", codes.problems, async () => Object.keys(problems)],
   ["subjects and actions of entries, which are hashed into the chain", codes.entries, async () => entryActions()],
   [
     "keys on the notary's disk",

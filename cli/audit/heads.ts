@@ -39,7 +39,7 @@ const withJws = z.looseObject({ jws: z.string() });
 /** Reads a set of public keys. */
 export function readJwks(body: unknown): PublicKeys {
   const parsed = jwks.safeParse(body);
-  if (!parsed.success) throw new CommandError("the public keys cannot be read: a JWK Set (RFC 7517) is wanted");
+  if (!parsed.success) throw new CommandError("the public keys cannot be read: they must be a JWK Set (RFC 7517)");
   return { keys: parsed.data.keys };
 }
 
@@ -57,10 +57,10 @@ export async function verifyJws(jws: string, type: string, keys: PublicKeys): Pr
   const { payload, protectedHeader } = await compactVerify(jws, createLocalJWKSet(keys), {
     algorithms: ["ES256"],
   }).catch((error: unknown) => {
-    throw new CommandError(`its signature is not good (${error instanceof Error ? error.message : "unreadable"})`);
+    throw new CommandError(`its signature is not valid (${error instanceof Error ? error.message : "unreadable"})`);
   });
   if (protectedHeader.typ !== type)
-    throw new CommandError(`it is signed as something else (${protectedHeader.typ ?? "nothing"})`);
+    throw new CommandError(`it is not signed as a head (${protectedHeader.typ ?? "nothing"})`);
   return jsonOf(new TextDecoder().decode(payload));
 }
 
@@ -73,7 +73,7 @@ export async function verifyHead(
 ): Promise<KnownHead | BadHead> {
   try {
     const said = claims.safeParse(await verifyJws(jws, headType, keys));
-    if (!said.success) return { from, position: row?.position ?? null, reason: "it is no head" };
+    if (!said.success) return { from, position: row?.position ?? null, reason: "it is not a head" };
     const { restored, ...head } = said.data;
     if (row !== undefined && (row.position !== head.position || row.hash !== head.hash))
       return { from, position: row.position, reason: "it was signed for another position or hash" };

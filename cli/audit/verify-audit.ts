@@ -78,7 +78,7 @@ function report(io: Io, bad: readonly BadHead[], walk: Awaited<ReturnType<typeof
     io.out(
       `signed up to position ${signed.position}${signed.at === null ? "" : `, ${new Date(signed.at).toISOString()}`} (head of ${signed.from})`,
     );
-  if (signed === null && links > 0) io.out("no head was found that signs any of it");
+  if (signed === null && links > 0) io.out("no head was found that signs any part of it");
   if (setAside > 0)
     io.out(
       `${counted(setAside, "head")} from before a restore that a person accepted ${setAside === 1 ? "was" : "were"} set aside`,
@@ -89,7 +89,7 @@ function report(io: Io, bad: readonly BadHead[], walk: Awaited<ReturnType<typeof
 }
 
 async function keysOf(service: Service | null): Promise<PublicKeys> {
-  if (service === null) throw new CommandError("there are no public keys: give --jwks");
+  if (service === null) throw new CommandError("there are no public keys to check with: give --jwks");
   return readJwks(await get(service, "/.well-known/jwks.json", z.unknown()));
 }
 

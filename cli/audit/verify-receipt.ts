@@ -61,10 +61,10 @@ Who read the call is not in it.
       options: { jwks: { type: "string" }, heads: { type: "string", multiple: true } },
     });
     const [path] = positionals;
-    if (path === undefined) throw new CommandError("which file?", 2);
+    if (path === undefined) throw new CommandError("name the file of the receipt", 2);
     const keys = await loadJwks(values.jwks ?? `${findService(io).url}/.well-known/jwks.json`);
     const parsed = receipt.safeParse(await verifyJws(readText(path).trim(), receiptType, keys));
-    if (!parsed.success) throw new CommandError("it is signed, and no receipt of this version");
+    if (!parsed.success) throw new CommandError("it is signed, but is not a receipt of this version");
     const kept = (await Promise.all((values.heads ?? []).map((file) => headsInFile(file, keys))))
       .flat()
       .filter(isKnown);

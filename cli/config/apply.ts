@@ -55,15 +55,15 @@ const shownCharactersMax = 60;
 
 export const applyCommand: Command = {
   usage: "FILE [--dry-run] [--keep-waiting]",
-  summary: "make the service look like hookline.yaml",
-  help: `Says what it changes, then changes it, all or nothing. Lines and sources that the file does not
-name are left alone; rules that a named source has and the file does not are removed.
+  summary: "change the service to what hookline.yaml says",
+  help: `Prints the changes, then makes them, all or nothing. Lines and sources that the file does not name
+stay as they are. Rules that the file lacks are removed from a source that it names.
 Secrets: { env: NAME } takes the value from the environment; where NAME is not set, the secret
 that is stored under that name is kept. A secret of a rotation stays until the file names it.
-Calls that wait for a rule that rings nobody any more (off, removed, or no longer live) are canceled.
+Waiting calls of a rule that no longer rings (off, removed, or not live any more) are canceled.
 
-  --dry-run        say what would change, and change nothing
-  --keep-waiting   such calls ring all the same`,
+  --dry-run        print the changes, and make none
+  --keep-waiting   such calls still ring`,
   async run(args, io) {
     const { values, positionals } = parseArgs({
       args,
@@ -72,7 +72,7 @@ Calls that wait for a rule that rings nobody any more (off, removed, or no longe
     });
     const [file, ...rest] = positionals;
     if (file === undefined || rest.length > 0)
-      throw new CommandError("which file? usage: hookline apply FILE [--dry-run] [--keep-waiting]", 2);
+      throw new CommandError("name the file; usage: hookline apply FILE [--dry-run] [--keep-waiting]", 2);
     const waiting = values["keep-waiting"] ? "keep" : "cancel";
     const planned = await planFile(io, file, waiting);
     if (!planned.ok) return planned.code;

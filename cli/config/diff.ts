@@ -5,13 +5,13 @@ import { type ConfigChange, changeSigns, planFile } from "./apply.ts";
 
 export const diffCommand: Command = {
   usage: "FILE",
-  summary: "say how hookline.yaml differs from the service, text by text",
+  summary: "show how hookline.yaml differs from the service",
   help: `Changes nothing. Ends with 0 where nothing differs, with 1 where something does or the file has mistakes:
 fit for a pipeline that wants to know before it applies.`,
   async run(args, io) {
     const { positionals } = parseArgs({ args, allowPositionals: true, options: {} });
     const [file, ...rest] = positionals;
-    if (file === undefined || rest.length > 0) throw new CommandError("which file? usage: hookline diff FILE", 2);
+    if (file === undefined || rest.length > 0) throw new CommandError("name the file; usage: hookline diff FILE", 2);
     const planned = await planFile(io, file);
     if (!planned.ok) return planned.code;
     const changes = planned.applied.changes.filter(({ kind }) => kind !== "keep");

@@ -12,7 +12,7 @@ const config = z.looseObject({
 
 export const exportCommand: Command = {
   usage: "> hookline.yaml",
-  summary: "print the configuration as a file that applies to no change",
+  summary: "print the service's configuration as a hookline.yaml",
   help: "Secrets are named ({ env: NAME } or { id: … }) and never shown.",
   async run(args, io) {
     parseArgs({ args, options: {} });

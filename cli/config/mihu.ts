@@ -10,14 +10,14 @@ const connected = z.looseObject({ did: z.enum(["kept", "changed", "created", "ro
 
 const words = {
   kept: "is connected already",
-  changed: "is connected: its webhook with Mihu was put right",
-  created: "is connected: a webhook was made with Mihu",
+  changed: "is connected: its webhook at Mihu was corrected",
+  created: "is connected: a webhook was made at Mihu",
   rotated: "is connected with a new key and a new secret",
 } as const;
 
 export const mihuCommand: Command = {
   usage: "connect [--line SLUG] [--rotate]",
-  summary: "have Mihu tell the service how calls end",
+  summary: "register the outcome webhooks of the lines at Mihu",
   help: `Registers the outcome webhook of each line's agent with Mihu, and says what it did. Safe to run again:
 what is right is left alone. The service asks Mihu with its own token, and PUBLIC_URL says where
 Mihu sends the webhooks to.

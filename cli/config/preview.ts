@@ -64,7 +64,7 @@ const zonesShownMax = 3;
 export const previewCommand: Command = {
   usage:
     "SOURCE (--file PAYLOAD [--header NAME=VALUE…] [--type TYPE] | --event ID) [--record FILE] [--rule NAME] [--rules FILE] [--json]",
-  summary: "say what rules would make of a webhook, and why; nobody is rung",
+  summary: "show the calls that rules would make of a webhook, and why; nobody is called",
   help: `Needs a token with the scope admin; with pii:read as well it shows numbers and texts.
 No signature is asked for, and nothing is written.
 
@@ -93,10 +93,10 @@ No signature is asked for, and nothing is written.
     });
     const [source, ...rest] = positionals;
     if (source === undefined || rest.length > 0)
-      throw new CommandError("which source? usage: hookline preview SOURCE …", 2);
+      throw new CommandError("name the source; usage: hookline preview SOURCE …", 2);
     const { file, event, header, type } = values;
     if ((file === undefined) === (event === undefined))
-      throw new CommandError("of what? --file PAYLOAD, or --event ID", 2);
+      throw new CommandError("name the webhook: --file PAYLOAD, or --event ID", 2);
     const rules = values.rules === undefined ? null : readRules(io, values.rules, source);
     if (typeof rules === "number") return rules;
     const wanted = {

@@ -55,7 +55,7 @@ type ChangedCall = NonNullable<Answered["changed_calls"]>[number];
 
 export const rehearseCommand: Command = {
   usage: "SOURCE [--last N | --days D] [--rules FILE] [--as-of event|now] [--texts] [--json]",
-  summary: "say what rules would have made of the newest events; nobody is rung",
+  summary: "show the calls that rules would have made of the newest events; nobody is called",
   help: `Needs a token with the scope admin; with pii:read as well it shows numbers and texts. Nothing is written.
 Rules in shadow or test are rehearsed as if they were live; those that are off stay off.
 
@@ -82,7 +82,7 @@ Where there is too much for one request several are made; who is called twice is
     });
     const [source, ...rest] = positionals;
     if (source === undefined || rest.length > 0)
-      throw new CommandError("which source? usage: hookline rehearse SOURCE …", 2);
+      throw new CommandError("name the source; usage: hookline rehearse SOURCE …", 2);
     const rules = values.rules === undefined ? null : readRules(io, values.rules, source);
     if (typeof rules === "number") return rules;
     const same = {

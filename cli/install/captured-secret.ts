@@ -18,7 +18,7 @@ that runs on this machine.`,
     const { positionals } = parseArgs({ args, allowPositionals: true, options: {} });
     const [source, ...rest] = positionals;
     if (source === undefined || rest.length > 0)
-      throw new CommandError("which source? usage: hookline captured-secret SOURCE", 2);
+      throw new CommandError("name the source; usage: hookline captured-secret SOURCE", 2);
     const { databaseUrl, sealingKeys } = reach(io);
     const sealed = await sayingWhat("the secret", () => captured(databaseUrl, source));
     if (sealed === null) throw new CommandError(`no sender has handed a secret over to ${source}, or it is retired`);

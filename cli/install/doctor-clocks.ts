@@ -70,7 +70,7 @@ export async function machineClock(service: Service, now: () => number = Date.no
   return [
     {
       state: "warning",
-      text: `${text}: if the service is wrong, webhooks with a signed time are refused; if this machine is, tokens made here end at a wrong time. Set both by NTP`,
+      text: `${text}: if the service's is wrong, it refuses webhooks with a signed time; if this machine's is, tokens made here end at a wrong time. Set both by NTP`,
     },
   ];
 }

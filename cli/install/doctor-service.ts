@@ -51,7 +51,7 @@ export async function checkReadiness(
   if (!who.ok || !known.success) {
     findings.push({
       state: "wrong",
-      text: "HOOKLINE_TOKEN is missing, expired or revoked: the rest was not looked at",
+      text: "HOOKLINE_TOKEN is missing, expired or revoked, so the rest was not checked: make one with `hookline token`",
     });
     return { reachable: true, authorized: false, findings };
   }
@@ -60,7 +60,7 @@ export async function checkReadiness(
   findings.push(
     admin
       ? { state: "good", text: `the token "${known.data.name}" is good` }
-      : { state: "warning", text: `the token "${known.data.name}" lacks the scope admin: the rest was not looked at` },
+      : { state: "warning", text: `the token "${known.data.name}" lacks the scope admin, so the rest was not checked` },
   );
   return { reachable: true, authorized: admin, findings };
 }
@@ -68,7 +68,7 @@ export async function checkReadiness(
 function readyFindings(url: string, said: z.output<typeof readiness>): SetupFinding[] {
   if (said.reason === "database_unavailable")
     return [
-      { state: "wrong", text: `${url} is up and cannot reach Postgres: look at Hyperdrive's address and at Postgres` },
+      { state: "wrong", text: `${url} is up but cannot reach Postgres: check Hyperdrive's address and Postgres` },
       unknownClock,
     ];
   const missing = said.missing_migrations ?? [];
@@ -171,7 +171,10 @@ const lines = z.looseObject({
 /** Lines that are paused, or that may call at any hour. */
 export async function checkLines(service: Service): Promise<SetupFinding[]> {
   const { data } = await get(service, "/v1/lines", lines);
-  if (data.length === 0) return [{ state: "warning", text: "there is no line yet: no rule can ring anybody" }];
+  if (data.length === 0)
+    return [
+      { state: "warning", text: "there is no line yet, so no rule can call: add one to hookline.yaml, and apply it" },
+    ];
   return data.flatMap(({ slug, paused, warnings }): SetupFinding[] => [
     paused === null
       ? { state: "good", text: `line ${slug} is not paused` }
@@ -202,12 +205,17 @@ const sources = z.looseObject({
 /** Sources that reject every webhook, or have no rule that may call. */
 export async function checkSources(service: Service): Promise<SetupFinding[]> {
   const { data } = await get(service, "/v1/sources", sources);
-  if (data.length === 0) return [{ state: "warning", text: "there is no source yet" }];
+  if (data.length === 0)
+    return [{ state: "warning", text: "there is no source yet: add one to hookline.yaml, and apply it" }];
   return data.flatMap(({ slug, warnings, rules, shards, heard }): SetupFinding[] => {
     const ringing = rules.filter(({ mode }) => mode === "live").length;
     const quiet =
       rules.length > 0 && ringing === 0
-        ? [rules.length === 1 ? "its only rule is not live" : `none of its ${rules.length} rules is live`]
+        ? [
+            rules.length === 1
+              ? "its only rule is not live, so it never rings"
+              : `none of its ${rules.length} rules is live, so it never rings`,
+          ]
         : [];
     const found = [...warnings, ...quiet];
     if (found.length === 0)

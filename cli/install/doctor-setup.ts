@@ -47,7 +47,7 @@ async function checkCaching(id: string): Promise<SetupFinding> {
   const asked = await wrangler(["hyperdrive", "get", id]);
   const said = hyperdrive.safeParse(jsonIn(asked.stdout));
   if (asked.code !== 0 || !said.success)
-    return { state: "warning", text: "Hyperdrive's caching could not be asked for: is wrangler logged in?" };
+    return { state: "warning", text: "Hyperdrive's caching could not be read: run `wrangler login`" };
   if (said.data.caching?.disabled === true) return { state: "good", text: "Hyperdrive's caching is off" };
   return {
     state: "wrong",
@@ -62,7 +62,7 @@ export async function checkSecretNames(): Promise<SetupFinding[]> {
   const asked = await wrangler(["secret", "list"]);
   const said = names.safeParse(jsonIn(asked.stdout));
   if (asked.code !== 0 || !said.success)
-    return [{ state: "warning", text: "the Worker's secrets could not be listed: is wrangler logged in?" }];
+    return [{ state: "warning", text: "the Worker's secrets could not be listed: run `wrangler login`" }];
   const set = new Set(said.data.map(({ name }) => name));
   const missing = secretNames.filter((name) => !set.has(name));
   if (missing.length === 0) return [{ state: "good", text: "all secrets of the Worker are set" }];

@@ -10,7 +10,7 @@ const words = { good: "ok   ", warning: "warn ", wrong: "WRONG" } as const;
 
 export const doctorCommand: Command = {
   usage: "[--production]",
-  summary: "say what is missing or wrong",
+  summary: "check the installation and the service, and say what to mend",
   help: `Looks at this machine, wrangler.toml, and the running service: Postgres, migrations, tokens,
 lines, sources. Ends with 1 when something is wrong.
 

@@ -24,7 +24,8 @@ export async function mintToken(options: {
   name: string;
 }): Promise<{ token: string; jti: string; kid: string; expiresAt: Date }> {
   const { ownerUrl, tokenKeys, scopes, days, name } = options;
-  if (!(days > 0 && days <= daysMax)) throw new RangeError(`a token lives for at most ${daysMax} days`);
+  if (!(days > 0 && days <= daysMax))
+    throw new RangeError(`a token is valid for at most ${daysMax} days: give --days ${daysMax} or less`);
   const [key] = tokenKeys;
   if (key === undefined) throw new Error("there is no token key");
   const jti = randomUUID();

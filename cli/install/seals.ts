@@ -21,7 +21,7 @@ const overlapDefault = "24h";
 
 export const rotateSecretCommand: Command = {
   usage: `SOURCE --env NAME [--overlap ${overlapDefault}] | SOURCE --remove NAME [--force]`,
-  summary: "give a source another secret, and let the others end later",
+  summary: "give a source a new secret, and end the others later",
   help: `Needs a token with the scope admin. Both verify until the overlap is over: set the new one in the sender's
 product meanwhile. \`hookline apply\` leaves the new secret and those that end, whatever the file says,
 until the file names the new one.
@@ -43,11 +43,11 @@ until the file names the new one.
     });
     const [source, ...rest] = positionals;
     const usage = `usage: hookline rotate-secret ${rotateSecretCommand.usage}`;
-    if (source === undefined || rest.length > 0) throw new CommandError(`which source? ${usage}`, 2);
+    if (source === undefined || rest.length > 0) throw new CommandError(`name the source; ${usage}`, 2);
     if (values.remove !== undefined && values.env !== undefined)
       throw new CommandError(`--env adds a secret and --remove ends one: give one of them. ${usage}`, 2);
     if (values.remove !== undefined) return await removeSecret(io, source, values.remove, values.force);
-    if (values.env === undefined) throw new CommandError(`where is the new secret? ${usage}`, 2);
+    if (values.env === undefined) throw new CommandError(`name the variable with the new secret; ${usage}`, 2);
     const value = io.env[values.env];
     if (!value) throw new CommandError(`${values.env} is not set: it has to hold the new secret`, 2);
     const path = `/v1/sources/${encodeURIComponent(source)}/secrets`;
@@ -98,7 +98,7 @@ async function removeSecret(io: Io, source: string, name: string, force: boolean
 
 export const resealCommand: Command = {
   usage: "",
-  summary: "seal everything with the newest of SEALING_KEYS",
+  summary: "seal all stored secrets with the newest of SEALING_KEYS",
   help: `Needs a token with the scope admin. Put the new key in front of SEALING_KEYS, deploy, run this; then the older key
 can be dropped, unless it is the last one: that also recognises equal secrets, and stays.
 
@@ -117,7 +117,8 @@ Exit code 1: a value can be opened by none of the keys. It is named and left as 
       cursor = part.next_cursor;
     }
     io.out(`${counted(count, "value")} sealed anew`);
-    for (const name of unreadable) io.say(`no key opens ${name}: put its key back, or set it anew`);
+    for (const name of unreadable)
+      io.say(`no key opens ${name}: put its key back into SEALING_KEYS, or set the value anew`);
     return unreadable.length === 0 ? 0 : 1;
   },
 };

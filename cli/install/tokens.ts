@@ -121,7 +121,8 @@ export const revokeCommand: Command = {
   async run(args, io) {
     const { positionals } = parseArgs({ args, allowPositionals: true, options: {} });
     const [jti, ...rest] = positionals;
-    if (jti === undefined || rest.length > 0) throw new CommandError("which token? usage: hookline revoke ID", 2);
+    if (jti === undefined || rest.length > 0)
+      throw new CommandError("name the token's id; usage: hookline revoke ID", 2);
     const answer = await callApi(findService(io), "DELETE", `/v1/tokens/${encodeURIComponent(jti)}`);
     if (!answer.ok) throw refusal(answer);
     io.say("revoked");

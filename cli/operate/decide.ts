@@ -41,11 +41,11 @@ type Body = Record<string, unknown>;
 
 const participles: Readonly<Record<Verb, string>> = { cancel: "canceled", release: "released", resolve: "resolved" };
 
-const filterHelp = `Without --yes it says what it would do, and does nothing.
+const filterHelp = `Without --yes it prints the plan, and does nothing.
 
   --filter    which calls: order_number, record_type, record_id, number, conversation, status, reason,
               source, rule, line, from, to, each as NAME=VALUE; several narrow it down
-  --reason    why, for whoever reads the calls later
+  --reason    why; it is stored with the calls
   --yes       do it`;
 
 const common = {
@@ -74,7 +74,7 @@ export const releaseCommand: Command = {
     const { values } = parseArgs({ args, options: { ...common, render: { type: "string" } } });
     const { render } = values;
     if (render !== undefined && render !== "shown" && render !== "newest")
-      throw new CommandError("how? --render shown, or --render newest", 2);
+      throw new CommandError("say how: --render shown, or --render newest", 2);
     const body = { ...bodyOf(values), ...(render === undefined ? {} : { render }) };
     return await decideAll(io, "release", body, values.yes === true);
   },
@@ -89,15 +89,15 @@ export const resolveCommand: Command = {
     const options = { ...common, rang: { type: "string" }, then: { type: "string" } } as const;
     const { values } = parseArgs({ args, options });
     if (values.rang !== "yes" && values.rang !== "no")
-      throw new CommandError("did they ring? --rang yes, or --rang no", 2);
+      throw new CommandError("say whether they rang: --rang yes, or --rang no", 2);
     const said = [["rang", values.rang === "yes"], ...(values.then === undefined ? [] : [["then", values.then]])];
     return await decideAll(io, "resolve", { ...bodyOf(values), ...Object.fromEntries(said) }, values.yes === true);
   },
 };
 
 function bodyOf({ filter, reason }: { filter?: string[] | undefined; reason?: string | undefined }): Body {
-  if (filter === undefined) throw new CommandError("which calls? --filter NAME=VALUE", 2);
-  if (reason === undefined) throw new CommandError("why? --reason TEXT", 2);
+  if (filter === undefined) throw new CommandError("name the calls: --filter NAME=VALUE", 2);
+  if (reason === undefined) throw new CommandError("give a reason: --reason TEXT", 2);
   const parts = filter.map((part) => {
     const at = part.indexOf("=");
     if (at < 1) throw new CommandError(`--filter takes NAME=VALUE, and not "${part}"`, 2);

@@ -19,7 +19,7 @@ const answer = z.looseObject({
 
 export const eraseCommand: Command = {
   usage: "--number NUMBER --reason TEXT | --source SLUG --event ID --reason TEXT",
-  summary: "erase what is known of a person, or came with an event",
+  summary: "erase a person's data, or an event",
   help: `Number, texts, summary, recording, and the bodies of the events go, for good. Status, times, outcome, reason and order number
 stay, and so does a suppression of the number. Needs a token with the scope admin, and pii:read for a number. Exit code 1: some calls are still under way;
 erase again once they are over.
@@ -62,7 +62,7 @@ erase again once they are over.
         `erased ${counted(sum.calls, "call")} (${sum.canceled_calls} canceled for it) and ${counted(sum.events, "event")}`,
       );
       if (sum.calls + sum.events + waiting.calls + waiting.unplanned_events.length === 0) {
-        io.say(named ? "nothing is known of it: there is no call to this number" : "it was erased before");
+        io.say(named ? "there is nothing to erase: no call to this number exists" : "it was erased before");
       }
       if (not_searched) io.say(`not searched: ${not_searched}`);
       for (const { id, status } of waiting.named) io.say(`not yet: call ${id} is ${status}`);

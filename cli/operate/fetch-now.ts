@@ -24,9 +24,9 @@ const source = z.looseObject({
 
 export const fetchNowCommand: Command = {
   usage: "SOURCE [--reason TEXT]",
-  summary: "try at once what waits for a record of a source's API",
-  help: `Needs a token with the scope admin. For events whose rules have something fetched, while the sender's API fails: they are
-tried by themselves later and later, up to half an hour apart. Says what came of it.
+  summary: "try the events that wait for a record of a source's API at once",
+  help: `Needs a token with the scope admin. For events that wait for a record while the CRM's API fails.
+Hookline also tries them by itself, up to half an hour apart. Prints the result.
 
   --reason  why, as the entries show it; may be left out
 
@@ -39,7 +39,7 @@ Exit code 1: the API still fails, or the source is paused.`,
     });
     const [slug, ...rest] = positionals;
     if (slug === undefined || rest.length > 0)
-      throw new CommandError("which source? usage: hookline fetch-now SOURCE", 2);
+      throw new CommandError("name the source; usage: hookline fetch-now SOURCE", 2);
     const service = findService(io);
     const path = `/v1/sources/${encodeURIComponent(slug)}`;
     const before = await get(service, path, source);

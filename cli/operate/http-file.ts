@@ -40,7 +40,7 @@ function asHttp(bytes: Uint8Array): SavedRequest {
   const match = requestLine.exec(first.trim());
   if (match === null)
     throw new CommandError(
-      "the file is neither JSON with headers and body nor a request such as POST /in/SOURCE HTTP/1.1",
+      "the file must be JSON with headers and body, or a request that begins as POST /in/SOURCE HTTP/1.1",
       2,
     );
   const headers: Record<string, string[]> = {};

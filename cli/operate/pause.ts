@@ -17,17 +17,17 @@ const resumedLines = z.looseObject({ data: z.array(z.looseObject({ line: z.strin
 export const pauseCommand: Command = {
   usage: "--line SLUG | --all | --source SLUG  --reason TEXT",
   summary: "stop a line, or all, before the next dial; or a source before its next plan",
-  help: `Needs a token with the scope admin. Says what was stopped; what is on its way to Mihu cannot be called back.
+  help: `Needs a token with the scope admin. Says what was stopped; calls on their way to Mihu cannot be canceled any more.
 
   --line    the line
-  --all     every line that there is; one that is made afterwards goes on
-  --source  the source: its webhooks are taken and kept, and planned when it goes on
+  --all     all lines; a line that is made later is not paused
+  --source  the source: its webhooks are stored, and planned when it resumes
   --reason  why, as pages, /readyz and the entries show it
 
 Exit code 1: a line's object did not confirm it, and may still dial what it had claimed just before.`,
   async run(args, io) {
     const { line, source, reason } = readArgs("pause", pauseCommand.usage, args);
-    if (reason === undefined) throw new CommandError("why? --reason says it in the audit chain", 2);
+    if (reason === undefined) throw new CommandError("give a reason, which the audit chain stores: --reason TEXT", 2);
     if (source !== null) return await decideSource(io, source, "pause", reason);
     const answer = await callApi(findService(io), "POST", pathOf(line, "pause"), { reason });
     if (!answer.ok) throw refusal(answer);
@@ -41,12 +41,12 @@ Exit code 1: a line's object did not confirm it, and may still dial what it had 
 
 export const resumeCommand: Command = {
   usage: "--line SLUG | --all | --source SLUG  [--reason TEXT]",
-  summary: "let a line, or all, or a source go on",
+  summary: "resume a line, all lines, or a source",
   help: `Needs a token with the scope admin.
 
   --line    the line, whatever paused it
   --all     every line that \`pause --all\` stopped; one that was paused for a reason of its own stays paused
-  --source  the source: what came meanwhile is planned in its order, and what is too late by its rule rings nobody
+  --source  the source: stored events are planned in their order; calls that are too old by their rule's expires do not ring
   --reason  why, as the entries show it; may be left out`,
   async run(args, io) {
     const { line, source, reason } = readArgs("resume", resumeCommand.usage, args);
@@ -68,14 +68,14 @@ async function decideSource(io: Io, source: string, verb: "pause" | "resume", re
     reason,
   });
   if (!answer.ok) throw refusal(answer);
-  io.out(verb === "pause" ? `${source}: paused; what comes is kept` : `${source}: goes on`);
+  io.out(verb === "pause" ? `${source}: paused; its webhooks are stored` : `${source}: goes on`);
   sayConfirmation(io, answer.body);
   return 0;
 }
 
 function tell(io: Io, line: string, what: z.output<typeof stopped>): boolean {
   if (what.confirmed) io.out(`${line}: stopped; ${what.given_back} given back, ${what.in_flight} on their way to Mihu`);
-  else io.out(`${line}: paused, not confirmed. ${what.detail}`);
+  else io.out(`${line}: paused, but not confirmed. ${what.detail}`);
   return what.confirmed;
 }
 
@@ -97,7 +97,7 @@ function readArgs(verb: string, usage: string, args: string[]): Which {
   });
   const { line, all = false, source, reason } = values;
   const named = [line !== undefined, all, source !== undefined].filter(Boolean).length;
-  if (named !== 1) throw new CommandError(`which one? usage: hookline ${verb} ${usage}`, 2);
-  if (reason?.trim() === "") throw new CommandError("why? --reason says it in the audit chain", 2);
+  if (named !== 1) throw new CommandError(`name one of them; usage: hookline ${verb} ${usage}`, 2);
+  if (reason?.trim() === "") throw new CommandError("give a reason, which the audit chain stores: --reason TEXT", 2);
   return { line: line ?? null, source: source ?? null, reason };
 }

@@ -44,7 +44,7 @@ const accepted = z.looseObject({
 
 export const verifyCommand: Command = {
   usage: "SOURCE --file FILE [--at TIME]",
-  summary: "say whether a saved webhook would be let in, and if not, what to change",
+  summary: "say whether a saved webhook would be accepted, and if not, what to change",
   help: `Needs a token with the scope admin. Nothing of the request is kept, and nobody is rung.
 
   --file  the request as it came: its raw text (POST /in/SOURCE …, headers, an empty line, the body), or
@@ -59,7 +59,7 @@ Exit code 1: it would be refused.`,
       options: { file: { type: "string" }, at: { type: "string" } },
     });
     const source = sourceOf(positionals, "verify", verifyCommand);
-    if (values.file === undefined) throw new CommandError("which request? --file FILE", 2);
+    if (values.file === undefined) throw new CommandError("name the request: --file FILE", 2);
     const request = readRequestFile(readBytes(values.file));
     const at = values.at === undefined ? {} : { at: /^\d+$/.test(values.at) ? Number(values.at) : values.at };
     const answer = await callApi(findService(io), "POST", `/v1/sources/${encodeURIComponent(source)}/verify`, {
@@ -70,7 +70,7 @@ Exit code 1: it would be refused.`,
     const told = read(explained, answer.body);
     io.out(
       told.ok
-        ? `it verifies as ${told.scheme}, with ${counted(told.events_count, "event")}`
+        ? `it is valid as ${told.scheme}, with ${counted(told.events_count, "event")}`
         : `refused: ${told.reason}. ${told.detail}`,
     );
     for (const { type, external_id } of told.events) io.out(`  ${type}  ${external_id ?? "(no id)"}`);
@@ -81,8 +81,8 @@ Exit code 1: it would be refused.`,
 
 export const rejectionsCommand: Command = {
   usage: "SOURCE [--accept [--reason TEXT]]",
-  summary: "list what a source refused, and why; take in what verifies now",
-  help: `  --accept  take in all that verify now, at the time at which they came. Needs a token with the scope admin
+  summary: "list a source's refused requests with the reasons; accept those that verify now",
+  help: `  --accept  accept all that verify now, as of the time at which they came. Needs a token with the scope admin
   --reason  why, as the entries show it`,
   async run(args, io) {
     const { values, positionals } = parseArgs({
@@ -106,7 +106,7 @@ export const rejectionsCommand: Command = {
         ? "nothing was refused"
         : open === 0
           ? "none of them verifies now"
-          : `${open} verify now; --accept takes them in`,
+          : `${open} verify now; --accept accepts them`,
     );
     return 0;
   },
@@ -131,6 +131,6 @@ async function accept(io: Io, path: string, reason: string | undefined): Promise
 function sourceOf(positionals: readonly string[], verb: string, command: Command): string {
   const [source, ...rest] = positionals;
   if (source === undefined || rest.length > 0)
-    throw new CommandError(`which source? usage: hookline ${verb} ${command.usage}`, 2);
+    throw new CommandError(`name the source; usage: hookline ${verb} ${command.usage}`, 2);
   return source;
 }

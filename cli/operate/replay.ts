@@ -45,17 +45,17 @@ const shownMax = 5;
 export const replayCommand: Command = {
   usage:
     "--source SLUG --reason TEXT [--filter NAME=VALUE…] [--rule NAME] [--even-if-called] [--ignore-expiry] [--yes]",
-  summary: "let stored events of a source make the calls that today's rules want",
-  help: `Needs a token with the scope calls:write. Whoever was rung is not rung again; every gate applies.
-Without --yes it says what it would do, and does nothing.
+  summary: "make the calls of stored events by today's rules",
+  help: `Needs a token with the scope calls:write. A customer who was called is not called again; every gate applies.
+Without --yes it prints the plan, and does nothing.
 
   --source          the source
   --filter          which of its events: type, state, reason, rule, order_number, from, to, each as
                     NAME=VALUE; several narrow it down. \`reason\` is that of an event or of its call
   --rule            only the calls of this rule
-  --even-if-called  also whoever was rung, once that call has ended; the reason stays with the call
-  --ignore-expiry   also what is too old for its rule's expires, which then counts from now
-  --reason          why, for whoever reads the calls later
+  --even-if-called  call again where an earlier call rang and has ended; the reason is stored with the call
+  --ignore-expiry   call also what its rule's expires would stop; it then counts from now
+  --reason          why; it is stored with the calls
   --yes             do it`,
   async run(args, io) {
     const { values } = parseArgs({
@@ -71,8 +71,8 @@ Without --yes it says what it would do, and does nothing.
       },
     });
     const { source, filter = [], rule, reason } = values;
-    if (source === undefined) throw new CommandError("which source? --source SLUG", 2);
-    if (reason === undefined || reason.trim() === "") throw new CommandError("why? --reason TEXT", 2);
+    if (source === undefined) throw new CommandError("name the source: --source SLUG", 2);
+    if (reason === undefined || reason.trim() === "") throw new CommandError("give a reason: --reason TEXT", 2);
     const body = {
       filter: { source, ...Object.fromEntries(filter.map(pairOf)) },
       reason,

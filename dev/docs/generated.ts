@@ -14,17 +14,17 @@ type Table = () => string;
 const tables: Readonly<Record<string, Table>> = {
   problems: () => {
     const rows = Object.entries({ ...problemReasons, ...pauseReasons })
-      .map(([code, { severity, operator }]) => ({ code, severity, operator }))
+      .map(([code, { severity, what, next }]) => ({ code, severity, what, next }))
       .sort((one, other) => severities.indexOf(one.severity) - severities.indexOf(other.severity));
     return table(
-      ["code", "severity", "meaning"],
-      rows.map(({ code, severity, operator }) => [`\`${code}\``, severity, operator]),
+      ["code", "severity", "meaning", "next step"],
+      rows.map(({ code, severity, what, next }) => [`\`${code}\``, severity, what, next ?? ""]),
     );
   },
   reasons: () =>
     table(
-      ["reason", "meaning"],
-      Object.entries(callReasons).map(([code, { operator }]) => [`\`${code}\``, operator]),
+      ["reason", "meaning", "next step"],
+      Object.entries(callReasons).map(([code, { what, next }]) => [`\`${code}\``, what, next ?? ""]),
     ),
   limits: () => table(["limit", "value"], limitRows()),
   figures: () => {

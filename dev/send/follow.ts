@@ -73,7 +73,7 @@ function lookUp(dev: DevInfo, { order_number: order, source }: Event): string {
   const query = order ? `order_number=${encodeURIComponent(order.replace(/^#/, ""))}` : `source=${source}`;
   const page = order
     ? `${dev.url}/?${query}`
-    : "the source has no `order_number`, by which support would find the call";
+    : "the source has no `order_number`, so support cannot find the call by its order";
   return (
     `\nlook it up   ${page}\n` +
     `             curl -H "Authorization: Bearer $(npm run -s hookline -- token --show)" "${dev.url}/v1/calls?${query}"`

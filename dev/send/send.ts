@@ -51,7 +51,7 @@ async function main(): Promise<number> {
   }
   if (event.id !== null) await follow(dev, event.id);
   if (event.duplicate && options.times === 1) {
-    console.log("\nThis very webhook had been sent before, so nobody was rung again. For another call:");
+    console.log("\nThe same webhook was sent before, so nobody is called again. For another call:");
     console.log("  npm run send -- --order <another>        or, a new event of this order: npm run send -- --again");
   }
   return 0;

@@ -28,14 +28,14 @@ export async function signedSample({ preset, settings, ...sending }: SampleWante
   const { scheme, recipe } = schemeOf(preset, settings);
   const { name } = scheme;
   if (recipe.family === "asymmetric" || (recipe.family === "jwt" && !recipe.algorithm.startsWith("HS")))
-    throw new Error(`What ${preset.title} signs by ${name} is signed with a private key, which only the sender has.`);
+    throw new Error(`${preset.title} signs by ${name} with a private key, which only the sender has.`);
   const wanted = fullSettings(preset, settings);
   const isMeant = (one: GivenSettings): boolean =>
     Object.entries(fullSettings(preset, one)).every(([key, value]) => key === "url" || wanted[key] === value);
   const known = fixtures.filter((one) => one.preset === preset.name && one.scheme === name);
   const fixture = known.find((one) => isMeant(one.settings ?? {})) ?? known[0];
   if (fixture === undefined)
-    throw new Error(`No sender is known for the preset ${preset.name} and its scheme ${name}.`);
+    throw new Error(`Hookline cannot sign as the sender of the preset ${preset.name} and its scheme ${name}.`);
   const { url, key, headers, body } = fixture.send({ ...sending, at: Date.now() });
   const at = url.indexOf("?");
   const [path, query] = at < 0 ? [url, ""] : [url.slice(0, at), url.slice(at)];

@@ -33,7 +33,7 @@ export function signedRequest(unsigned: Unsigned): { headers: Record<string, str
     case "bearer":
       return presentSecret(unsigned);
     default:
-      throw new Error(`No sender is known for the preset ${unsigned.preset.name}.`);
+      throw new Error(`Hookline cannot sign as the sender of the preset ${unsigned.preset.name}.`);
   }
 }
 

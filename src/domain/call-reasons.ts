@@ -2,271 +2,232 @@
  * Reasons of events and calls. The comment above each group names the files that assign them, which a test verifies.
  */
 /**
- * The two sentences of a reason. The operator's says what to check; the client's says no more than an outsider may
- * know.
+ * A reason in words. `what`: what happened and what it means, in one sentence, which other sentences quote. `next`: what the reader can do,
+ * or what Hookline does by itself; `null` if the reason is a normal end.
  */
-export type Sentences = { readonly operator: string; readonly client: string };
+export type Explanation = { readonly what: string; readonly next: string | null };
+
+/** Of every call of which it is unknown whether it rang. */
+const lookedUp = "Hookline looks it up at Mihu, and does not dial it again meanwhile.";
 
 export const callReasons = {
   // Why an event made no call: src/domain/plan/foreseen-end.ts (most events that no rule wants), src/domain/plan/plan.ts.
-  no_rules: { operator: "The source has no rule yet.", client: "No rule wanted this event." },
-  no_rule_matched: { operator: "No rule's `on` and `when` matched this event.", client: "No rule wanted this event." },
-  withdraws_only: {
-    operator: "The event only withdrew waiting calls of its record.",
-    client: "The event withdrew waiting calls.",
+  no_rules: { what: "The source had no rule when the event was planned.", next: "Add a rule, then replay the event." },
+  no_rule_matched: {
+    what: "No rule's `on` and `when` matched this event.",
+    next: "If one should have, `hookline preview` shows each rule's answer. Correct the rule, then replay the event.",
   },
+  withdraws_only: { what: "The event only withdrew waiting calls of its record.", next: null },
   // Why an event made no call, found when it is stored: src/store/events/commit.ts, src/flows/ingest/drain.ts, src/flows/planning/plan.ts.
   replayed: {
-    operator:
-      "The same bytes of this type came before under another id, and the sender does not sign the id: it is taken for a replay.",
-    client: "This event came before.",
+    what: "The same bytes of this type came before under another id, and the sender does not sign the id: the event is a possible replay and makes no call.",
+    next: "The first event was planned. Replay this one only if the sender meant it twice.",
   },
   conflict: {
-    operator:
-      "The event's id came first with other bytes, which are planned. Replay this one if it is an event of its own: a call to a number that this id and rule called already is held.",
-    client: "An event of this id came before, and was another one.",
+    what: "Another event came first under this id, with other bytes: that one was planned, and this one made no call.",
+    next: "Replay this one if it is an event of its own. A call to a number that this id and rule called before is held.",
   },
-  unreadable: { operator: "This element of the request cannot be read.", client: "This event cannot be read." },
+  unreadable: {
+    what: "This element of the request cannot be read as an event.",
+    next: "`detail` has the reason. Correct what the sender sends.",
+  },
   plan_failed: {
-    operator: "Hookline failed to plan this event: a mistake of its own. The event is kept.",
-    client: "This event could not be planned.",
+    what: "Hookline failed to plan this event, because of a bug or because Postgres refused the plan: the event is stored and makes no call.",
+    next: "Report it with `detail` and the log. Replay the event after an upgrade.",
   },
   not_storable: {
-    operator:
-      "Postgres refused this event as it came, after it was acknowledged: it is kept as text alone, and makes no call. Look at its body.",
-    client: "This event could not be kept as it came.",
+    what: "Postgres refused this event after it was acknowledged: only its text is stored, and it makes no call.",
+    next: "Read its body, and place the call by hand if it is owed.",
   },
   secret_retired: {
-    operator:
-      "The event was acknowledged while Postgres was down, and its secret was retired before it came: it is kept and makes no call. Replay it if it is your sender's.",
-    client: "This event was not signed with a valid secret.",
+    what: "The event was acknowledged while Postgres was down, but its secret had been retired: it is stored and makes no call.",
+    next: "Replay it if it comes from your sender.",
   },
   source_closed_before: {
-    operator:
-      "The source was closed after the event had come, or before, while Postgres was down: the event is kept and makes no call, also if the source was opened again. Replay it if it should ring.",
-    client: "The source of this event was closed.",
+    what: "The source was closed before the event was planned: the event is stored and makes no call, also if the source is open again.",
+    next: "Replay it if it should ring.",
   },
   // Why one rule made nothing of an event, which a preview says: src/domain/plan/preview.ts.
-  type_not_asked: {
-    operator: "The rule's `on` does not name this type.",
-    client: "The rule does not want this event.",
-  },
-  condition_false: { operator: "The rule's condition is false.", client: "The rule does not want this event." },
-  won_by_earlier: {
-    operator: "A rule before it has the event, and this one does not say `also`.",
-    client: "Another rule has this event.",
-  },
+  type_not_asked: { what: "The rule's `on` does not name this type.", next: null },
+  condition_false: { what: "The rule's condition is false.", next: null },
+  won_by_earlier: { what: "An earlier rule took the event, and this rule does not set `also`.", next: null },
   not_previewed: {
-    operator:
-      "The preview's budget of work, which all its rules and events share, was used up. Preview one rule, or a smaller payload.",
-    client: "The preview was too much work.",
+    what: "The preview's budget of work, which all its rules and events share, was used up.",
+    next: "Preview one rule, or a smaller payload.",
   },
   not_fetched: {
-    operator:
-      "What the rule has fetched was never fetched for this event: a preview or a rehearsal asks nobody for it.",
-    client: "The rule needs more than is known of this event.",
+    what: "A record that the rule needs is not stored with this event, and a preview, a rehearsal or a release sends no request for it.",
+    next: "A preview takes the record from a file: `--record`.",
   },
   // Why a rule was not asked: src/domain/plan/plan.ts.
   rules_too_heavy: {
-    operator:
-      "The rules before this one used up the work that one event may cost, so it decided nothing. Make their conditions and texts simpler, then replay the event.",
-    client: "The rules were too much work for this event.",
+    what: "The rules before this one used up the work that one event may cost, so this one did not run.",
+    next: "Make their conditions and texts simpler, then replay the event.",
   },
   // Why a call was decided against: src/domain/plan/weigh.ts.
-  shadow: { operator: "The rule is in shadow: it decides and rings nobody.", client: "The rule is in shadow." },
+  shadow: {
+    what: "The rule is in shadow mode: it decides, and never rings.",
+    next: "Set its `mode` to live once its decisions are right.",
+  },
   condition_failed: {
-    operator: "The rule's condition met a field that is missing or of another type.",
-    client: "The rule's condition could not be decided.",
+    what: "The rule's condition could not be evaluated: a field is missing, or has another type.",
+    next: "`detail` says which. Correct the condition, then replay the event.",
   },
   // Why what a call needs could not be fetched: src/domain/fetch/fetch.ts.
   fetch_failed: {
-    operator:
-      "What the rule wants fetched could not be had from the sender's API; `detail` says what it answered, and how often it was asked. The event can be replayed.",
-    client: "Something that the call needs could not be fetched.",
+    what: "The CRM's API did not return a record that the rule needs.",
+    next: "`detail` has its answer and the tries. Replay the event once the API works.",
   },
   record_missing: {
-    operator:
-      "The sender's API does not know the record that the rule wants fetched (404): it was deleted, or its id is another's.",
-    client: "The record does not exist any more.",
+    what: "The CRM's API does not know a record that the rule needs (404 or 410): it was deleted, or the id belongs elsewhere.",
+    next: "If the record exists, check `api.base_url` and the credential, then replay the event.",
   },
   fetch_id_invalid: {
-    operator:
-      "The id of what the rule wants fetched is missing from the event, or is no plain id (letters, digits, `_` and `-`): nothing was asked.",
-    client: "The record cannot be named.",
+    what: "The event has no usable id for a record that the rule needs: it is missing, or has characters other than letters, digits, `_` and `-`.",
+    next: "Correct the field that the fetch reads.",
   },
   // Why a rule made no call that could ring: src/domain/plan/number.ts, src/domain/people/phone.ts, src/domain/plan/weigh.ts,
   // src/domain/plan/draft.ts.
   rule_broken: {
-    operator: "This saved rule can no longer be read; save it again.",
-    client: "The rule cannot be read.",
+    what: "The saved rule cannot be read by this version of Hookline.",
+    next: "Apply the rule again, then replay the event.",
   },
-  line_missing: { operator: "The rule names a line that does not exist.", client: "The line does not exist." },
+  line_missing: {
+    what: "The rule names a line that does not exist.",
+    next: "Add the line or correct the rule, then replay the event.",
+  },
   no_number: {
-    operator: "None of the rule's numbers can be read as a phone number.",
-    client: "There is no number that can be rung.",
+    what: "None of the rule's numbers can be read as a phone number.",
+    next: "Correct the number in the CRM, or the rule's `number`, then send or replay the event.",
   },
   number_refused: {
-    operator: "The number is of a kind that is never rung (premium, shared cost, emergency).",
-    client: "The number is of a kind that is never rung.",
+    what: "The number is of a kind that Hookline never calls, such as premium, shared-cost or emergency numbers.",
+    next: "Correct it in the CRM if it is wrong.",
   },
   number_ambiguous: {
-    operator:
-      "The number's digits are a number of two countries: with the plus that they may have lost, and without it. See `readings` in `detail`.",
-    client: "The number may be that of two people.",
+    what: "The number may belong to two countries: its digits are valid both with a lost plus and without one.",
+    next: "`readings` in `detail` has both. Write the number with its calling code, such as +1.",
   },
   country_unreadable: {
-    operator: "The rule's `country` gave something that is no country, and the number has no calling code of its own.",
-    client: "The number's country is not known.",
+    what: "The rule's `country` gave no country, and the number has no calling code of its own.",
+    next: "Correct the field that `country` reads, or write the number with its calling code.",
   },
   // Why its line may not place it: src/domain/plan/gates.ts; for a call that waits src/store/sweep.ts, src/store/calls/windows.ts.
   country_not_allowed: {
-    operator: "The line may not ring numbers of this country.",
-    client: "The line may not ring this country.",
+    what: "The line does not call numbers of this country.",
+    next: "Add the country to the line's `countries` if it should, then replay the event.",
   },
   never_open: {
-    operator: "The line's hours are never open in all the zones that the customer may be in.",
-    client: "There is no hour in which this call may be placed.",
+    what: "The line's hours are never open at the same time in all the zones where the customer may be.",
+    next: "Widen the line's `hours`, or give the rule a `zone`.",
   },
   // Why a gate of Postgres stopped it: src/store/events/plans.ts; for a call that waits src/store/calls/claims.ts, src/store/sweep.ts.
-  suppressed: { operator: "The number is suppressed.", client: "The number is not to be rung." },
-  once_per: {
-    operator: "The rule's once_per key has had its call already.",
-    client: "This customer was called about it already.",
+  suppressed: {
+    what: "The number is suppressed: Hookline does not call it.",
+    next: "Lift the suppression only with the customer's consent.",
   },
+  once_per: { what: "The rule's `once_per` key has had its call already.", next: null },
   // Why a call waits for a person: src/domain/plan/weigh.ts, and `burst` in src/store/events/plans.ts.
   placeholder: {
-    operator: "A text uses a field that is missing or empty, and gives no default.",
-    client: "A text of this call is incomplete.",
+    what: "A text uses a field that is missing or empty, and gives no default.",
+    next: "Mend the rule or the record, then release the call with render `newest`, or cancel it.",
   },
   too_old: {
-    operator:
-      "What the body itself calls its time is more than 48 hours old, and the sender does not sign the event's id: it may be a replay.",
-    client: "The call waits for a person.",
+    what: "The event's own time is more than 48 hours before its receipt, and the sender does not sign the event's id: it may be a replay.",
+    next: "Release the call if it is owed, or cancel it.",
   },
   burst: {
-    operator: "The rule made more calls than its burst allows; a person may release them.",
-    client: "The call waits for a person.",
+    what: "The rule made more calls than its `burst` allows.",
+    next: "Check that the calls are owed, then release or cancel them.",
   },
   // Why a call ended without being placed: src/store/events/plans.ts (`withdrawn`, by a later event), src/domain/plan/gates.ts (`expired`, at its
   // plan), src/store/sweep.ts (either, while it waited), src/store/calls/erasures.ts, src/store/calls/decisions.ts.
   expired: {
-    operator: "The call could not be placed in the time that its rule gives.",
-    client: "The call could not be placed in time.",
+    what: "The call could not be placed before it expired.",
+    next: "If a rule made it and it should still ring, replay the event with `--ignore-expiry`.",
   },
-  withdrawn: { operator: "A later event of the same record withdrew the call.", client: "The call was withdrawn." },
-  erased: {
-    operator: "The call was erased: its number and its texts are gone, and it can no longer be placed.",
-    client: "The call was erased.",
-  },
-  canceled: { operator: "A person canceled the call.", client: "The call was canceled." },
+  withdrawn: { what: "A later event of the same record withdrew the call.", next: null },
+  erased: { what: "The call was erased: its number and texts are gone, and it can no longer be placed.", next: null },
+  canceled: { what: "A person canceled the call.", next: null },
   // Why calls of a rule, or of a whole source, ring no more: src/domain/config/waiting-calls.ts, and `rule_off` in
   // src/flows/people/render-newest.ts.
-  rule_off: {
-    operator: "The rule rings nobody any more: it is off, was removed, or does not ring live any more.",
-    client: "The rule is off.",
-  },
-  source_closed: {
-    operator: "The source was closed while the call waited.",
-    client: "The source does not place calls any more.",
-  },
+  rule_off: { what: "The rule no longer rings: it is off, was removed, or is not live any more.", next: null },
+  source_closed: { what: "The source was closed while the call waited.", next: null },
   // Warnings to a person who lets a call ring: src/domain/calls/rings-anyway.ts.
   anyway_rule_off: {
-    operator: "The rule makes no such calls any more; this call rings all the same if a person lets it.",
-    client: "The rule of this call is off.",
+    what: "The rule makes no such calls any more; this call still rings if it is released or tried again.",
+    next: "Cancel it if it should not ring.",
   },
   anyway_closed: {
-    operator: "The source makes no calls any more; this call rings all the same if a person lets it.",
-    client: "The source does not place calls any more.",
+    what: "The source makes no calls any more; this call still rings if it is released or tried again.",
+    next: "Cancel it if it should not ring.",
   },
   // Why a held call is not released by today's rule: src/flows/people/render-newest.ts,
   // src/flows/people/release.ts.
   rule_changed: {
-    operator:
-      "The rule has another version by now than the one whose difference was shown: look at the difference again, and name that version.",
-    client: "The rule has changed meanwhile.",
+    what: "The rule was changed after its difference to this call was shown.",
+    next: "Ask for the difference again, and name the new version.",
   },
   rule_gone: {
-    operator:
-      "There is no such rule any more, or the call was asked for directly: nothing newer can be said than what is shown.",
-    client: "The rule does not exist any more.",
+    what: "The rule does not exist any more, or the call was requested directly: there is no newer text.",
+    next: "Release the call as it is shown, or cancel it.",
   },
   // Why Mihu refused it: src/mihu/answers.ts.
   refused: {
-    operator: "Mihu refused this call for good; its answer is in the detail.",
-    client: "The voice service refused the call.",
+    what: "Mihu refused this call for good (422): it did not ring.",
+    next: "`detail` has Mihu's answer. Correct what it names, then replay the event.",
   },
   // Why a call waits in the queue after it was tried: src/mihu/answers.ts, src/flows/calling/dial.ts, src/domain/calls/dial.ts,
   // src/objects/line/dialler.ts, src/flows/calling/recover.ts.
-  rate_limited: {
-    operator: "Mihu asked to slow down; the line waits as long as it was told.",
-    client: "The call will be tried again shortly.",
-  },
+  rate_limited: { what: "Mihu asked to slow down (429): the line waits as long as Mihu says, or 30 s.", next: null },
   line_paused: {
-    operator: "Mihu's answer is about us and not about the call; the line is paused.",
-    client: "The line is paused.",
+    what: "Mihu refused the token, the account or the agent, not this call: the line paused, and the call did not ring.",
+    next: "`/readyz` has the reason. The call is tried again once the line resumes.",
   },
   given_back: {
-    operator: "The line was stopped before it began the call; it was not sent.",
-    client: "The call will be tried again shortly.",
+    what: "The line stopped before it sent the call to Mihu: the call did not ring and is tried again.",
+    next: null,
   },
   gates_changed: {
-    operator:
-      "Something that stops calls changed after the line had taken the call: it was not sent, and every gate is asked again.",
-    client: "The call will be tried again shortly.",
+    what: "Something that can stop calls, such as a suppression, changed after the line took the call: it was not sent, and every gate is asked again.",
+    next: null,
   },
   not_begun: {
-    operator:
-      "The call could not begin soon enough after it was taken, or before its calling hours ended; it was not sent.",
-    client: "The call will be tried again shortly.",
+    what: "The call could not begin soon enough after its claim, or before its calling hours ended: it was not sent and is tried again.",
+    next: null,
   },
   // Reasons for which a queued call waits and that no row holds, found when the call is read: src/store/fragments/waits.ts.
   not_due: {
-    operator: "The call is due later: at its next calling hour, at its rule's next try, or when it was asked for.",
-    client: "The call is due later.",
+    what: "The call is due later: at its next calling hour, at its rule's next try, or at the time that was asked for.",
+    next: null,
   },
   in_turn: {
-    operator:
-      "The call is due. Its line places it as soon as its pace allows it and no other call to this number is under way.",
-    client: "The call is placed in its turn.",
+    what: "The call is due: its line places it as soon as its pace allows, and no other call to this number is under way.",
+    next: null,
   },
   // Why a call waits for another day: src/store/calls/claims.ts.
   calls_per_day: {
-    operator: "The line has placed as many calls as it may in a day; what else is due waits until midnight UTC.",
-    client: "The call waits for another day.",
+    what: "The line has placed its `calls_per_day` for today: the call waits until midnight UTC.",
+    next: null,
   },
   // Why it is unknown whether the call rang: src/mihu/answers.ts.
-  timed_out: {
-    operator: "Mihu did not answer in 30 s; it may have rung.",
-    client: "It is not known whether the call was placed.",
-  },
-  connection_lost: {
-    operator: "The connection to Mihu broke; it may have rung.",
-    client: "It is not known whether the call was placed.",
-  },
-  server_error: {
-    operator: "Mihu answered with an error of its own; it may have rung.",
-    client: "It is not known whether the call was placed.",
-  },
-  unreadable_answer: {
-    operator: "Mihu's answer cannot be read; it may have rung.",
-    client: "It is not known whether the call was placed.",
-  },
+  timed_out: { what: "Mihu did not answer within 30 s; the call may have rung.", next: lookedUp },
+  connection_lost: { what: "The connection to Mihu broke before its answer; the call may have rung.", next: lookedUp },
+  server_error: { what: "Mihu answered with a server error (5xx); the call may have rung.", next: lookedUp },
+  unreadable_answer: { what: "Mihu's answer could not be read; the call may have rung.", next: lookedUp },
   unexpected_answer: {
-    operator: "Mihu gave an answer that its documentation does not know; it may have rung.",
-    client: "It is not known whether the call was placed.",
+    what: "Mihu gave an answer that its documentation does not describe; the call may have rung.",
+    next: lookedUp,
   },
   // The same, found by the sweep: src/store/sweep.ts.
-  lease_expired: {
-    operator: "The line that dialled stopped before it recorded an answer; it may have rung.",
-    client: "It is not known whether the call was placed.",
-  },
+  lease_expired: { what: "The line stopped before it recorded Mihu's answer; the call may have rung.", next: lookedUp },
   // Why a person has to say whether it rang: src/domain/calls/reconcile.ts.
   not_found: {
-    operator: "Mihu has no conversation that can be this call and no other; it may still have rung.",
-    client: "It is not known whether the call was placed.",
+    what: "Mihu has no conversation that must be this call; the call may still have rung.",
+    next: "Look at Mihu or ask the customer, then `resolve` the call: it rang, or it did not.",
   },
   several_found: {
-    operator: "Mihu has several conversations that may be this call, or more than can be looked through.",
-    client: "It is not known whether the call was placed.",
+    what: "Mihu has several conversations that may be this call, or too many to search; the call may have rung.",
+    next: "Look at Mihu which one it is, then `resolve` the call.",
   },
-} as const satisfies Record<string, Sentences>;
+} as const satisfies Record<string, Explanation>;

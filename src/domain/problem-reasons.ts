@@ -1,5 +1,5 @@
 /** Reasons of problems (`/readyz`, the books, paused lines), each with its severity. */
-import type { Sentences } from "./call-reasons.ts";
+import type { Explanation } from "./call-reasons.ts";
 
 /**
  * How much a problem matters, the worst first:
@@ -16,272 +16,251 @@ export type Severity = (typeof severities)[number];
 
 /** Reasons for a line's pause. The problem of a paused line has the severity of its reason. */
 export const pauseReasons = {
-  unauthenticated: { severity: "error", operator: "Mihu refuses the token (401).", client: "The line is paused." },
+  unauthenticated: {
+    severity: "error",
+    what: "Mihu rejects the token (401).",
+    next: "Set a valid `MIHU_TOKEN`. The line resumes by itself once Mihu accepts it.",
+  },
   payment_required: {
     severity: "error",
-    operator: "Mihu wants the account paid (402).",
-    client: "The line is paused.",
+    what: "Mihu wants a payment for the account (402).",
+    next: "Pay at Mihu. The line resumes by itself afterwards.",
   },
   forbidden: {
     severity: "error",
-    operator: "Mihu forbids the call to this token (403).",
-    client: "The line is paused.",
+    what: "Mihu does not allow this token to place the call (403).",
+    next: "Give the token the right at Mihu. The line resumes by itself afterwards.",
   },
   agent_missing: {
     severity: "error",
-    operator: "Mihu does not know the line's agent (404).",
-    client: "The line is paused.",
+    what: "Mihu does not know the line's agent (404).",
+    next: "Correct the line's `agent`, or restore the agent at Mihu. The line resumes by itself afterwards.",
   },
   database_went_back: {
     severity: "error",
-    operator:
-      "Postgres is behind what this line has dialled: it was restored, or failed over. The line waits for a person, and so does each call that may have rung since.",
-    client: "It is not known whether the call was placed.",
+    what: "Postgres lacks calls that this line made: it was restored from a backup, or failed over.",
+    next: "Calls that may have rung since wait for a person: `resolve` the calls in `review`, then `hookline resume` the line.",
   },
-  paused_by_person: { severity: "info", operator: "A person paused the line.", client: "The line is paused." },
-  all_paused: { severity: "info", operator: "A person paused all lines.", client: "The line is paused." },
-} as const satisfies Record<string, Sentences & { readonly severity: Severity }>;
+  paused_by_person: { severity: "info", what: "A person paused the line.", next: null },
+  all_paused: { severity: "info", what: "A person paused all lines.", next: null },
+} as const satisfies Record<string, Explanation & { readonly severity: Severity }>;
 
 export const problemReasons = {
   ...pauseReasons,
   // Problems that `/readyz` and the pages report.
   database_unavailable: {
     severity: "critical",
-    operator:
-      "Postgres does not answer: no call is placed. The inboxes keep webhooks on their own disks until it is back.",
-    client: "No call can be placed at the moment.",
+    what: "Postgres does not answer: no call is placed, and the inboxes store webhooks on their own disks.",
+    next: "Check Postgres and Hyperdrive's address. Stored webhooks are planned by themselves afterwards.",
   },
   readiness_unknown: {
     severity: "critical",
-    operator:
-      "The object that reads readiness has not answered, or could not read it for 90 s: nobody can say whether the service works. Ask with a token, and see the log.",
-    client: "Nobody can say at the moment whether the service works.",
+    what: "The readiness of the last 90 s is unknown: the object that reads it did not answer, or could not read it.",
+    next: "Ask `/readyz` with a token, which reads it anew, and look in the log.",
   },
   migrations_missing: {
     severity: "critical",
-    operator: "Postgres lacks a migration of this version: run `hookline migrate`.",
-    client: "The service is being updated.",
+    what: "Postgres lacks migrations of this version: Hookline cannot work.",
+    next: "Run `hookline migrate`.",
   },
   no_line_dials: {
     severity: "critical",
-    operator: "Every line is paused, and at least one of them by no person: no call is placed.",
-    client: "No call can be placed at the moment.",
+    what: "Every line is paused, and not all of them by a person: no call is placed.",
+    next: "The lines' own problems say why each is paused, and what to do.",
   },
   claims_slow: {
     severity: "error",
-    operator:
-      "Postgres took two seconds or more for a line's claim, so the line gave the calls back and rang nobody. It tries again by itself, after at most a minute. Look for locks and load in Postgres.",
-    client: "The call will be tried again shortly.",
+    what: "Postgres took two seconds or more to give a line its calls, so the line gave them back and rang nobody.",
+    next: "It tries again by itself within a minute. Look for locks and load in Postgres.",
   },
   stops_stuck: {
     severity: "warning",
-    operator:
-      "The last sweep failed to cancel stopped calls (rule off, source closed, number suppressed). None rings; they still count as queued. The next sweep tries again. The log has the error by the stop's id.",
-    client: "Calls that were stopped are still being canceled.",
+    what: "The last sweep could not cancel stopped calls (rule off, source closed, number suppressed): none of them rings, and they still count as queued.",
+    next: "The next sweep tries again. If it lasts, look for the stop's id in the log.",
   },
   spilled: {
     severity: "warning",
-    operator: "Postgres was away, and events wait on their inbox's own disk until it has taken them.",
-    client: "Events wait to be stored.",
+    what: "Events are stored on their inbox's own disk, and wait for Postgres.",
+    next: "They move by themselves. If it lasts while Postgres works, look in the log.",
   },
   spill_full: {
     severity: "critical",
-    operator: "An inbox's own disk holds all that it may: its webhooks are refused until Postgres is back.",
-    client: "Events cannot be taken at the moment.",
+    what: "An inbox's own disk is full of events that wait for Postgres: further webhooks are refused.",
+    next: "Bring Postgres back. The stored events then move by themselves.",
   },
   inboxes_silent: {
     severity: "critical",
-    operator: "The inboxes do not answer: nobody can say what waits on their own disks.",
-    client: "The service cannot say what waits.",
+    what: "The inboxes do not answer, so it is unknown how many events wait on their disks.",
+    next: "Check that the Durable Objects are deployed, and look in the log.",
   },
   directory_silent: {
     severity: "error",
-    operator:
-      "The directory's object cannot be reached: names that no Worker knows yet and outcome webhooks are answered with 503. Check that the DIRECTORY binding is deployed.",
-    client: "Some requests cannot be judged at the moment.",
+    what: "The directory object does not answer: webhooks of sources that this Worker does not know yet, and outcome webhooks, get 503.",
+    next: "Check that the `DIRECTORY` binding is deployed.",
   },
   chain_behind: {
     severity: "error",
-    operator:
-      "The stored audit chain ends before the head that the notary keeps: the database was restored, or its tail was cut. Nothing is linked until a person says which.",
-    client: "The audit chain is being looked into.",
+    what: "The stored audit chain ends before the last signed position, so no new entry is signed: the database was restored, or the end of the chain was removed.",
+    next: "Run `hookline verify-audit`. If you restored the database, accept it with `POST /v1/audit/restored`.",
   },
   chain_differs: {
     severity: "error",
-    operator:
-      "The stored audit chain is not the one that was signed: the database was restored, or the chain was written anew. Nothing is linked until a person says which.",
-    client: "The audit chain is being looked into.",
+    what: "The stored audit chain is not the signed one, so no new entry is signed: the database was restored, or the chain was rewritten.",
+    next: "Run `hookline verify-audit`. If you restored the database, accept it with `POST /v1/audit/restored`.",
   },
   clocks_apart: {
     severity: "warning",
-    operator:
-      "Postgres' clock and the Worker's differ by 2 s or more: calls ring early or late by it, and from 5 s on lost answers are not found at Mihu. Set the clocks of both hosts by NTP.",
-    client: "Calls may be placed early or late.",
+    what: "Postgres' clock and the Worker's differ by 2 s or more: calls ring early or late by it, and from 5 s on, lost answers are not found at Mihu.",
+    next: "Set the clocks of both hosts by NTP.",
   },
   clock_moved: {
     severity: "warning",
-    operator:
-      "Postgres' clock jumped, or a server with another clock took over: leases, pace and due calls are off by as much. Set the clock of every Postgres host by NTP.",
-    client: "Calls may be placed early or late.",
+    what: "Postgres' clock jumped, or another server took over: calls ring early or late by as much.",
+    next: "Set the clock of every Postgres host by NTP.",
   },
   entries_unsealed: {
     severity: "warning",
-    operator:
-      "Audit entries have waited over 20 s for their seal. A transaction that is named here began before them: end it if nobody needs it. If none is named, see the notary's log.",
-    client: "New audit entries are not signed yet.",
+    what: "Audit entries have waited over 20 s for their signature.",
+    next: "If transactions are named here, end those that nobody needs. If none is named, look in the log for `entries not linked`.",
   },
   signatures_failed: {
     severity: "warning",
-    operator:
-      "Many requests to a source failed their signature within a minute: a secret differs from its sender's, or somebody guesses. `hookline rejections SOURCE` says why.",
-    client: "Many requests could not be verified.",
+    what: "Many requests to a source failed their signature within a minute: its secret differs from the sender's, or somebody guesses.",
+    next: "`hookline rejections SOURCE` explains them.",
   },
   source_paused: {
     severity: "info",
-    operator: "A person paused this source: what it sends is kept, and nothing of it is planned until it goes on.",
-    client: "Events wait until their source goes on.",
+    what: "A person paused this source: its webhooks are stored, and are planned when it resumes.",
+    next: null,
   },
   source_went_back: {
     severity: "error",
-    operator:
-      "Postgres was restored to an older version of this source, so it is paused. Its pause names the secrets that are active again: retire those that you do not want, check its rules, then resume it.",
-    client: "Events wait until their source goes on.",
+    what: "Postgres was restored to an older version of this source, so the source is paused.",
+    next: "Secrets may be active again, which the pause names: retire those that you do not want, check the rules, then `hookline resume` the source.",
   },
   secret_unreadable: {
     severity: "error",
-    operator:
-      "Secrets are sealed with a key that SEALING_KEYS does not hold: they verify nothing. Put the key back, or set them anew.",
-    client: "A secret cannot be read.",
+    what: "Secrets are sealed with a key that `SEALING_KEYS` does not hold: they verify no webhook.",
+    next: "Put the key back, or set the secrets anew.",
   },
   credential_refused: {
     severity: "error",
-    operator:
-      "The sender's API refuses the source's credential (401 or 403): events whose rules have something fetched wait. Set `api.credential` anew, or give it the rights that it lacks.",
-    client: "Events wait until their records can be read.",
+    what: "The CRM's API rejects the source's credential (401 or 403): events that need a record wait.",
+    next: "Set `api.credential` anew, or give it the rights that it lacks.",
   },
   credential_missing: {
     severity: "error",
-    operator:
-      "Rules have something fetched, and the source has no credential for the API's address, or says no address: their events wait. Set `api`.",
-    client: "Events wait until their records can be read.",
+    what: "The source has no address or no credential for the CRM's API, and rules fetch records from it: their events wait.",
+    next: "Set the source's `api`.",
   },
   credential_unreadable: {
     severity: "error",
-    operator:
-      "The source's credential is sealed with a key that SEALING_KEYS does not hold: events whose rules have something fetched wait. Put the key back, or set it anew.",
-    client: "Events wait until their records can be read.",
+    what: "The source's credential is sealed with a key that `SEALING_KEYS` does not hold: events that need a record wait.",
+    next: "Put the key back, or set the credential anew.",
   },
   fetch_failing: {
     severity: "error",
-    operator:
-      "The sender's API fails: events whose rules have something fetched wait, or made no call. Look at `api.base_url` (is all 404?) and the sender's status; a change of `api` tries at once.",
-    client: "Events wait until their records can be read.",
+    what: "The CRM's API fails: events that need a record wait, or made no call.",
+    next: "Check the CRM's status, and `api.base_url` if every answer is 404. A change of `api` tries at once.",
   },
   fetch_limited: {
     severity: "warning",
-    operator:
-      "The sender's API asks to slow down (429, or 503 with Retry-After): events whose rules have something fetched wait as long as it says.",
-    client: "Events wait until their records can be read.",
+    what: "The CRM's API asks to slow down (429, or 503 with Retry-After): events that need a record wait as long as it says.",
+    next: "Nothing, unless it lasts: then raise the API's limit at the CRM, or fetch for fewer events.",
   },
   field_gone: {
     severity: "warning",
-    operator:
-      "A field that a rule or a template of its source reads has stopped coming: look at what the sender sends now.",
-    client: "Something that is read of events no longer comes.",
+    what: "A field that a rule or a template of its source reads no longer comes.",
+    next: "Compare it with a recent event, and correct the rule or the sender.",
   },
   field_changed: {
     severity: "warning",
-    operator: "A field that a rule or a template of its source reads comes as another type than before.",
-    client: "Something that is read of events comes in another form.",
+    what: "A field that a rule or a template of its source reads now comes as another type.",
+    next: "Compare it with a recent event, and correct the rule or the sender.",
   },
   country_differs: {
     severity: "warning",
-    operator:
-      "Numbers were read by another country than an address beside them names: a stranger may be rung. Set the rule's `country` to that field.",
-    client: "Some numbers may have been read by the wrong country.",
+    what: "Numbers were read by another country than the address beside them names: a stranger may be called.",
+    next: "Set the rule's `country` to the field of that address.",
   },
   // Possible attempts to hide an event (src/store/lookups/conflicts.ts).
   event_conflict: {
     severity: "warning",
-    operator:
-      "An event's id came again with other bytes: events with the reason `conflict`, which can be replayed. A sender uses an id twice, or somebody wants an event suppressed.",
-    client: "An event came twice, and not alike.",
+    what: "An event's id came again with other bytes: the sender uses an id twice, or somebody tries to suppress an event.",
+    next: "The later ones made no call. Look at the events with the reason `conflict`, and replay those that are events of their own.",
   },
   // Gaps in the books. The sweep looks for them, and `/readyz` names the rows.
   event_unplanned: {
     severity: "error",
-    operator: "Events have waited for their plan for more than five minutes.",
-    client: "Events wait to be planned.",
+    what: "Events have waited for their plan for more than five minutes.",
+    next: "Look in the log for `events not planned yet` of their source.",
   },
   event_without_call: {
     severity: "error",
-    operator: "A planned event has no call.",
-    client: "The books do not balance.",
+    what: "A planned event has no call: something other than Hookline removed it.",
+    next: "Run `hookline verify-audit`, and find out what else writes to this database.",
   },
   event_without_reason: {
     severity: "error",
-    operator: "An event was ignored, and nothing says why.",
-    client: "The books do not balance.",
+    what: "An event made no call, and its reason is missing: something other than Hookline changed the row.",
+    next: "Find out what else writes to this database.",
   },
   call_without_entry: {
     severity: "error",
-    operator: "No entry tells how a call came to its status: it was changed by something else than Hookline.",
-    client: "The books do not balance.",
+    what: "No audit entry explains a call's status: something other than Hookline changed it.",
+    next: "Run `hookline verify-audit`, and find out what else writes to this database.",
   },
   call_differs: {
     severity: "error",
-    operator:
-      "A call's row does not show what its entries say: it was changed by something else than Hookline. `hookline verify-audit` names the columns.",
-    client: "A call is not as it was recorded.",
+    what: "A call's row does not show what its audit entries say: something other than Hookline changed it.",
+    next: "`hookline verify-audit` names the columns. Find out what else writes to this database.",
   },
   call_gone: {
     severity: "error",
-    operator: "Entries tell of a call whose row was removed. `hookline verify-audit` names it.",
-    client: "A call that was recorded is missing.",
+    what: "The row of a call that has audit entries was removed.",
+    next: "`hookline verify-audit` names it. Find out what else writes to this database.",
   },
   entry_changed: {
     severity: "error",
-    operator:
-      "An entry at this position of the audit chain is not the one that was linked: it was changed. Run `hookline verify-audit`.",
-    client: "The audit chain is being looked into.",
+    what: "An audit entry at this position of the chain was changed after it was linked.",
+    next: "Run `hookline verify-audit`, and find out what else writes to this database.",
   },
   entry_removed: {
     severity: "error",
-    operator: "An entry of the audit chain, or its link, was removed. Run `hookline verify-audit`.",
-    client: "The audit chain is being looked into.",
+    what: "An audit entry of the chain, or its link, was removed.",
+    next: "Run `hookline verify-audit`, and find out what else writes to this database.",
   },
   lease_overdue: {
     severity: "error",
-    operator: "A call is dialing long after its lease has ended: the sweep did not take it back.",
-    client: "The books do not balance.",
+    what: "A call is `dialing` for minutes longer than its line may hold it: the sweep did not take it back.",
+    next: "Look for errors of the sweep in the log, and check that cron runs.",
   },
   look_overdue: {
     severity: "error",
-    operator: "A call of which nobody knows whether it rang is not being looked up: its line does not wake.",
-    client: "The books do not balance.",
+    what: "A call in `unknown` is overdue for its look-up at Mihu: its line did not run.",
+    next: "Look in that line's log.",
   },
   list_unreadable: {
     severity: "error",
-    operator:
-      "Calls of which nobody knows whether they rang cannot be looked up: Mihu's list of conversations cannot be read. Until it can, nothing is decided about them.",
-    client: "It is not known whether some calls were placed.",
+    what: "Calls in `unknown` cannot be looked up, because Mihu's list of conversations cannot be read: they stay `unknown`.",
+    next: "Check that the token may list conversations at Mihu, and look in the line's log.",
   },
   poll_overdue: {
     severity: "error",
-    operator: "A call that was placed is not asked after: its line does not wake.",
-    client: "The books do not balance.",
+    what: "The outcome of a placed call is overdue by an hour or more: its line did not ask Mihu for it.",
+    next: "Look in that line's log.",
   },
   expiry_overdue: {
     severity: "error",
-    operator: "A call waits though it is too late for it: the sweep did not end it.",
-    client: "The books do not balance.",
+    what: "A queued call is past its `expires` and did not end: the sweep did not reach it.",
+    next: "Look for errors of the sweep in the log, and check that cron runs.",
   },
   sweep_silent: {
     severity: "error",
-    operator: "The sweep has not run for more than five minutes: look whether cron is set up.",
-    client: "The service is not watched.",
+    what: "The sweep, which cron starts each minute, has not run for more than five: stuck calls are not found, and expired ones do not end.",
+    next: "Check that the Worker's cron trigger is set, and look in the log.",
   },
-} as const satisfies Record<string, Sentences & { readonly severity: Severity }>;
+} as const satisfies Record<string, Explanation & { readonly severity: Severity }>;
 
 /** Code of a problem that `/readyz` can list, or of a line's pause. */
 export type ReadinessCode = keyof typeof problemReasons;

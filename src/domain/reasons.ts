@@ -1,8 +1,7 @@
 /**
- * Reasons why something ended, waits or was refused: stable codes, each with an operator's and a client's sentence. The
- * operator's sentence says what to check. The client's says no more than an outsider may know.
+ * Why something ended, waits or was refused: stable codes, each with what happened and what to do next.
  */
-import { callReasons } from "./call-reasons.ts";
+import { callReasons, type Explanation } from "./call-reasons.ts";
 import { problemReasons, type ReadinessCode, type Severity, severities } from "./problem-reasons.ts";
 
 /** All reasons by code. Codes are stored and part of the API, so they never change. */
@@ -30,10 +29,13 @@ export function compareSeverity(one: Severity, other: Severity): number {
   return severities.indexOf(one) - severities.indexOf(other);
 }
 
-/**
- * @returns The operator's sentence for a stored code. An unknown code, from an older or newer version, is shown
- *   unchanged.
- */
+/** @returns what happened and what to do next; an unknown code (an older or newer version wrote it) as it is. */
 export function explain(code: string): string {
-  return Object.hasOwn(reasons, code) ? reasons[code as ReasonCode].operator : code;
+  const { what, next } = explanationOf(code);
+  return next === null ? what : `${what} ${next}`;
+}
+
+/** @returns a stored code in words; an unknown one is its own words */
+export function explanationOf(code: string): Explanation {
+  return Object.hasOwn(reasons, code) ? reasons[code as ReasonCode] : { what: code, next: null };
 }

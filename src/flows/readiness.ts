@@ -83,7 +83,7 @@ export function problemsOf({
     ...pausedLines.map(({ line, reason, detail, since }) => ({
       code: "line_paused",
       severity: severityOf(reason),
-      sentence: `The line ${line} is paused. ${explain(reason)} Its calls wait.`,
+      sentence: `The line ${line} is paused, and its calls wait. ${explain(reason)}`,
       detail,
       since,
       count: 1,

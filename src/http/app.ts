@@ -38,11 +38,11 @@ export function createApp<Pages extends Env>(wire: Wire, pages: Hono<Pages>): Ho
     if (error instanceof HTTPException) return error.status === 400 ? problem("not_json") : error.getResponse();
     const deps = "deps" in c.var ? c.var.deps : wire(c.env, c.executionCtx);
     if (error instanceof BodyAborted) {
-      deps.log.debug("a client went away before its body was whole", { error, method: c.req.method });
+      deps.log.debug("a client closed its request before the end of the body", { error, method: c.req.method });
       return problem("unreadable");
     }
     if (deps.isAway(error)) {
-      deps.log.warn("Postgres is away", { error, method: c.req.method });
+      deps.log.warn("Postgres is down", { error, method: c.req.method });
       return problem("database_unavailable");
     }
     deps.log.error("a request failed", { error, method: c.req.method });

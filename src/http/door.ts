@@ -57,14 +57,15 @@ export function createDoor(wire: (env: unknown) => DoorDeps): Hono<DoorEnv> {
     // Impossible slugs are rejected first: a request to a Durable Object creates it.
     if (!isOutcome && (!slugPattern.test(address.slug) || reservedSlugs.has(address.slug)))
       return responseTo({ kind: "no_source" });
-    if (isProbe(c.req.raw)) return plain(200, "Send webhooks here, by POST.\n", { "content-type": "text/plain" });
+    if (isProbe(c.req.raw))
+      return plain(200, "Webhooks are accepted here by POST only.\n", { "content-type": "text/plain" });
     if (c.req.method !== "POST") return refuse(c, wire(c.env), isOutcome ? null : address);
     return isOutcome ? receiveOutcomeWebhook(c, wire(c.env), address) : receive(c, wire(c.env), address);
   });
   app.onError((error, c) => {
     const { log, isAway } = wire(c.env);
     if (error instanceof BodyAborted) {
-      log.debug("a sender went away before its body was whole", { error });
+      log.debug("a sender closed its request before the end of the body", { error });
       return problem("unreadable");
     }
     log.error("a webhook failed", { error });
@@ -75,7 +76,7 @@ export function createDoor(wire: (env: unknown) => DoorDeps): Hono<DoorEnv> {
 
 async function receive(c: DoorContext, door: DoorDeps, { slug, key }: DoorAddress): Promise<Response> {
   const result = await accept(door, slug, () => webhookOf(c, door, key));
-  if ("error" in result) door.log.error("an inbox did not take a webhook", { source: slug, error: result.error });
+  if ("error" in result) door.log.error("an inbox did not accept a webhook", { source: slug, error: result.error });
   if ("rejection" in result) storeRejection(c, door, slug, result.rejection);
   return responseTo(result);
 }
@@ -127,8 +128,8 @@ async function receiveOutcomeWebhook(c: DoorContext, door: DoorDeps, address: Do
       door.log.warn("an outcome webhook was not verified", { line: received.line, reason: received.reason });
       return problem("not_verified");
     case "unavailable":
-      if (received.error !== undefined) door.log.warn("an outcome webhook was not kept", { error: received.error });
-      return problem("unavailable", { detail: "The webhook cannot be kept now. Send it again." });
+      if (received.error !== undefined) door.log.warn("an outcome webhook was not stored", { error: received.error });
+      return problem("unavailable", { detail: "The webhook cannot be stored at the moment. Send it again." });
     case "unreadable":
       return problem("unreadable", { detail: `The webhook cannot be read: ${received.reason}.` });
   }
@@ -156,7 +157,7 @@ function storeRejection(c: DoorContext, { inboxes, clock, log }: DoorDeps, slug:
   const bytes = one.kept?.body?.byteLength ?? 0;
   const rejection = bytes === 0 || budgetFor(slug).take(bytes, clock.now()) ? one : withoutBody(one);
   c.executionCtx.waitUntil(
-    inboxes.reject(slug, rejection).catch((error) => log.warn("rejection not kept", { source: slug, error })),
+    inboxes.reject(slug, rejection).catch((error) => log.warn("rejection not stored", { source: slug, error })),
   );
 }
 
@@ -197,7 +198,7 @@ function responseTo(result: AcceptResult): Response {
       return problem("too_many_conflicts", { detail: result.rejection.detail });
     case "unavailable":
       return problem(result.status === 429 ? "not_now" : "unavailable", {
-        detail: "The event cannot be kept now. Nothing was accepted; send it again.",
+        detail: "The event cannot be stored at the moment, and nothing was accepted. Send it again.",
         retryAfterSeconds: result.retryAfterSeconds,
       });
   }

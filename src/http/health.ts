@@ -52,7 +52,7 @@ export function healthRoutes(): Hono<AppEnv> {
       return await readyWithPostgres(c);
     } catch (error) {
       if (!isAway(error) && !(error instanceof DeadlineExceeded)) throw error;
-      log.warn("Postgres is away", { error });
+      log.warn("Postgres is down", { error });
       return await readyWithoutPostgres(c);
     }
   });
@@ -63,7 +63,7 @@ export function healthRoutes(): Hono<AppEnv> {
 async function publicWord(c: Context<AppEnv>): Promise<ReadinessWord> {
   const { clock, directory, log } = c.var.deps;
   const word = await withinDeadline(directory.readiness(), wordMs).catch((error) => {
-    log.warn("nobody says whether the service is ready", { error });
+    log.warn("readiness cannot be read", { error });
     return null;
   });
   const isKept = word !== null && clock.now() - word.at <= wordKeptMs;

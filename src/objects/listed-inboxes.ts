@@ -31,7 +31,7 @@ export const awayMs = 10_000;
 class NameUnknown extends Error {
   readonly code = "NAME_UNKNOWN";
 }
-const unknownName = "nobody can say whether there is a source of this name";
+const unknownName = "unknown whether a source of this name exists";
 
 type ListedDeps = {
   readonly inboxes: Inboxes;

@@ -6,44 +6,48 @@ import { amount } from "./notices.tsx";
 const failures = {
   not_ours: {
     status: 403,
-    title: "This was not sent from here",
-    text: "A form can only be sent from our own pages. Go back, load the page again and repeat it.",
+    title: "This form was not sent from Hookline's pages",
+    text: "Nothing was done. Go back, reload the page, and send the form again.",
   },
   may_not: {
     status: 403,
-    title: "This token may not look calls up",
+    title: "This token cannot look up calls",
     text: "It lacks the scope calls:read. Sign out, and sign in with a token that has it.",
   },
   may_not_listen: {
     status: 403,
-    title: "This token may not listen to recordings",
+    title: "This token cannot open recordings",
     text: "It lacks the scope pii:read. Sign out, and sign in with a token that has it.",
   },
   no_recording: {
     status: 404,
     title: "There is no recording of this call",
-    text: "Mihu has given none: the call reached nobody, is not over yet, or was not recorded.",
+    text: "Mihu gave none: the call reached nobody, is not over yet, or was not recorded. If it is not over, try again later.",
   },
   link_not_allowed: {
     status: 404,
     title: "This recording cannot be opened from here",
-    text: "Its address is not https at one of Mihu's hosts. LINK_HOSTS names further hosts whose links may be followed.",
+    text: "Its address is not https, or not at one of Mihu's hosts. The operator can add hosts by the variable LINK_HOSTS.",
   },
   not_found: {
     status: 404,
     title: "There is nothing here",
-    text: "The address may be cut off, or it belongs to a call of another Hookline.",
+    text: "The address may be incomplete, or belong to another Hookline. Look up the call by its order number.",
   },
-  too_large: { status: 413, title: "That is too much", text: "A token is a few hundred characters long." },
+  too_large: {
+    status: 413,
+    title: "The form is too large",
+    text: "A token has a few hundred characters. Copy it again, and nothing else.",
+  },
   broken: {
     status: 500,
     title: "Something went wrong on our side",
-    text: "It is in the log. Nothing that was accepted is lost.",
+    text: "The operator finds the error in the log. No accepted event is lost. Try again in a moment.",
   },
   away: {
     status: 503,
     title: "Postgres cannot be reached",
-    text: "Calls cannot be looked up at the moment. Webhooks are still taken and kept, and nothing that was accepted is lost. Try again in a moment.",
+    text: "Calls cannot be looked up at the moment. Webhooks are still stored, and no accepted event is lost. Try again in a moment.",
   },
 } as const;
 

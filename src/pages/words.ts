@@ -6,11 +6,11 @@ import type { EntryView, VerdictView } from "../views/calls/timeline.ts";
 import { durationText } from "./times.ts";
 
 const statusSentences: Readonly<Record<CallStatus, string>> = {
-  skipped: "No call was made: it was decided against.",
+  skipped: "No call was made: a rule or a gate decided against it.",
   held: "The call waits for a person.",
   queued: "The call waits to be placed.",
   dialing: "The call is being placed.",
-  unknown: "Nobody can say yet whether it rang. It is looked up and not dialled again.",
+  unknown: "It is not known yet whether it rang. Hookline looks it up at Mihu, and does not dial it again meanwhile.",
   review: "A person has to say whether it rang.",
   placed: "The call is placed; its outcome is not known yet.",
   ended: "The call was placed and has ended.",
@@ -26,7 +26,7 @@ const outcomeSentences: Readonly<Record<Outcome, string>> = {
   failed: "The call was placed and failed",
   canceled: "The call was placed and canceled while it rang",
   voicemail: "The call was placed and reached a voicemail",
-  unspecified: "The call was placed; Mihu never said what became of it",
+  unspecified: "The call was placed; Mihu never reported its outcome",
 };
 
 /** Mark of a status: good, in progress, waiting for a person, or over without a call. */
@@ -104,21 +104,21 @@ const actions: Readonly<Record<string, string>> = {
   queued: "Queued",
   dialing: "Claimed by its line, to be dialled",
   placed: "Placed: Mihu has the call",
-  unknown: "Nobody can say whether it rang",
-  looked_up: "Looked up at Mihu, and not decided yet",
-  review: "Put before a person",
+  unknown: "Not known whether it rang",
+  looked_up: "Looked up at Mihu; still not known whether it rang",
+  review: "Waits for a person to say whether it rang",
   rejected: "Refused by Mihu",
   expired: "Too late to be placed",
   canceled: "Canceled",
   released: "Released by a person",
   postponed: "Moved to the next calling hours",
   report_added: "Report added",
-  conversation_found: "Found at Mihu, which had named no conversation",
-  not_this_call: "Mihu has another's call under its conversation, and nothing is believed of it",
+  conversation_found: "Its conversation was found at Mihu",
+  not_this_call: "Mihu reports another call under its conversation, so the report was ignored",
   further_tries_stopped: "No further try will be made",
-  erased: "What is known of the person was erased",
+  erased: "The person's data was erased",
   replayed: "Replayed: the event went through the rules once more",
-  fetch_put_off: "What the event only names could not be fetched, and is asked for again",
+  fetch_put_off: "A record that the event names could not be fetched; Hookline tries again",
   conflict: "The same event id came with other bytes; the first is kept",
   read: "Read in full",
   recording_read: "Recording opened",
@@ -142,14 +142,14 @@ const gates: Readonly<Record<string, readonly [asks: string, pass: string, stop:
   pace: ["Does the line have a free slot?", "yes", "no"],
   hours: ["Is there a calling hour?", "yes", "no"],
   suppression: ["Is the number suppressed?", "no", "yes"],
-  once_per: ["Was the customer called about it already?", "no", "yes"],
+  once_per: ["Was the customer called about this already?", "no", "yes"],
   age: ["Is it as new as its own time says?", "yes", "no"],
   burst: ["Did the rule make too many calls?", "no", "yes"],
   placeholder: ["Is a value missing in its texts?", "no", "yes"],
   withdraw: ["Did a later event withdraw it?", "no", "yes"],
   expires: ["Is it still in time?", "yes", "no"],
   calls_per_day: ["May the line place another call today?", "yes", "no"],
-  dial: ["Asked again before the dial: still wanted, in time and allowed?", "yes", "no"],
+  dial: ["Before the dial: is it still wanted, in time and allowed?", "yes", "no"],
 };
 
 /** @returns A gate's question and its answer. */

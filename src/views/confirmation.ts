@@ -3,11 +3,11 @@ import { iso } from "./moment.ts";
 
 /** Sentences for unconfirmed changes. Each says what may happen until the given time. */
 const sentences: Readonly<Record<Untold, string>> = {
-  inbox: "An inbox could not be reached: it may go by what was before if Postgres is down.",
-  earlier_version: "A Worker or an inbox of an earlier version may go by what was before.",
-  names: "The directory could not be told: webhooks of a new source may be answered with 404 or 503.",
-  keys: "The directory could not be told: Mihu's webhooks with a new key may be refused, and those with an older one taken. Outcomes are also asked for, and come later.",
-  asleep: "An object could not be woken: what waits goes on by then.",
+  inbox: "An inbox did not answer: if Postgres is down, it may use the old configuration until then.",
+  earlier_version: "A Worker or an inbox of an earlier version may use the old configuration until then.",
+  names: "The directory did not answer: webhooks of a new source may get 404 or 503 until then.",
+  keys: "The directory did not answer: until then Mihu's webhooks with a new key may be refused, and those with an old one accepted. Outcomes are polled too, and come later.",
+  asleep: "An object did not answer: waiting work goes on by then.",
 };
 
 /**

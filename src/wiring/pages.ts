@@ -33,7 +33,7 @@ function pageDeps(c: Parameters<Parameters<typeof createPages>[0]>[0]): PageDeps
     allowLink: deps.allowLink,
     isAway,
     report(error) {
-      if (error instanceof BodyAborted) log.debug("a browser went away before its form was whole", { error });
+      if (error instanceof BodyAborted) log.debug("a browser closed its request before the end of the form", { error });
       else log.error("a page failed", { error });
     },
   };

@@ -38,7 +38,8 @@ export function sweepPorts(env: unknown, sql: Sql): SweepPorts {
   return {
     sweep: { ...store, check: async () => (await store.check()) + (await checkProofs(sql)) },
     stops: stopStore(sql),
-    stopFailed: (stop, error) => log.error("a stop was not advanced: its calls wait, and none rings", { stop, error }),
+    stopFailed: (stop, error) =>
+      log.error("a stop made no progress: its calls still wait, and none rings", { stop, error }),
     fields: fieldStore(sql),
     directory: directoryStub(reach(bindings.DIRECTORY, environment.dbRegion)),
     inboxes: inboxStubs(reach(bindings.INBOX, environment.dbRegion), realClock.now),

@@ -124,7 +124,7 @@ describe("the door", () => {
       answers.add(`${answer.status} ${await answer.text()}`);
       expect((await knock("HEAD", path)).status).toBe(200);
     }
-    expect([...answers]).toEqual(["200 Send webhooks here, by POST.\n"]);
+    expect([...answers]).toEqual(["200 Webhooks are accepted here by POST only.\n"]);
     expect([asked, rejections]).toEqual([[], []]);
     for (const path of ["/in/api", "/in/mihu", "/in/a_b", "/in/%00"])
       expect((await knock("GET", path)).status).toBe(404);

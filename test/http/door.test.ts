@@ -44,7 +44,7 @@ describe("an outcome webhook", () => {
   it("that could not be handed over leaves a line in the log, and one without room does not", async () => {
     const [thrown, full] = [door(() => Promise.reject(new Error("reset"))), door(async () => false)];
     await Promise.all([thrown.tell(), full.tell()]);
-    expect([thrown.warned, full.warned]).toEqual([["an outcome webhook was not kept"], []]);
+    expect([thrown.warned, full.warned]).toEqual([["an outcome webhook was not stored"], []]);
   });
 
   it("that is kept is acknowledged", async () => {

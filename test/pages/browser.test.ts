@@ -80,7 +80,9 @@ test("A form that another site posts signs nobody in, whatever the browser sends
   await page.goto(evil.url.replace("localhost", "127.0.0.1"));
   await page.getByRole("button").click();
   await page.waitForURL(/\/signin/);
-  expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("This was not sent from here");
+  expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe(
+    "This form was not sent from Hookline's pages",
+  );
   expect(await context.cookies()).toEqual([]);
   await context.close();
   await evil.close();

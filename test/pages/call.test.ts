@@ -133,7 +133,7 @@ test.each([
   const { world, path } = worldOf(unplacedCall({ status, maker, mode: "live", rule: "call-me" }));
   const { html } = await readPage(world, path);
   expect(html).toContain(said);
-  expect(html).toContain("this call rings all the same if a person lets it.");
+  expect(html).toContain("this call still rings if it is released or tried again.");
 });
 
 test("A call's page warns of nothing while its rule makes such calls, and of no call that a stop concerns.", async () => {
@@ -144,6 +144,6 @@ test("A call's page warns of nothing while its rule makes such calls, and of no 
     unplacedCall({ status: "queued", mode: "live", maker: closed, waits }),
   ]) {
     const { world, path } = worldOf(call);
-    expect((await readPage(world, path)).html).not.toContain("rings all the same");
+    expect((await readPage(world, path)).html).not.toContain("still rings if");
   }
 });

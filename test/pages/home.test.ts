@@ -112,7 +112,7 @@ test("A paused line, a migration that has not run and whatever breaks the books 
   };
   for (const path of ["/", "/?order_number=1"]) {
     const { html } = await readPage(world, path);
-    expect(html).toContain("Mihu refuses the token (401).");
+    expect(html).toContain("Mihu rejects the token (401).");
     expect(html.replace(/<[^>]+>/g, "")).toContain("“token expired”");
     // The worst stands first, and each says in a word how much it matters.
     expect([...html.matchAll(/<strong>(\w+:)<\/strong>/g)].map(([, word]) => word)).toEqual([
@@ -122,7 +122,7 @@ test("A paused line, a migration that has not run and whatever breaks the books 
     ]);
     expect(html).toContain("23 Nov 2026, 15:32 UTC");
     expect(html).toContain("0002_more.sql");
-    expect(html).toContain("A planned event has no call.");
+    expect(html).toContain("A planned event has no call");
     expect(html).toContain("23 Nov 2026, 15:31 UTC");
     expect(html).toContain("first-id, second-id</bdi> and 10 more");
   }

@@ -33,20 +33,20 @@ test("The list of sources says of each whether it is heard from, paused, disconn
   const rows = [...html.matchAll(/<tr>.*?<\/tr>/gs)].map(([row]) => row.replace(/<[^>]*>/g, " ").replace(/\s+/g, " "));
   const row = (slug: string) => rows.find((one) => one.includes(` ${slug} `));
   expect(row("good")).toContain("heard from");
-  expect(row("new")).toContain("never heard from");
+  expect(row("new")).toContain("no event yet");
   expect(row("halted")).toContain("paused");
   expect(row("closed")).toContain("disconnected");
-  expect(row("without-secret")).toContain("needs a look");
+  expect(row("without-secret")).toContain("see its warnings");
 });
 
-test("A source that was never heard from says where to send its webhooks; one that is paused, since when and what waits.", async () => {
+test("A source without an event yet says where to send its webhooks; one that is paused, since when and what waits.", async () => {
   const world = emptyWorld();
   world.publicUrl = "https://hooks.acme.example";
   world.sources.push(sourceRow({ pausedAt: pagesNowMs, pauseDetail: "the shop is moving" }));
   world.heard.push(heard("acme-orders", { ...silent, waiting: 7, fetchWaiting: 0, busiest: null, fetchNextAt: null }));
   const { html } = await readPage(world, "/sources/acme-orders");
   expect(html).toContain("https://hooks.acme.example/in/acme-orders");
-  expect(html).toContain("Nothing has arrived yet");
+  expect(html).toContain("No event has arrived yet");
   expect(html).toContain("the shop is moving");
   expect(html).toContain("7 events wait");
 });

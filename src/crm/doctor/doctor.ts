@@ -138,7 +138,7 @@ function addressHint({ chosen: { recipe, settings }, request, reason }: Patient)
     .map((whole) => (request.key === null ? whole : whole.replace(/[^/]*$/, hiddenValue)));
   return address === "" || address === undefined
     ? ""
-    : ` The address is signed too, and was checked as ${address}: if the sender was told another one, set PUBLIC_URL or settings.url to it.`;
+    : ` The signature covers the address too, and was checked with ${address}: if the sender has another one, set PUBLIC_URL or settings.url to it.`;
 }
 
 async function findingsOf(patient: Patient, budget: Budget): Promise<readonly Finding[]> {

@@ -69,31 +69,30 @@ export type Finding =
   | { readonly kind: "right_now" };
 
 const bodyChanges: Readonly<Record<BodyChange, string>> = {
-  trimmed: "Right after trimming: a proxy changed the body",
-  newline_added: "Right without the newline at its end: a proxy, or a copy and paste, added one to the body",
-  newline_lost: "Right with a newline at its end: a proxy, or a copy and paste, took it from the body",
-  crlf: "Right with line ends of CR and LF: a proxy, or a copy and paste, changed those of the body",
-  lf: "Right with line ends of LF alone: a proxy, or a copy and paste, changed those of the body",
-  bom_added: "Right without the byte order mark at its beginning: something on the way added it to the body",
-  bom_lost: "Right with a byte order mark at its beginning: something on the way took it from the body",
+  trimmed: "Valid without the white space around the body: a proxy added some",
+  newline_added: "Valid without the newline at the body's end: a proxy, or copying and pasting, added it",
+  newline_lost: "Valid with a newline at the body's end: a proxy, or copying and pasting, removed it",
+  crlf: "Valid with CR LF line ends: a proxy, or copying and pasting, changed those of the body",
+  lf: "Valid with LF line ends: a proxy, or copying and pasting, changed those of the body",
+  bom_added: "Valid without the byte order mark at the body's beginning: something on the way added it",
+  bom_lost: "Valid with a byte order mark at the body's beginning: something on the way removed it",
   json_rewritten:
-    "Right after the JSON is written anew in another spacing: something on the way read the body and wrote it again",
-  body_lost: "Right for an empty body: what was signed had none",
+    "Valid with the JSON written in another form: something on the way parsed the body and wrote it again",
+  body_lost: "Valid for an empty body: the sender signed the request without one",
 };
 
 const secretSpellings: Readonly<Record<SecretSpelling, string>> = {
-  spaces: "It fits the secret without the white space around it: store the secret again, without",
-  newline: "It fits the secret with a newline at its end: the sender's copy has one, take it out there",
-  quotes: "It fits the secret without the quotation marks around it: store the secret again, without",
-  prefix_missing: "It fits the secret with whsec_ before it: store the whole text, as the sender shows it",
-  prefix_extra: "It fits the secret without what stands before its first underscore: store it without",
-  bearer_word:
-    "It fits the secret without the word before it (Bearer …): only the secret itself is stored, or presented",
-  escaped: "It fits the secret in its other percent-encoding: store it as the sender uses it",
-  base64: "What came is the secret in base64: have the sender present it as it is",
+  spaces: "Valid with the secret without the white space around it: store the secret again, without the white space",
+  newline: "Valid with the secret and a newline at its end: remove the newline from the sender's copy",
+  quotes: "Valid with the secret without its quotation marks: store the secret again, without the quotation marks",
+  prefix_missing: "Valid with whsec_ before the secret: store the whole text, as the sender shows it",
+  prefix_extra: "Valid with the secret from behind its first underscore: store only that part",
+  bearer_word: "Valid with the secret without the word before it, such as Bearer: store and send the secret alone",
+  escaped: "Valid with the secret in another percent-encoding: store it in the sender's",
+  base64: "The sender sent the secret in base64: have it send the secret as it is",
 };
 
-const passOn = "Have whatever stands between the sender and Hookline pass the bytes on as they came.";
+const passOn = "Configure the proxy between the sender and Hookline to forward the bytes unchanged.";
 
 /** @returns One or two sentences that say what to change, and in which product. */
 export function sentenceFor(finding: Finding, preset: Preset): string {
@@ -101,53 +100,53 @@ export function sentenceFor(finding: Finding, preset: Preset): string {
     Object.hasOwn(preset.settings, name) ? `set settings.${name} to ${value}` : otherwise;
   switch (finding.kind) {
     case "public_secret":
-      return `It is signed with ${finding.by}'s published test key (a test from an editor, or an example of its documentation): anybody can sign so, and the door refuses it. Send a real event, and store the webhook's own secret.`;
+      return `It is signed with ${finding.by}'s published test key (a test from an editor, or an example of the documentation). Anybody can sign with it, so Hookline refuses it. Send a real event, and store the webhook's own secret.`;
     case "retired_secret":
-      return `It comes with the secret that was retired on ${day(finding.at)}: give the sender the new one, or store the old one again.`;
+      return `It is signed with the secret that was retired on ${day(finding.at)}: give the sender the new secret, or store the old one again.`;
     case "scheme":
       return `Valid as ${finding.is}, but this source expects ${finding.wants}: set settings.scheme to ${finding.is}, or have the sender sign as ${finding.wants}.`;
     case "url": {
       const where = Object.hasOwn(preset.settings, "url") ? "settings.url (or PUBLIC_URL)" : "PUBLIC_URL";
-      return `Signed for ${finding.signed}, we saw ${finding.saw ?? "none"}: set ${where} to the address that the sender has, or correct it there.`;
+      return `Signed for the address ${finding.signed}, but Hookline expects ${finding.saw ?? "none"}: set ${where} to the address that the sender has, or correct the address there.`;
     }
     case "body":
       return `${bodyChanges[finding.how]}. ${passOn}`;
     case "encoding":
-      return `This is ${finding.is}, the ${Object.hasOwn(preset.settings, "encoding") ? "source" : "preset"} wants ${finding.wants}: ${
+      return `The signature is in ${finding.is}, but the ${Object.hasOwn(preset.settings, "encoding") ? "source" : "preset"} expects ${finding.wants}: ${
         finding.is === "base64url"
-          ? "have the sender write it with + and / and its padding"
+          ? "have the sender write it with +, / and its padding"
           : set("encoding", finding.is, `have the sender write the signature in ${finding.wants}`)
       }.`;
     case "prefix_missing":
-      return `The signature lacks "${finding.prefix}" before it: ${set("prefix", "nothing", "have the sender write it, or nothing on the way take it out")}.`;
+      return `The signature lacks "${finding.prefix}" before it: ${set("prefix", "nothing", "have the sender write it, and look whether a proxy removes it")}.`;
     case "prefix_extra":
       return `"${finding.prefix}" stands before the signature: ${set("prefix", `"${finding.prefix}"`, "have the sender leave it out")}.`;
     case "quotes":
-      return "The signature stands in quotation marks: have the sender leave them out.";
+      return "The signature is in quotation marks: have the sender leave them out.";
     case "key":
-      return `It fits the secret read as ${finding.is}, and it is read as ${finding.wants}: ${set("key", finding.is, "store the whole secret, as the sender shows it; if it is that, choose the preset generic")}.`;
+      return `Valid with the secret read as ${finding.is}, but the source reads it as ${finding.wants}: ${set("key", finding.is, "store the whole secret, as the sender shows it; if it is whole already, use the preset generic")}.`;
     case "secret_spelling":
       return `${secretSpellings[finding.how]}.`;
     case "hash":
-      return `This is a ${finding.is} signature, and the source expects ${finding.wants}: ${set("hash", finding.is, "choose it in the sender's settings")}.`;
+      return `This is a ${finding.is} signature, but the source expects ${finding.wants}: ${set("hash", finding.is, "choose it in the sender's settings")}.`;
     case "header":
-      return `The signature came in ${finding.came}, and is looked for in ${finding.wants}: ${set("header", finding.came, "something on the way renames headers; have it pass them on as they are")}.`;
+      return `The signature came in the header ${finding.came}, but the source expects it in ${finding.wants}: ${set("header", finding.came, "configure the proxy that renames headers to forward them unchanged")}.`;
     case "template":
-      return `What is signed is ${finding.is}: set settings.template to it${finding.more}.`;
+      return `The sender signs ${finding.is}: set settings.template to that${finding.more}.`;
     case "time_form":
-      return `The signature's time is written as ${finding.is}, and is read as ${finding.wants}: ${set("timestamp_format", finding.is, "have the sender write it so")}.`;
+      return `The signature's time is written as ${finding.is}, but the source reads it as ${finding.wants}: ${set("timestamp_format", finding.is, "have the sender write it so")}.`;
     case "clock":
-      return `The signature is right, but ${timeOff(finding.offMs)}; ${finding.allowedSeconds} s are allowed. ${
+      return `The signature is valid, but ${timeOff(finding.offMs)}; ${finding.allowedSeconds} s are allowed. ${
         finding.offMs > 0
-          ? "A clock is off, or the request came late: something held it back, or sent it again."
-          : "A clock is off: the sender's is ahead, or ours is behind."
+          ? "A clock is wrong, or the request was delayed or sent again on its way. Have the sender send it anew."
+          : "A clock is wrong: the sender's is ahead, or Hookline's is behind. Set it by NTP."
       }`;
     case "token_over":
-      return `The token's signature is right, but it was over ${finding.offMs === null ? "before" : `${timeOff(finding.offMs).replace(" old", " before")}`} it came: a clock is off, or the request came late.`;
+      return `The token's signature is valid, but the token expired ${finding.offMs === null ? "before" : `${timeOff(finding.offMs).replace(" old", " before")}`} the request came: a clock is wrong, or the request was delayed.`;
     case "token_early":
-      return "The token is not right yet (nbf): a clock is off.";
+      return "The token is not valid yet (nbf): a clock is wrong. Set it by NTP.";
     case "algorithm":
-      return `The token is signed with ${finding.is}, and the source expects ${finding.wants}: choose the scheme of that algorithm.`;
+      return `The token is signed with ${finding.is}, but the source expects ${finding.wants}: set settings.scheme to the scheme of that algorithm.`;
     case "other_preset": {
       const whose = finding.titles.map((title) => `${title}'s`).join(" or ");
       const mend = `give the source the preset ${finding.names.join(" or ")}, or the sender the address of another source`;
@@ -155,10 +154,10 @@ export function sentenceFor(finding: Finding, preset: Preset): string {
     }
     case "tenant":
       return finding.came.length === 0
-        ? `The request names no account, and this source takes ${finding.wants} only: have the sender name it, or take the tenant off the source.`
-        : `The request is of ${finding.came.join(", ")}, and this source takes ${finding.wants} only: correct the source's tenant, or send it to another source.`;
+        ? `The request names no account, but this source accepts only ${finding.wants}: have the sender name it, or remove tenant from the source.`
+        : `The request is of the account ${finding.came.join(", ")}, but this source accepts only ${finding.wants}: correct the source's tenant, or send it to another source.`;
     case "tenant_unsaid":
-      return `One key signs for many accounts, and the source does not say whose events it takes: set tenant${
+      return `One key signs for many accounts, but the source names none: set tenant to the account whose events it accepts${
         finding.came.length === 0 ? "" : ` (this request is of ${finding.came.join(", ")})`
       }.`;
     case "place": {
@@ -171,16 +170,16 @@ export function sentenceFor(finding: Finding, preset: Preset): string {
         path: "as the last part of the path",
         body: `in the body at ${finding.name}`,
       }[finding.came];
-      return `${finding.isProven ? "The secret came" : "A secret may have come"} ${came}, and is looked for ${finding.wants}: ${set("location", "where it stands", "choose the scheme that looks there")}, or have the sender present it there.`;
+      return `${finding.isProven ? "The secret came" : "A secret may have come"} ${came}, but the source expects it ${finding.wants}: ${set("location", "its place", "set settings.scheme to one that looks there")}, or have the sender put it where it is expected.`;
     }
     case "audience":
-      return `The token is for ${finding.is}, and the source expects ${finding.wants}: ${set("jwt_audience", "what the sender writes", "correct it in the sender's settings")}.`;
+      return `The token is for ${finding.is}, but the source expects ${finding.wants}: ${set("jwt_audience", "the sender's value", "correct it in the sender's settings")}.`;
     case "secret_instead":
-      return `Nothing in the request is signed; a secret is presented instead (${finding.name}): give the source the preset bearer, or have the sender sign.`;
+      return `The request is not signed; it has a secret instead (${finding.name}): give the source the preset bearer, or have the sender sign its webhooks.`;
     case "no_pair":
-      return "What follows Basic is no user and password: have the sender write user:password in base64 there, with the colon.";
+      return "The value after Basic is not a user and password: have the sender write user:password there, in base64 and with the colon.";
     case "right_now":
-      return "What was presented is a secret of the source now. Of the request itself nothing was kept: have the sender send it again.";
+      return "The request came with a secret that the source has by now, but its body was not stored. Have the sender send it again.";
   }
 }
 

@@ -81,19 +81,21 @@ export function genericMistakes(settings: FullSettings): readonly SettingMistake
   const names = (name: string): boolean => template.includes(`{${name}}`);
   const isHash = settings.scheme === "hash";
   if (template !== "" && !names("body") && !names("form"))
-    note("template", "It must hold {body} or {form}: whatever is not in it can be changed by anybody.");
+    note("template", "It must have {body} or {form}: anybody can change the parts that are not signed.");
   if (template !== "" && isHash !== names("secret"))
-    note("template", isHash ? "A plain hash needs {secret} in it." : "{secret} is of the scheme hash only.");
+    note("template", isHash ? "A plain hash needs {secret} in it." : "{secret} is only for the scheme hash.");
   const place = settingOf(settings, "timestamp");
   if (names("timestamp") && place !== "header" && place !== "list")
-    note("timestamp", "The template has {timestamp}: say whether it stands in a header or in the list.");
+    note("timestamp", "The template has {timestamp}: set `timestamp` to its place, header or list.");
   if (!names("timestamp") && (place === "header" || place === "list"))
-    note("template", "It must hold {timestamp}: a time that is not signed proves nothing.");
+    note("template", "It must have {timestamp}, because an unsigned time proves nothing.");
   const isList = settingOf(settings, "list_part") !== "";
-  if (place === "list" && !isList) note("list_part", "The time is in the list: name the list's signature as well.");
-  if (isList && settingOf(settings, "prefix") !== "") note("prefix", "A list has no prefix: name its part.");
+  if (place === "list" && !isList)
+    note("list_part", "The time is in the list: set `list_part` to the name of the list's signature as well.");
+  if (isList && settingOf(settings, "prefix") !== "")
+    note("prefix", "With `list_part` there is no prefix: leave it out.");
   if (settings.public_key !== "spki" && settings.scheme !== "ed25519")
-    note("public_key", "raw and whpk are of the scheme ed25519 only.");
+    note("public_key", "raw and whpk are only for the scheme ed25519.");
   return mistakes;
 }
 

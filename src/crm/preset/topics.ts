@@ -29,5 +29,5 @@ export function topicAdvice(title: string, topics: readonly string[] | undefined
   const like = closest(topic.toLowerCase(), [...topics]);
   const isLike = distance(topic.toLowerCase(), like) <= (1 - likenessMin) * Math.max(topic.length, like.length);
   const unknown = `\`${topic}\` is none of the topics of ${title} that Hookline knows`;
-  return isLike ? `${unknown}; did you mean \`${like}\`?` : `${unknown}: a rule that waits for it may never call.`;
+  return isLike ? `${unknown}; did you mean \`${like}\`?` : `${unknown}: a rule with it may never call.`;
 }

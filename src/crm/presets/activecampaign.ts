@@ -41,6 +41,6 @@ export const activecampaign: Preset = {
   steps: [
     "In ActiveCampaign: Settings, Developer, Manage webhooks, Add.",
     "URL: {url}",
-    "Choose the events. ActiveCampaign does not try again: look in now and then for what it could not deliver.",
+    "Choose the events. ActiveCampaign does not try again: check from time to time for events that it could not deliver.",
   ],
 };

@@ -13,7 +13,7 @@ export const bearer: Preset = {
       kind: "choice",
       default: "bearer",
       choices: places,
-      about: "Where the secret is presented; path is the last part of /in/:source/:key.",
+      about: "The place of the secret; path is the last part of /in/:source/:key.",
     },
     header: { kind: "header", default: "x-api-key", about: "The secret's header, where the location is header." },
     query: { kind: "name", default: "token", about: "The secret's query parameter, where the location is query." },

@@ -23,7 +23,7 @@ export const generic: Preset = {
       kind: "template",
       default: "",
       about:
-        "What is signed, of {body} {timestamp} {id} {method} {url} {form} {secret}; empty: {body}, or {secret}{body}.",
+        "The signed text, made of {body} {timestamp} {id} {method} {url} {form} {secret}; empty: {body}, or {secret}{body}.",
     },
     signed_bytes: {
       kind: "choice",
@@ -46,13 +46,13 @@ export const generic: Preset = {
         "How a public key is written. spki: PEM, or its base64; raw: 32 bytes in hex or base64; whpk: base64 after whpk_.",
     },
     list_part: { kind: "text", default: "", about: "The signature's name where the header is a list, such as v1." },
-    list_item: { kind: "separator", default: ",", about: "What parts the items of the list." },
-    list_pair: { kind: "separator", default: "=", about: "What parts the name and the value of an item." },
+    list_item: { kind: "separator", default: ",", about: "The separator of the list's items." },
+    list_pair: { kind: "separator", default: "=", about: "The separator of an item's name and value." },
     timestamp: {
       kind: "choice",
       default: "none",
       choices: ["none", "header", "list", "body"],
-      about: "Where the signature's time stands.",
+      about: "The place of the signature's time.",
     },
     timestamp_header: { kind: "header", default: "x-hookline-timestamp", about: "The header of the time." },
     timestamp_part: { kind: "text", default: "t", about: "The name of the time in the list." },

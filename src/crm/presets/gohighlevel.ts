@@ -43,7 +43,7 @@ export const gohighlevel: Preset = {
       kind: "choice",
       default: "bearer",
       choices: places,
-      about: "Where a workflow presents the secret.",
+      about: "The place of the secret in a workflow's request.",
     },
     header: { kind: "header", default: "x-api-key", about: "The secret's header, where the location is header." },
   },

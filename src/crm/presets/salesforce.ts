@@ -25,7 +25,7 @@ export const salesforce: Preset = {
       kind: "choice",
       default: "bearer",
       choices: places,
-      about: "Where a flow's callout presents the secret (salesforce-flow).",
+      about: "The place of the secret in a flow's callout (salesforce-flow).",
     },
     header: { kind: "header", default: "x-api-key", about: "The secret's header, where the location is header." },
   },

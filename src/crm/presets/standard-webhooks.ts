@@ -37,7 +37,7 @@ export const standardWebhooks: Preset = {
     prefix: {
       kind: "header",
       default: "webhook",
-      about: "What the sender's headers begin with: webhook-id, or its own word such as x-acme.",
+      about: "The beginning of the sender's headers: webhook, or its own word such as x-acme.",
     },
   },
   schemes: [
@@ -53,7 +53,7 @@ export const standardWebhooks: Preset = {
   steps: [
     "In the sender's settings for webhooks, add an endpoint: {url}",
     "Put its signing secret (whsec_…) into the source's secrets, as it is shown.",
-    "Where the sender has a key pair, choose the scheme standard-webhooks-v1a and put its public key (whpk_…) there instead.",
-    "Where its headers begin with another word than webhook-, name it as the setting prefix.",
+    "If the sender signs with a key pair, choose the scheme standard-webhooks-v1a and store its public key (whpk_…) instead.",
+    "If its headers begin with another word than webhook-, set `prefix` to that word.",
   ],
 };

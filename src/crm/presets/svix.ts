@@ -13,7 +13,7 @@ export const svix: Preset = {
     prefix: {
       kind: "header",
       default: "svix",
-      about: "What the sender's headers begin with: svix-id, or its own word such as x-acme.",
+      about: "The beginning of the sender's headers: svix, or its own word such as x-acme.",
     },
   },
   schemes: [

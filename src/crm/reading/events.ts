@@ -141,10 +141,10 @@ function readAll({ preset, settings, request, nowMs }: Reading): ReadResult {
 }
 
 function noObject(envelope: JsonValue): string {
-  if (!Array.isArray(envelope)) return "The body is read, but is no object.";
+  if (!Array.isArray(envelope)) return "The body is not an object.";
   return envelope.length === 0
-    ? "The body is an empty array: it holds no event."
-    : "The body is an array, and the source takes none of its elements as an event.";
+    ? "The body is an empty array, so it has no event."
+    : "The body is an array, but the source does not read arrays as events.";
 }
 
 function windowOf(lengthMs: number | undefined, nowMs: number): number | null {
@@ -177,7 +177,7 @@ function splitInto(batch: readonly JsonValue[], frame: RequestContext): ReadResu
     const text = JSON.stringify(payload);
     characters += text.length;
     if (characters > splitCharactersMax)
-      return unreadable("split_too_large", "What the events of this request share is too large to be kept with each.");
+      return unreadable("split_too_large", "The part that all its events share is too large to store with each.");
     const event = readEvent(frame, payload, text, index);
     events.push(isGood ? event : { ...event, unreadable: "not_an_object" });
   }

@@ -56,7 +56,10 @@ export function handshakeIn(
     if (asked.kind === "capture") return captureRefusal(asked.secret, hasSecret) ?? asked;
     return asked.echoed.length <= echoCharactersMax
       ? asked
-      : reject("handshake_refused", `What is to be said back is longer than ${echoCharactersMax} characters.`);
+      : reject(
+          "handshake_refused",
+          `The text that the sender wants back is longer than ${echoCharactersMax} characters.`,
+        );
   }
   return null;
 }
@@ -117,13 +120,13 @@ function captureRefusal(secret: string, hasSecret: boolean): Rejected | null {
   if (hasSecret)
     return reject(
       "handshake_refused",
-      "A secret was offered, and the source has one: remove it first to take another.",
+      "The sender offered a secret, but the source has one already. Remove it first to accept another.",
     );
   const { length } = secret;
   if (length >= capturedCharactersMin && length <= capturedCharactersMax && printable.test(secret)) return null;
   return reject(
     "handshake_refused",
-    `A secret was offered that is not ${capturedCharactersMin} to ${capturedCharactersMax} characters of ASCII.`,
+    `The sender offered a secret that is not ${capturedCharactersMin} to ${capturedCharactersMax} characters of ASCII.`,
   );
 }
 

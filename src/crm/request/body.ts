@@ -108,7 +108,8 @@ function noted(read: DecodedBody | UnreadBody, notes: readonly BodyNote[]): Deco
 const multipartSigned: UnreadBody = {
   ok: false,
   reason: "multipart_signed",
-  detail: "multipart/form-data is read only from senders that present a secret: no signature covers its boundary",
+  detail:
+    "multipart/form-data is accepted only from senders with a shared secret, because no signature covers its boundary",
 };
 
 /** @returns The format in the content type if the scheme allows it; else the scheme's first format. */

@@ -93,7 +93,7 @@ export function escapesDecoder(
  */
 export function unknownCharset(declared: string): UnreadBody {
   const name = declared.replace(/[^\w.:-]/g, "").slice(0, 40);
-  const detail = `The body is no UTF-8, and the charset that is declared (${name}) is not read`;
+  const detail = `The body is not UTF-8, and its declared charset (${name}) is not supported`;
   return { ok: false, reason: "charset_unknown", detail };
 }
 

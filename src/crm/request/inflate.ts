@@ -54,13 +54,13 @@ function inflateBy(header: string, body: Uint8Array, signs: BodyRules["signs"]):
   const compression = compressionOf(coding, body, signs);
   if (compression === null)
     return unsupported.has(coding) && !isText(body)
-      ? unread("encoding_unknown", "The body is compressed in a way that is not read: gzip and deflate are")
+      ? unread("encoding_unknown", "The body's compression is not supported; gzip and deflate are")
       : asItIs;
   if (codings.length > 1) return compressedTwice;
   const bytes = inflate(compression, body, bodyBytesMax);
   if (bytes === "too_large")
-    return unread("inflated_too_large", `A request may carry ${bodyBytesMax} bytes, and the inflated body has more`);
-  if (bytes === "broken") return unread("encoding_broken", "The compressed body is cut or damaged");
+    return unread("inflated_too_large", `A request may have ${bodyBytesMax} bytes, and the decompressed body has more`);
+  if (bytes === "broken") return unread("encoding_broken", "The compressed body is incomplete or damaged");
   return isGzip(bytes) ? compressedTwice : { ok: true, bytes, wasInflated: true };
 }
 

@@ -86,7 +86,7 @@ export function readMultipart(bytes: Uint8Array, contentType: string): Multipart
     if (error instanceof MaxPartsExceededError) return tooManyFields;
     // The decoder throws a TypeError for part headers that are not UTF-8.
     if (error instanceof MultipartParseError || error instanceof TypeError)
-      return notMultipart("The parts cannot be told apart, or the end is missing");
+      return notMultipart("The form's parts cannot be separated, or its end is missing");
     throw error;
   }
   const value = formValue(fields);

@@ -59,29 +59,35 @@ export async function verifyJwt(recipe: JwtRecipe, evidence: SignedRequest): Pro
       return refusalOf(recipe, error);
     }
   }
-  if (usable === 0) return reject("no_secrets", `No active secret of this source can be used for ${recipe.algorithm}.`);
+  if (usable === 0) return reject("no_secrets", `No active secret of this source fits ${recipe.algorithm}.`);
   return reject(
     "token_wrong",
-    "No active secret gives this token's signature: another secret, or the token was changed.",
+    "No active secret verifies the token's signature: the sender uses another secret, or the token was changed.",
   );
 }
 
 function tokenOf(recipe: JwtRecipe, { request }: SignedRequest): string | Rejected {
   const value = headerOf(request.headers, recipe.header);
   if (value === null || value === "")
-    return reject("signature_missing", `No token came: the ${recipe.header} header is missing or empty.`);
+    return reject("signature_missing", `The request has no token: the ${recipe.header} header is missing or empty.`);
   if (value.length > presentedTokenCharactersMax) return malformed("it is too long");
   if (looksDoubled(value)) return reject("signature_doubled", `The ${recipe.header} header came more than once.`);
   const token = recipe.scheme === null ? value : afterWord(value, recipe.scheme);
   if (token === null)
-    return reject("signature_missing", `No token came: the ${recipe.header} header has no word ${recipe.scheme}.`);
+    return reject(
+      "signature_missing",
+      `The request has no token: the ${recipe.header} header lacks the word ${recipe.scheme}.`,
+    );
   return compact.test(token) ? token : malformed("it is no JSON Web Token");
 }
 
 function audienceOf({ audience }: JwtRecipe, url: string | null): string | undefined | Rejected {
   if (audience === null) return undefined;
   if ("text" in audience) return audience.text;
-  return url ?? reject("url_unknown", "The token is for a URL that nobody has said: set PUBLIC_URL or settings.url.");
+  return (
+    url ??
+    reject("url_unknown", "The token is for a URL, and Hookline does not know its own: set PUBLIC_URL or settings.url.")
+  );
 }
 
 function keyOf({ algorithm }: JwtRecipe, { value }: ActiveSecret): Promise<CryptoKey | null> {
@@ -101,7 +107,7 @@ function keyOf({ algorithm }: JwtRecipe, { value }: ActiveSecret): Promise<Crypt
 
 function refusalOf(recipe: JwtRecipe, error: unknown): Rejected {
   if (error instanceof errors.JWTExpired)
-    return reject("token_expired", `The token is over by more than ${recipe.toleranceSeconds} s.`);
+    return reject("token_expired", `The token expired more than ${recipe.toleranceSeconds} s ago.`);
   if (error instanceof errors.JWTClaimValidationFailed)
     return error.reason === "invalid" ? malformed(mistyped(error.claim)) : claimRefusal(error.claim);
   if (error instanceof errors.JOSEAlgNotAllowed)
@@ -117,11 +123,11 @@ function claimRefusal(claim: string): Rejected {
     case "aud":
       return reject("audience_wrong", "The token is for another address than the source's.");
     case "exp":
-      return reject("token_malformed", "The token has no exp: it would be right for ever.");
+      return reject("token_malformed", "The token has no exp, so it would never expire.");
     case "nbf":
-      return reject("timestamp_outside_tolerance", "The token is not right yet (nbf).");
+      return reject("timestamp_outside_tolerance", "The token is not valid yet (nbf).");
     default:
-      return malformed("one of its claims is of no use");
+      return malformed("one of its claims is invalid");
   }
 }
 
@@ -133,7 +139,7 @@ function bodyRefusal(recipe: JwtRecipe, payload: JWTPayload, body: Uint8Array): 
   if (given === null)
     return reject("body_digest_wrong", `The token's claim ${recipe.bodyHashClaim} is no SHA-256 in hex.`);
   if (equalDigests(given, hashBytes("sha256", body))) return null;
-  return reject("body_digest_wrong", "The token is of another body: it was changed on its way.");
+  return reject("body_digest_wrong", "The token is for another body: the body was changed on its way.");
 }
 
 function malformed(why: string): Rejected {

@@ -35,7 +35,10 @@ export async function verifySharedSecret(recipe: SecretRecipe, evidence: SignedR
   if (found !== null) return { ok: true, secretId: found.id };
   if (presented.doubled)
     return reject("signature_doubled", `The secret came more than once (${where(recipe.location)}).`);
-  return reject("secret_wrong", `The secret is no active secret of this source (${where(recipe.location)}).`);
+  return reject(
+    "secret_wrong",
+    `The request's secret is not an active secret of this source (${where(recipe.location)}).`,
+  );
 }
 
 function secretOf({ secret: text, password }: PresentedText, secrets: readonly ActiveSecret[]): ActiveSecret | null {
@@ -132,11 +135,11 @@ function afterScheme(location: SecretLocation, { headers }: WebhookRequest, sche
 function basicPair(presented: PresentedText | Rejected, location: SecretLocation): PresentedText | Rejected {
   if (!presented.ok || presented.doubled) return presented;
   const bytes = decodeBase64(presented.secret);
-  if (bytes === null) return reject("secret_wrong", `The credentials are no base64 (${where(location)}).`);
+  if (bytes === null) return reject("secret_wrong", `The credentials are not base64 (${where(location)}).`);
   // `echo user:password | base64` includes a line break.
   const pair = new TextDecoder().decode(bytes).replace(/[\r\n]+$/, "");
   const colon = pair.indexOf(":");
-  if (colon < 0) return reject("secret_wrong", `The credentials are no user and password (${where(location)}).`);
+  if (colon < 0) return reject("secret_wrong", `The credentials are not a user and password (${where(location)}).`);
   return { ...presented, secret: pair, password: pair.slice(colon + 1) };
 }
 

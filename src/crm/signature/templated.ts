@@ -51,7 +51,7 @@ export async function verifyTemplated(recipe: TemplatedRecipe, evidence: SignedR
   if (urls === null)
     return reject(
       "url_unknown",
-      "The signature covers the URL, and nobody has said it: set PUBLIC_URL or settings.url.",
+      "The signature covers the URL, and Hookline does not know its own: set PUBLIC_URL or settings.url.",
     );
 
   const texts = urls.map((spelling) => textOf(recipe, request, { timestamp, id, url: spelling }));
@@ -79,7 +79,7 @@ async function signerOf(
   if (signer === "wrong")
     return reject(
       "signature_wrong",
-      "No active secret gives this signature: another secret, or the request was changed.",
+      "No active secret verifies this signature: the sender uses another secret, or the request was changed.",
     );
   return { ok: true, secretId: signer.id };
 }
@@ -117,7 +117,10 @@ function digestRefusal({ bodyDigest }: TemplatedRecipe, request: WebhookRequest,
   if (text === null) return reject("body_digest_wrong", `The signed URL has no parameter ${parameter}.`);
   const given = decodeDigest(text, encoding);
   if (given !== null && equalDigests(given, hashBytes(algorithm, request.body))) return null;
-  return reject("body_digest_wrong", `The signed URL's ${parameter} is not of this body: it was changed on its way.`);
+  return reject(
+    "body_digest_wrong",
+    `The signed URL's ${parameter} is not of this body: the body was changed on its way.`,
+  );
 }
 
 /**
@@ -132,7 +135,7 @@ function timestampBeforeBody(
   if (recipe.timestamp === undefined || "path" in recipe.timestamp.from) return "";
   const { from, format } = recipe.timestamp;
   const text = "header" in from ? headerOf(request.headers, from.header) : inList;
-  if (text === null || text === "") return reject("timestamp_missing", "The signature's timestamp did not come.");
+  if (text === null || text === "") return reject("timestamp_missing", "The request has no signature timestamp.");
   return readTimestamp(text, format) === null ? malformedTimestamp(format) : text;
 }
 
@@ -146,7 +149,7 @@ function timeRefusal(recipe: TemplatedRecipe, { body, nowMs }: SignedRequest, st
   const off = outsideTolerance(at, nowMs, toleranceSeconds, aheadSeconds);
   if (off === null) return null;
   const allowed = at > nowMs ? aheadSeconds : toleranceSeconds;
-  return reject("timestamp_outside_tolerance", `The signature is right but ${off}; ${allowed} s are allowed.`);
+  return reject("timestamp_outside_tolerance", `The signature is valid, but ${off}; ${allowed} s are allowed.`);
 }
 
 function malformedTimestamp(format: string | readonly string[]): Rejected {

@@ -33,7 +33,7 @@ export function tenantRefusal(
     if (reading === null || reading.mandatory === false) return null;
     if (reading.mandatory === "when_named" && tenantsOf(reading, rules, request).every((name) => name === null))
       return null;
-    return reject("tenant_missing", "This preset's key signs for many accounts, and the source names no tenant.");
+    return reject("tenant_missing", "The preset's key signs for many accounts, but the source names no tenant.");
   }
   if (reading === null) return null;
   const found = tenantsOf(reading, rules, request);

@@ -68,7 +68,10 @@ export async function verifyBySecrets(verification: Verification): Promise<Verif
   const verified = await byFamily(recipe, { request, url: signedUrl(settings, request), body, secrets, nowMs });
   if (!verified.ok || verification.skipTenant === true) return verified;
   if (isForEverybody(recipe) && (tenant ?? "") === "")
-    return reject("tenant_missing", "The sender signs for everybody with one key, and the source names no tenant.");
+    return reject(
+      "tenant_missing",
+      "The sender signs for all its customers with one key, but the source names no tenant.",
+    );
   return tenantRefusal(scheme.tenant, tenant, request, rules) ?? verified;
 }
 
@@ -94,7 +97,7 @@ function usableSecrets(verification: Verification, recipe: SignatureRecipe): rea
   const own = filled.filter(({ value }) => publisherOf(value) === null);
   return own.length > 0
     ? own
-    : reject("public_secret", "The source's secrets are published: anybody can sign with them.");
+    : reject("public_secret", "The source's secrets are published, so anybody can sign with them.");
 }
 
 function isForEverybody(recipe: SignatureRecipe): recipe is SignatureRecipe & { readonly publishedKey: string } {

@@ -124,7 +124,7 @@ export function checkSource(
   const note = (field: Path, reason: string): void => void mistakes.push({ path: [...path, ...field], reason });
   const preset = presets.find(document.preset);
   let settings: Record<string, unknown> = {};
-  if (preset === null) note(["preset"], `there is no preset of this name; there are: ${presets.names.join(", ")}`);
+  if (preset === null) note(["preset"], `is not a preset; the presets are: ${presets.names.join(", ")}`);
   else {
     const checked = presets.check(document.preset, document.settings);
     if (checked.ok) settings = checked.value;
@@ -132,7 +132,10 @@ export function checkSource(
       for (const { path: name, reason } of checked.mistakes)
         note(name === "" ? ["settings"] : ["settings", name], reason);
     if (schemeIn(preset, document.settings).tenant?.mandatory === true && document.tenant === null)
-      note(["tenant"], `${preset.title} signs for many accounts with one key: say whose events these are`);
+      note(
+        ["tenant"],
+        `is missing: ${preset.title} signs for many accounts with one key, so name the account whose events this source accepts`,
+      );
     const form = schemeIn(preset, document.settings).tenant?.form;
     if (form !== undefined && document.tenant !== null && !form.pattern.test(document.tenant.trim()))
       note(["tenant"], form.words);
@@ -188,7 +191,8 @@ export function checkRules(rules: readonly { rule: RuleDocument; path: Path }[])
   const seen = new Set<string>();
   return rules.flatMap(({ rule: { name, ...definition }, path }) => {
     const mistakes = checkRule(name, definition, path);
-    if (seen.has(name)) mistakes.push({ path: [...path, "name"], reason: `another rule is named "${name}" already` });
+    if (seen.has(name))
+      mistakes.push({ path: [...path, "name"], reason: `another rule has the name "${name}" already` });
     seen.add(name);
     return mistakes;
   });
@@ -225,9 +229,12 @@ function fetchMistakes(
     const made = compileText(text, "path");
     if (!made.ok) mistakes.push({ path: ["api", "get", name], ...made.mistake });
     else if (!/^(?:\/(?!\/)|\{%)/.test(text))
-      mistakes.push({ path: ["api", "get", name], reason: "has to begin with /" });
+      mistakes.push({ path: ["api", "get", name], reason: "must begin with /" });
     else if (leadsAway(text))
-      mistakes.push({ path: ["api", "get", name], reason: "has steps that lead elsewhere, or one of # and \\" });
+      mistakes.push({
+        path: ["api", "get", name],
+        reason: "must not have . or .. steps, encoded slashes or dots, # or \\",
+      });
   }
   return [...mistakes, ...unknownFetches(fetch ?? [], fetchableNames(preset.api, api), [])];
 }
@@ -238,11 +245,11 @@ function fetchMistakes(
  */
 export function unknownFetches(names: readonly string[], known: readonly string[], path: Path): Mistake[] {
   const there =
-    known.length === 0 ? "there is nothing; name it in the source's api.get" : `there are: ${known.join(", ")}`;
+    known.length === 0 ? "the source has none; add it to the source's api.get" : `there are: ${known.join(", ")}`;
   return names.flatMap((name, index) =>
     known.includes(name)
       ? []
-      : [{ path: [...path, "fetch", index], reason: `there is nothing of the name "${name}" to fetch; ${there}` }],
+      : [{ path: [...path, "fetch", index], reason: `there is no record "${name}" to fetch: ${there}` }],
   );
 }
 

@@ -23,14 +23,17 @@ export function planCredential(plan: ConfigPlan, stored: StoredConfig, wanted: W
       known !== null && (credential.kind === "id" ? known.id === credential.id : known.env === credential.env);
     if (found && known.baseUrl === baseUrl) noteUnchanged(plan, "credential", secretName(slug, known));
     else if (found)
-      plan.mistakes.push({ path, reason: `was given for ${known.baseUrl}, and that changes: give its value anew` });
+      plan.mistakes.push({
+        path,
+        reason: `was stored for ${known.baseUrl}, and the address changes: give the credential's value again`,
+      });
     else
       plan.mistakes.push({
         path,
         reason:
           credential.kind === "id"
             ? "there is no credential of this id"
-            : `has no value, and no credential of the name ${credential.env} is stored`,
+            : `has no value: set the environment variable ${credential.env}, because no credential is stored under that name`,
       });
     return;
   }

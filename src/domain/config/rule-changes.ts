@@ -69,7 +69,7 @@ export function lostFetches(rules: readonly StoredRule[], names: readonly string
       .filter((one) => !names.includes(one))
       .map((one) => ({
         path: [...path, "preset"],
-        reason: `the rule ${name} has "${one}" fetched, and there would be nothing of this name`,
+        reason: `the rule ${name} fetches "${one}", which would no longer exist: change the rule first`,
       })),
   );
 }
@@ -108,7 +108,10 @@ function saveRule(plan: ConfigPlan, { source, known, wanted, position, lines, fe
   const unknown = fetchable === null ? [] : unknownFetches(definition.fetch ?? [], fetchable, path);
   plan.mistakes.push(...unknown);
   if (!lines.has(definition.line)) {
-    plan.mistakes.push({ path: [...path, "line"], reason: `there is no line "${definition.line}"` });
+    plan.mistakes.push({
+      path: [...path, "line"],
+      reason: `there is no line "${definition.line}": add it to lines, or correct the name`,
+    });
     return;
   }
   const fields = differences(known === undefined ? {} : ruleFields(known.definition), ruleFields(definition));

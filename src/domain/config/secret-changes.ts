@@ -125,7 +125,7 @@ export function planSecrets(plan: ConfigPlan, stored: StoredConfig, wanted: Want
       }
       const reason =
         secret.kind === "env"
-          ? `has no value, and no secret of the name ${secret.env} is stored`
+          ? `has no value: set the environment variable ${secret.env}, because no secret is stored under that name`
           : "there is no active secret of this id";
       plan.mistakes.push({ path, reason });
     }
@@ -146,7 +146,8 @@ function noteWeak(plan: ConfigPlan, weak: WeakSecret | null, path: Path): void {
 }
 
 function warnOfStored(plan: ConfigPlan, weak: WeakSecret | null, path: Path): void {
-  if (weak !== null) plan.warnings.push({ path: [...path], reason: `${weak.reason}; it is stored already, and stays` });
+  if (weak !== null)
+    plan.warnings.push({ path: [...path], reason: `${weak.reason}; it is stored already and stays in use` });
 }
 
 function addSecret(

@@ -61,7 +61,7 @@ export function weakSecret(value: string, origin: SecretOrigin | null): WeakSecr
     return {
       refused: true,
       verifies: false,
-      reason: `is published in the documentation of ${publisher}, so anybody can sign with it, and the door refuses all that comes with it: store the secret that the sender shows for your own webhook`,
+      reason: `is published in the documentation of ${publisher}, so anybody can sign with it and Hookline refuses it: store the secret that the sender shows for your own webhook`,
     };
   if (origin === null) return null;
   const fault = faultOf(origin.isPair ? text.slice(text.indexOf(":") + 1) : text, origin);
@@ -72,7 +72,7 @@ export function weakSecret(value: string, origin: SecretOrigin | null): WeakSecr
     return {
       refused: false,
       verifies: true,
-      reason: `${head}; its sender made it, so it is taken: have a longer one made if it can`,
+      reason: `${head}; it is accepted because the sender made it: let the sender make a longer one if it can`,
     };
   const way = `make one with \`${secretCommand(origin.charactersMax)}\` and give it to the sender too`;
   const other =
@@ -90,8 +90,9 @@ function faultOf(text: string, { preset, source, isPair, madeBy }: SecretOrigin)
   const { length } = characters;
   const counted = `${length} ${length === 1 ? "character" : "characters"}`;
   if (length < secretCharactersMin) return `is a ${what} of ${counted} and not of ${secretCharactersMin} or more`;
-  if (new Set(characters).size < differentCharactersMin || isRepeated(characters)) return "is a short text repeated";
-  if (isUnfilled(shown)) return "is the place or the name of a value, and not the value";
+  if (new Set(characters).size < differentCharactersMin || isRepeated(characters))
+    return "is a short text that is repeated";
+  if (isUnfilled(shown)) return "is the name or the place of a secret, not the secret";
   // A generator writes no words. Apparent words in its output are a coincidence and cause no warning.
   return madeBy === "you" && isGuessed(shown, [preset, source ?? ""])
     ? `has fewer than ${unguessedMin} characters beside what is tried first: words that stand in every example, its names, repetitions, rows of keys`

@@ -14,7 +14,7 @@ const keyInLines = /^(?:-----BEGIN [A-Z ]+-----|M[A-P][A-Za-z0-9+/\s]{40,}=*$)/;
 /** @returns The mistake in a secret, with a correction; null without one. The secret is not repeated. */
 export function secretMistake(value: string): string | null {
   const text = secretText(value);
-  if (text === "") return "is white space alone: give the secret as the sender shows it";
+  if (text === "") return "is only white space: give the secret as the sender shows it";
   if (!/[\r\n]/.test(text) || keyInLines.test(text)) return null;
   return "holds a line break: write it in one line, as the sender shows it (openssl breaks long base64 into lines: join them), and several secrets as several entries";
 }

@@ -10,15 +10,15 @@ export const timeIgnored = "time_ignored";
 
 const sentences: Readonly<Record<string, string>> = {
   [timeIgnored]:
-    "Its own time is no moment from 2000 to 2100 (ISO 8601 with a time of day, or seconds or milliseconds since 1970), so it has none: `event.occurred_at` is empty.",
-  nul_replaced: "NUL characters were replaced: Postgres stores none.",
+    "Its own time is not a time from 2000 to 2100 (ISO 8601 with a time of day, or seconds or milliseconds since 1970), so `event.occurred_at` is empty.",
+  nul_replaced: "NUL characters were replaced, because Postgres cannot store them.",
   malformed_unicode_replaced: "Malformed Unicode was replaced.",
-  large_number_kept_as_text: "A number with more digits than JavaScript keeps is a text.",
+  large_number_kept_as_text: "A number with more digits than JavaScript can hold became a text.",
   inflated: "The body was compressed.",
-  charset_read: "The body was not UTF-8, and was read in its own charset.",
+  charset_read: "The body was not UTF-8, so it was read in its declared charset.",
   json_repaired: "Raw control characters or backslashes within JSON texts were escaped.",
   payload_parsed: "The form's only field, `payload`, held JSON.",
-  files_left_out: "Files of the form are named, and their content is not stored.",
+  files_left_out: "The form had files: their names are stored, their content is not.",
 };
 
 /** @returns Stored headers with one more note. */

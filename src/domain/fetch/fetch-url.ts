@@ -60,17 +60,17 @@ function checkBase(text: string, { hosts, local }: BaseRules): CheckedBase {
   const written = /^(https?):\/\/([^/?#]*)([^?#]*)$/.exec(text);
   if (written === null || !URL.canParse(text)) return refuse("is not a URL such as https://api.example.com");
   const [, , authority = "", path = ""] = written;
-  if (authority.includes("@")) return refuse("holds a user or a password; those belong into the credential");
-  if (!/^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i.test(authority)) return refuse("has to name a host");
-  if (isDevious(path)) return refuse("has a path with steps that lead elsewhere");
+  if (authority.includes("@")) return refuse("has a user or a password; put them into the credential");
+  if (!/^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i.test(authority)) return refuse("must name a host");
+  if (isDevious(path)) return refuse("must not have . or .. steps, or encoded slashes or dots, in its path");
   const url = new URL(text);
   const here = local && loopbacks.includes(url.hostname);
   if (!here) {
-    if (url.protocol !== "https:") return refuse("has to begin with https://");
+    if (url.protocol !== "https:") return refuse("must begin with https://");
     const wrong = hostMistake(url.hostname);
     if (wrong !== null) return refuse(wrong);
     if (hosts.length > 0 && (url.port !== "" || !hosts.some((host) => isHost(url.hostname, host))))
-      return refuse(`has to be at ${hosts.map((host) => (host.startsWith(".") ? `*${host}` : host)).join(" or ")}`);
+      return refuse(`must be at ${hosts.map((host) => (host.startsWith(".") ? `*${host}` : host)).join(" or ")}`);
   }
   return { ok: true, base: url.href.replace(/\/+$/, "") };
 }
@@ -96,9 +96,10 @@ export function checkApiBase(preset: PresetApi | undefined, source: ApiPlace, lo
     const checked = checkBase(own, { hosts, local });
     const isFixed = template !== null && !template.includes("{");
     if (!checked.ok || !isFixed || (local && loopbacks.includes(new URL(checked.base).hostname))) return checked;
-    return { ok: false, reason: `is not to be said: the preset's API is at ${template}` };
+    return { ok: false, reason: `must be left out: the preset's API is at ${template}` };
   }
-  if (template === null) return { ok: false, reason: "has to say where the API is, such as https://api.example.com" };
+  if (template === null)
+    return { ok: false, reason: "is missing: give the API's address, such as https://api.example.com" };
   let missing: string | null = null;
   const made = template.replace(/\{([^{}]+)\}/g, (_, name: string) => {
     const value = name === "tenant" ? source.tenant : source.settings[name];
@@ -107,7 +108,7 @@ export function checkApiBase(preset: PresetApi | undefined, source: ApiPlace, lo
     return "";
   });
   if (missing !== null)
-    return { ok: false, reason: `is not known: it is ${template}, so say ${missing}, or say it here` };
+    return { ok: false, reason: `is not known: it is ${template}, so set ${missing}, or set it here` };
   return checkBase(made, { hosts, local });
 }
 
@@ -139,10 +140,10 @@ function isDevious(path: string): boolean {
 
 function hostMistake(host: string): string | null {
   // The parser has normalized every spelling of an IP address (decimal, octal, hexadecimal).
-  if (host.startsWith("[") || /^[\d.]+$/.test(host)) return "has to name a host, and not an address";
-  if (host.endsWith(".") || !host.includes(".")) return "has to name a public host";
+  if (host.startsWith("[") || /^[\d.]+$/.test(host)) return "must name a host, not an IP address";
+  if (host.endsWith(".") || !host.includes(".")) return "must name a public host";
   if (internalSuffixes.some((suffix) => isHost(host, `.${suffix}`) || host === suffix))
-    return "names a host of an internal network";
+    return "must not name a host of an internal network";
   return null;
 }
 

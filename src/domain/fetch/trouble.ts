@@ -8,7 +8,7 @@
  * and none returned since the source was last changed, mean a wrong URL. That is a problem until the API returns a
  * record.
  */
-import { explain } from "../reasons.ts";
+import { explanationOf } from "../reasons.ts";
 import type { FetchAnswer, FetchProblem } from "./fetch.ts";
 
 /**
@@ -39,7 +39,7 @@ export type FetchTrouble = {
 const failures: Readonly<Partial<Record<FetchAnswer["kind"], string>>> = {
   timeout: "It did not answer in time",
   lost: "It could not be reached",
-  unreadable: "Its answer is no JSON or lacks the record",
+  unreadable: "Its answer is not JSON, or lacks the record",
   too_large: "Its answer is too large",
 };
 
@@ -56,7 +56,8 @@ export function troubleSentence(
     waiting === 0 || nextAt === null
       ? "No event waits for it now."
       : `${waits}; the next try is at ${new Date(nextAt).toISOString()}, and \`hookline fetch-now ${source}\` tries at once.`;
-  return [explain(code), asked, tried, next].filter((part) => part !== "").join(" ");
+  const said = explanationOf(code);
+  return [said.what, asked, tried, next, said.next ?? ""].filter((part) => part !== "").join(" ");
 }
 
 function whatItSaid({ status, problem }: FailedAnswer): string {

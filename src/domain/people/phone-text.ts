@@ -56,7 +56,7 @@ export function numberText(raw: string): NumberText | { readonly ok: false; read
   if (/[\r\n\u2028\u2029]/.test(trimmed)) return no("has more than one line");
   const unsigned = asciiDigits(trimmed.replace(invisible, ""));
   const note = trailingNote.exec(unsigned)?.[1];
-  if (note !== undefined && !knownNote.test(note)) return no("is marked as one that is not to be rung");
+  if (note !== undefined && !knownNote.test(note)) return no("is marked as do-not-call");
   const bare = withoutLabels(note === undefined ? unsigned : unsigned.replace(trailingNote, ""));
   const written = asNumberOfSheet(bare);
   if (written === null) return no("is a number of a spreadsheet that has lost digits");

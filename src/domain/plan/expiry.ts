@@ -14,7 +14,7 @@ import { addOpenTime, type OpenHours } from "../people/calling-hours.ts";
 
 /** The rule, in the words of the API and the command line. */
 export const expiryRule =
-  "`expires` counts from when Hookline received the event, in open hours of the line; the sender's own time of the event does not matter.";
+  "`expires` counts the line's open hours since Hookline received the event. The event's own time does not matter.";
 
 /** Start of a call's time to live. */
 type ExpiryOf = {

@@ -54,7 +54,7 @@ function readBy(text: string, { country, problem }: NumberCountry): DialableNumb
   const read = parseNumber(text, country);
   // A number without a calling code cannot be read without its country.
   if (read.ok || read.reason !== "no_number" || problem !== "country_unreadable" || text.trim() === "") return read;
-  return { ok: false, reason: "country_unreadable", detail: "is of a country that cannot be read" };
+  return { ok: false, reason: "country_unreadable", detail: "has no calling code, and its country cannot be read" };
 }
 
 /** A number to call, with the country that it was read by; or the reason why there is none. */

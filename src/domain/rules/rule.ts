@@ -187,7 +187,9 @@ function compileCountries(
   if (country === undefined) return [];
   if (!Array.isArray(country)) return [text(["country"], country, "number")];
   if (country.length !== numbers && country.length !== 1)
-    return [note(["country"], `names ${country.length} countries for ${numbers} numbers: name one, or one for each`)];
+    return [
+      note(["country"], `has ${country.length} countries for ${numbers} numbers: give one, or one for each number`),
+    ];
   return country.map((one, index) => text(["country", index], one, "number"));
 }
 
@@ -212,7 +214,9 @@ function withoutRecord(when: Condition): Condition[] {
 
 function compileTestNumber(definition: RuleDefinition, note: (path: string[], reason: string) => null): string | null {
   if (definition.test_number === undefined)
-    return definition.mode === "test" ? note(["test_number"], "mode `test` needs a test_number to ring") : null;
+    return definition.mode === "test" ? note(["test_number"], "is missing: mode `test` calls this number") : null;
   const parsed = parseNumber(definition.test_number, null);
-  return parsed.ok ? parsed.e164 : note(["test_number"], "is not a number that can be rung, in E.164 (+14155550100)");
+  return parsed.ok
+    ? parsed.e164
+    : note(["test_number"], "is not a number that can be called, in E.164 such as +14155550100");
 }

@@ -95,6 +95,6 @@ async function renew(
         });
   if (!done.ok) return done;
   if (!(await ports.store.settleWebhook(line, keyHash, actor)))
-    return { ok: false, reason: "raced", detail: "somebody else connected the line at the same time" };
+    return { ok: false, reason: "raced", detail: "the line was connected by another request at the same time" };
   return { ok: true, did: present === null ? "created" : rotate ? "rotated" : "changed" };
 }

@@ -81,10 +81,10 @@ export async function diagnose(
 function otherAddress(doorUrl: string | null): string {
   const address = doorUrl?.match(/^https?:\/\/[^/?#]+/i)?.[0];
   return address === undefined
-    ? "Right for the address that was pasted; the door knows none: set PUBLIC_URL or settings.url."
-    : `Right for the address that was pasted; the door takes ${address} for its own: set PUBLIC_URL or settings.url to that of the sender.`;
+    ? "Valid for the pasted address, but Hookline knows no address of its own: set PUBLIC_URL or settings.url."
+    : `Valid for the pasted address, but Hookline expects ${address}: set PUBLIC_URL or settings.url to the address that the sender has.`;
 }
 
-const publicSecretDetail = "It is signed with a key that is published: anybody can sign with it.";
-const handshakeAdvice =
-  "This is what the sender asks when it is set up. The door answers it, and no event comes of it.";
+const publicSecretDetail =
+  "It is signed with a published key, so anybody can sign with it and Hookline refuses it. Send a real event, and store the webhook's own secret.";
+const handshakeAdvice = "This is the sender's set-up request. Hookline answers it, and makes no event of it.";

@@ -25,7 +25,11 @@ export async function shakeHands(inboxes: Inboxes, slug: string, asked: Handshak
     const captured = await inboxes.capture(slug, asked.secret);
     if (captured === "away") return { kind: "away" };
     if (captured === "taken")
-      return { kind: "refused", reason: "handshake_refused", detail: "A secret was offered, and the source has one." };
+      return {
+        kind: "refused",
+        reason: "handshake_refused",
+        detail: "The sender offered a secret in its set-up request, but the source has one already.",
+      };
   }
   return { kind: "handshake", answer: asked.answer };
 }

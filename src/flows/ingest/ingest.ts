@@ -62,7 +62,7 @@ const overLimit: ReadonlySet<UnreadableReason> = new Set([
 export const tooManyConflicts: IngestRefusal = {
   kind: "conflicts",
   reason: "too_many_conflicts",
-  detail: `An event's id came with more than ${conflictsPerEventMax} other bodies: the sender's ids are not unique. This body was not stored; send it under an id of its own.`,
+  detail: `An event's id came with more than ${conflictsPerEventMax} other bodies, so the sender's ids are not unique. This body was not stored. Send it under an id of its own.`,
 };
 
 type Compiled = {
@@ -119,7 +119,11 @@ export async function ingest(
   if ("error" in answer) return { kind: "unavailable", retryAfterSeconds, error: answer.error };
   if (!answer.ok) {
     if (answer.reason === "refused")
-      return { kind: "unreadable", reason: "refused", detail: "An event holds what Postgres cannot store." };
+      return {
+        kind: "unreadable",
+        reason: "refused",
+        detail: "An event has a value that Postgres cannot store, so the request was refused.",
+      };
     if (answer.leftOut === true) return { kind: "left_out" };
     return { kind: "unavailable", retryAfterSeconds: answer.retryAfterSeconds };
   }

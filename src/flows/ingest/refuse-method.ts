@@ -17,7 +17,7 @@ export async function refuseMethod(
   const request = await read();
   if (request === null) return "body_too_large";
   const method = request.method.replace(/[^A-Z]/gi, "").slice(0, 16);
-  const detail = `The request came by ${method}, and events are taken by POST only.`;
+  const detail = `The request came by ${method}, but events are accepted by POST only.`;
   const refused = { source, request, nowMs: ports.clock.now() };
   return await rejectionOf(ports, refused, { code: "method_not_allowed", detail });
 }

@@ -15,7 +15,10 @@ export function selfRoutes(): Hono<AppEnv> {
     const { stores, inboxes } = c.var.deps;
     const spills = await inboxes.spills().catch(() => null);
     if (spills === null)
-      return problem("unavailable", { detail: "The inboxes cannot say what waits on their own disks." });
+      return problem("unavailable", {
+        detail:
+          "The inboxes do not answer, so it is unknown which events wait for Postgres. Ask again after `Retry-After`.",
+      });
     const { events: stored, waiting, calls, gaps } = await stores.lookups.balance();
     const spilled = spills.reduce((sum, { events }) => sum + events, 0);
     const events = { ...stored, accepted: stored.accepted + spilled, spilled };

@@ -86,7 +86,7 @@ export function allow(...anyOf: readonly Scope[]): MiddlewareHandler<AppEnv> {
 
 /** The response to a reader without any of these scopes. It may name them: they are no secret to a token's holder. */
 export function lacking(anyOf: readonly Scope[]): Response {
-  const detail = `This needs the scope ${anyOf.join(" or ")}.`;
+  const detail = `This needs a token with the scope ${anyOf.join(" or ")}.`;
   const challenge = `Bearer realm="hookline", error="insufficient_scope", scope="${anyOf.join(" ")}"`;
   return problem("forbidden", { detail, headers: { "www-authenticate": challenge } });
 }

@@ -8,7 +8,7 @@ import { actorText, entryText, verdictText } from "../words.ts";
 export function Timeline({ moments }: { moments: readonly TimelineView[] }) {
   const readings = moments.filter(isReading);
   const steps = moments.filter((moment) => moment.kind === "verdict" || !isReading(moment));
-  if (moments.length === 0) return <p class="note">Nothing is written of this call.</p>;
+  if (moments.length === 0) return <p class="note">This call has no entries.</p>;
   return (
     <>
       <ol class="timeline">

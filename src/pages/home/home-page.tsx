@@ -136,7 +136,7 @@ function Empty({ later, mode }: { later: boolean; mode: PageDeps["mode"] }) {
   if (later) return <p class="empty">There are no older calls.</p>;
   return (
     <div class="empty">
-      <p>There is no call yet. The first event that a rule wants makes one.</p>
+      <p>There is no call yet. The first event that matches a rule makes one.</p>
       {mode === "local" ? (
         <p>
           In another terminal, <code>npm run send</code> sends a signed sample; then load this page again.
@@ -151,7 +151,7 @@ function Empty({ later, mode }: { later: boolean; mode: PageDeps["mode"] }) {
             Let the CRM send its webhooks to <code>/in/</code> and the source's slug.
           </li>
           <li>
-            A new rule is in <code>shadow</code>: it decides and rings nobody. Its decisions appear here.
+            A new rule is in <code>shadow</code>: it decides, and never rings. Its decisions appear here.
           </li>
         </ol>
       )}
@@ -164,12 +164,13 @@ function Unknown() {
     <div class="next">
       <p>What to look at next:</p>
       <ul>
-        <li>Is it the number as the CRM shows it? A leading # and capitals do not matter, all else does.</li>
+        <li>Is it the number as the CRM shows it? Only a leading # and capitals do not matter.</li>
         <li>
           Does the source say where its order number stands (<code>order_number</code>)?
         </li>
         <li>
-          Did its webhook arrive? Refused requests are kept with their reason: <code>GET /v1/sources/…/rejections</code>
+          Did its webhook arrive? Refused requests are stored with their reason:{" "}
+          <code>GET /v1/sources/…/rejections</code>
         </li>
       </ul>
     </div>

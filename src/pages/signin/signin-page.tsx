@@ -9,10 +9,10 @@ export function SigninPage({ next, refused, mode }: Props) {
     <Layout title="Sign in" reader={null}>
       <section class="signin" aria-labelledby="signin">
         <h1 id="signin">Sign in</h1>
-        <p>Paste a token that may look calls up. You stay signed in for twelve hours at most.</p>
+        <p>Paste a token with the scope calls:read. You stay signed in for 12 hours at most.</p>
         {refused ? (
           <p class="refused" role="alert" id="refused">
-            This token is not valid: it may be cut off, out of date or revoked.
+            This token is not valid: it is incomplete, expired or revoked. Copy it again, or get a new one.
           </p>
         ) : null}
         <form method="post" action="/signin">
@@ -39,8 +39,8 @@ export function SigninPage({ next, refused, mode }: Props) {
             </p>
           ) : (
             <p>
-              From whoever runs this service: <code>npm run hookline -- token --scope calls:read --days 90</code>.
-              Numbers, texts and recordings need <code>--scope pii:read</code> as well.
+              From the person who runs this service: <code>npm run hookline -- token --scope calls:read --days 90</code>
+              . Numbers, texts and recordings need <code>--scope pii:read</code> as well.
             </p>
           )}
         </details>

@@ -8,7 +8,7 @@ import { Layout } from "../layout.tsx";
 import { amount, Notices } from "../notices.tsx";
 import { visible } from "../visible.ts";
 
-const columns = ["Source", "State", "Rules", "Heard of last"] as const;
+const columns = ["Source", "State", "Rules", "Last event"] as const;
 
 /** Every source with its state. */
 export function SourcesPage(props: { reader: Reader; readiness: WholeReadiness; sources: readonly SourceView[] }) {
@@ -78,9 +78,9 @@ function State({ source }: { source: SourceView }) {
       : paused !== null
         ? ["warn", "paused"]
         : heard?.first_at === null
-          ? ["still", "never heard from"]
+          ? ["still", "no event yet"]
           : warnings.length > 0
-            ? ["warn", "needs a look"]
+            ? ["warn", "see its warnings"]
             : ["good", "heard from"];
   return <span class={`status ${tone}`}>{word}</span>;
 }
@@ -181,7 +181,7 @@ function Rules({ source: { rules } }: { source: SourceView }) {
   return (
     <section aria-labelledby="rules">
       <h2 id="rules">Rules</h2>
-      {rules.length === 0 ? <p class="empty">It has no rule yet: no event of it makes a call.</p> : null}
+      {rules.length === 0 ? <p class="empty">It has no rule yet, so its events make no calls.</p> : null}
       <ul class="plain">
         {rules.map(({ name, mode, version }) => (
           <li>

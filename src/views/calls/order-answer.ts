@@ -1,6 +1,6 @@
 /** One plain sentence about an order: whether it was called, and with which outcome. */
 import type { CallStatus, Outcome } from "../../domain/calls/call.ts";
-import { explain } from "../../domain/reasons.ts";
+import { explanationOf } from "../../domain/reasons.ts";
 import type { CallRow, Wait } from "../../ports/lookups/calls.ts";
 import type { EventRow } from "../../ports/lookups/events.ts";
 import { iso } from "../moment.ts";
@@ -157,8 +157,8 @@ function minuteText(ms: number): string {
 
 /** @returns A reason as part of a sentence. An unknown code of another version is shown unchanged. */
 function why(code: string): string {
-  const sentence = explain(code);
-  return sentence === code ? code : lower(sentence.replace(/(?:; it may (?:still )?have rung)?\.$/, ""));
+  const { what } = explanationOf(code);
+  return what === code ? code : lower(what.replace(/(?:; the call may (?:still )?have rung)?\.$/, ""));
 }
 
 function list(parts: readonly string[]): string {
@@ -176,5 +176,5 @@ function capital(text: string): string {
 
 /** Names keep their capitals. */
 function lower(text: string): string {
-  return /^(?:Mihu|Hookline)\b/.test(text) ? text : text.charAt(0).toLowerCase() + text.slice(1);
+  return /^(?:Mihu|Hookline|Postgres)\b/.test(text) ? text : text.charAt(0).toLowerCase() + text.slice(1);
 }

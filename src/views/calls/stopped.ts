@@ -21,7 +21,7 @@ export function stoppedView({ givenBack, inFlight, unconfirmedUntil }: Stopped) 
     confirmed: false,
     until: iso(unconfirmedUntil),
     detail:
-      "A line's object did not confirm the stop. Calls that it had claimed may still begin until then; none does after it.",
+      "A line did not confirm the stop. Calls that it had claimed may still begin until the time in `until`, and none after it.",
     ...counts,
   };
 }

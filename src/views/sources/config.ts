@@ -44,13 +44,16 @@ function pauseView({ pauseReason, pauseDetail }: StoredLine, sinceMs: number) {
 function warningsOf(line: StoredLine): string[] {
   const warnings: string[] = [];
   if (line.claimsSlow) warnings.push(explain("claims_slow"));
-  if (line.hours === null) warnings.push("No hours are set: this line may ring people at any time of day.");
+  if (line.hours === null) warnings.push("No `hours` are set: this line calls at any time, day or night.");
   if (line.countries === null)
-    warnings.push("No countries are set: only numbers of the asking source's own country may be rung.");
-  if (line.callsPerDay === 0) warnings.push("calls_per_day is 0: this line never rings anybody.");
+    warnings.push("No `countries` are set: this line calls only numbers of the source's own country.");
+  if (line.callsPerDay === 0) warnings.push("`calls_per_day` is 0: this line makes no call.");
   else if (line.callsToday >= line.callsPerDay)
-    warnings.push("calls_per_day is reached: what else is due waits until midnight UTC.");
-  if (!line.hasWebhook) warnings.push("Mihu has no webhook for this line: outcomes are asked for, and come later.");
+    warnings.push("`calls_per_day` is reached: further calls wait until midnight UTC.");
+  if (!line.hasWebhook)
+    warnings.push(
+      "Mihu has no webhook for this line, so outcomes are polled and come later. `hookline mihu connect` registers one.",
+    );
   return warnings;
 }
 
@@ -158,7 +161,7 @@ export function openSources({ sources }: { sources: readonly StoredSource[] }): 
 function sourceWarnings(source: StoredSource, context: SourceContext): string[] {
   const { nowMs, kids, weakSecrets, heard, fields, setup } = context;
   if (source.disconnectedAt !== null)
-    return ["It is disconnected: its door answers 404. Save it again, with its secrets, to open it."];
+    return ["It is closed, so its webhooks get 404. Apply it again, with its secrets, to open it."];
   const warnings = secretWarnings(source.secrets, nowMs, kids, setup.secret);
   for (const { name, reason, verifies } of weakSecrets)
     warnings.push(
@@ -166,14 +169,15 @@ function sourceWarnings(source: StoredSource, context: SourceContext): string[] 
     );
   for (const { createdAt } of source.secrets.filter(({ captured }) => captured))
     warnings.push(
-      `Its secret was handed over by whoever set the webhook up at ${iso(createdAt)}. If that was not you, remove it and set the webhook up anew.`,
+      `Its secret came with the set-up request of its sender at ${iso(createdAt)}. If you did not set the webhook up then, remove the secret and set the webhook up again.`,
     );
   warnings.push(...fetchWarnings(source, heard));
   if (source.pausedAt !== null)
-    warnings.push("It is paused: what it sends is kept, and nothing of it is planned until it goes on.");
+    warnings.push("It is paused: its webhooks are stored, and are planned when it resumes.");
   if (heard !== null && heard.firstAt === null) {
-    const refused = heard.lastRejectionAt === null ? "" : " What came was refused: look at its rejections.";
-    warnings.push(`Nothing has arrived yet: have the sender's webhooks go to ${setup.url}.${refused}`);
+    const refused =
+      heard.lastRejectionAt === null ? "" : " All requests so far were refused: `hookline rejections` says why.";
+    warnings.push(`No event has arrived yet: have the sender send its webhooks to ${setup.url}.${refused}`);
   }
   warnings.push(...shardWarnings(source, heard, setup.batches), ...fields.map(fieldSentence));
   return warnings;
@@ -201,9 +205,9 @@ function fetchingView(source: StoredSource, heard: SourceTraffic | null) {
 }
 
 const noSecret = {
-  set: "No secret is set: every webhook of this source is refused.",
+  set: "It has no secret, so every webhook is refused. Add the sender's secret.",
   handed_over:
-    "It has no secret yet: its sender hands one over when its webhook is set up, and until then it is refused.",
+    "It has no secret yet, so every webhook is refused. Its sender sends one when you set up the webhook there.",
 } as const;
 
 function secretWarnings(

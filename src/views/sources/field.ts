@@ -11,7 +11,7 @@ export function fieldSentence({ code, rule, path, since, from, to, lastAt, addre
   if (code === "country_differs")
     return `${path}, which ${reader} reads, was read as a number of ${from === "none" ? "no country" : from} since ${iso(since)}, and ${address ?? "an address"} names ${to}: set \`country: "{{ ${address ?? "…"} }}"\` in the rule.`;
   if (code === "field_changed")
-    return `${path}, which ${reader} reads, comes as ${to} since ${iso(since)}; before it was ${from}.`;
+    return `${path}, which ${reader} reads, is ${to} since ${iso(since)}; before, it was ${from}.`;
   const last = lastAt === null ? "" : ` It last came at ${iso(lastAt)}.`;
-  return `${path}, which ${reader} reads, has not come since ${iso(since)}.${last}`;
+  return `${path}, which ${reader} reads, is missing since ${iso(since)}.${last}`;
 }

@@ -118,25 +118,25 @@ function warningView({ note, field, path }: PreviewNote) {
 function sentenceOf(note: PreviewNote["note"], field: string, path: string): string {
   switch (note) {
     case "default_used":
-      return `${path} is missing, empty or stands for nothing; ${field} says its default.`;
+      return `${path} is missing, empty or a placeholder such as N/A, so ${field} uses its default.`;
     case "value_cut":
-      return `${path} is longer than the ${capOf(field)} characters that a value may have in ${field}: its end was cut.`;
+      return `${path} is longer than the ${capOf(field)} characters that ${field} allows for a value, so its end is cut.`;
     case "characters_removed":
-      return `${path} holds characters that cannot be said or that hide text: they were taken out of ${field}.`;
+      return `${path} has characters that cannot be spoken or that hide text, so ${field} leaves them out.`;
     case "marks_replaced":
       return `${path} holds « or », or what looks like them or joins them. They mark what a customer or the CRM wrote: ${field} says “ or ”, one < or >, or leaves it out.`;
     case "text_compared":
-      return `${path} is a text, and ${field} compares it with a number: write number(${path}), or the number in quotes.`;
+      return `${path} is a text, but ${field} compares it with a number: write number(${path}), or put the number in quotes.`;
     case "number_compared":
-      return `${path} is a number, and ${field} compares it with a text: write the number without quotes.`;
+      return `${path} is a number, but ${field} compares it with a text: write the number without quotes.`;
     case "country_empty":
-      return `${path} names no country: the number is read by the source's.`;
+      return `${path} is missing or empty, so the number is read by the source's country.`;
     case "country_unreadable":
-      return `${path} is no country (ISO 3166, or a name): a number without a calling code is not rung.`;
+      return `${path} is not a country (ISO 3166, or a name), so a number without a calling code is not called.`;
     case "zone_unreadable":
-      return `${path} names no time zone that is a place, such as America/New_York: all zones of the number's country count.`;
+      return `${path} is not a time zone such as America/New_York, so hours must be open in all zones of the number's country.`;
     case "zone_abroad":
-      return `${path} is no time zone of the number's country: hours must be open there and in all zones of that country.`;
+      return `${path} is a time zone outside the number's country, so hours must be open there and in all zones of that country.`;
   }
 }
 

@@ -87,9 +87,7 @@ function changeView({ change, call, before, fields }: CallChange, seesAll: boole
 
 /** The rule's `expires`, with its effect on these calls if it has one. */
 function expirySentence(tooOld: number): string {
-  return tooOld === 0
-    ? expiryRule
-    : `${expiryRule} By now a replay would pass over ${tooOld} of these calls as too old.`;
+  return tooOld === 0 ? expiryRule : `${expiryRule} A replay now would skip ${tooOld} of these calls as too old.`;
 }
 
 function counted(changes: readonly CallChange[], kind: CallChange["change"]): number {

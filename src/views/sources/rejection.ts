@@ -22,7 +22,7 @@ export function rejectionView({ rejection, isStored, verifiesNow, reason, advice
     reason_now: reason,
     advice:
       verifiesNow && isStored
-        ? "It verifies now: accept it, and its events are taken as if it had come right."
+        ? "It verifies now. Accept it, and its events are planned as if it had just come."
         : advice,
     accepted_at: iso(acceptedAt),
     accepted_events: acceptedEvents,
@@ -50,10 +50,10 @@ export function acceptedView(one: AcceptedEnd) {
 }
 
 const ends = {
-  not_kept: "The whole of the request was not kept: have the sender send it again.",
-  not_found: "There is no such rejection, or newer ones took its place.",
-  handshake: "It is what the sender asks when it is set up: let it ask again.",
-  unavailable: "Its events cannot be kept at the moment: try again.",
+  not_kept: "The request was not stored as a whole. Have the sender send it again.",
+  not_found: "There is no such rejection, or newer ones have replaced it.",
+  handshake: "It is the sender's set-up request. Let the sender send it again.",
+  unavailable: "Its events cannot be stored at the moment. Try again.",
 } as const;
 
 /** The verdict about a pasted request. */

@@ -17,7 +17,7 @@ test.each([
 
 test("A topic that is like no other one is named, and nothing is guessed.", () => {
   expect(presetGuide.topicAdvice("shopify", "lead.new")).toBe(
-    "`lead.new` is none of the topics of Shopify that Hookline knows: a rule that waits for it may never call.",
+    "`lead.new` is none of the topics of Shopify that Hookline knows: a rule with it may never call.",
   );
 });
 

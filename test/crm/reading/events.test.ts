@@ -224,9 +224,9 @@ describe("a batch", () => {
   });
 
   test.each<[JsonValue, string]>([
-    [[], "The body is an empty array: it holds no event."],
-    [[5], "The body is an array, and the source takes none of its elements as an event."],
-    ["hello", "The body is read, but is no object."],
+    [[], "The body is an empty array, so it has no event."],
+    [[5], "The body is an array, but the source does not read arrays as events."],
+    ["hello", "The body is not an object."],
   ])("that is none says what it is: %j", async (json, detail) => {
     for (const preset of [bearer, generic])
       expect(await read(preset, {}, json)).toEqual({ ok: false, reason: "not_an_object", detail });

@@ -27,7 +27,7 @@ describe("a secret that a sender has published", () => {
       for (const one of [{ ...origin, madeBy: "you" }, { ...origin, madeBy: "sender" }, null] as const) {
         const found = weakSecret(value, one);
         expect(found).toMatchObject({ refused: true, verifies: false, reason: expect.stringContaining(by) });
-        expect(found?.reason).toContain("the door refuses all");
+        expect(found?.reason).toContain("Hookline refuses it");
         expect(found?.reason).not.toContain(value);
       }
   });

@@ -20,11 +20,11 @@ describe("a secret that is yours to choose", () => {
     ["eight that are sixteen units of UTF-16", "😀😁😂🤣😃😄😅😆", "of 8 characters"],
     ["what everybody tries first", "changeme", "of 8 characters"],
     ["the preset's own name", "freshdesk", "of 9 characters"],
-    ["one character sixteen times", "a".repeat(16), "short text repeated"],
-    ["one character but for the last", `${"a".repeat(30)}b`, "short text repeated"],
-    ["three characters in some order", "abcabacbacbcabca", "short text repeated"],
-    ["a word twice", "passwortpasswort", "short text repeated"],
-    ["a number three times", "123456123456123456", "short text repeated"],
+    ["one character sixteen times", "a".repeat(16), "short text that is repeated"],
+    ["one character but for the last", `${"a".repeat(30)}b`, "short text that is repeated"],
+    ["three characters in some order", "abcabacbacbcabca", "short text that is repeated"],
+    ["a word twice", "passwortpasswort", "short text that is repeated"],
+    ["a number three times", "123456123456123456", "short text that is repeated"],
     ["words of an example", "my-webhook-secret-here", "stand in every example"],
     [
       "words of an example with a number",
@@ -34,8 +34,8 @@ describe("a secret that is yours to choose", () => {
     ["the preset's name among them", "freshdesk-webhook-secret", "stand in every example"],
     ["the source's name among them", "night-orders-secret", "stand in every example"],
     ["a row of keys", "1234567890qwertyuiop", "rows of keys"],
-    ["a variable that nobody filled in", "$WEBHOOK_SIGNING_KEY", "the place or the name of a value"],
-    ["a short text repeated, the last time in part", "sesame-sesame-sesame-ses", "short text repeated"],
+    ["a variable that nobody filled in", "$WEBHOOK_SIGNING_KEY", "the name or the place of a secret"],
+    ["a short text repeated, the last time in part", "sesame-sesame-sesame-ses", "short text that is repeated"],
   ])("is refused if it is %s", (_, text, fault) => {
     const found = weak(text);
     expect(found?.refused).toBe(true);
@@ -87,7 +87,7 @@ test.each(["x", "abcabcabcabcabcabc", "my-webhook"])(
   (text) => {
     const found = weak(text, { madeBy: "sender", use: "key" });
     expect(found?.refused).toBe(false);
-    expect(found?.reason).toContain("its sender made it");
+    expect(found?.reason).toContain("because the sender made it");
   },
 );
 

@@ -51,7 +51,7 @@ describe("the country of a number without a calling code", () => {
         status: "skipped",
         reason: "country_unreadable",
         number: null,
-        detail: { detail: "is of a country that cannot be read", path: "data.address.country" },
+        detail: { detail: "has no calling code, and its country cannot be read", path: "data.address.country" },
       });
       expect(JSON.stringify(call)).not.toContain(named);
     },

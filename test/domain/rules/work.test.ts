@@ -135,7 +135,11 @@ describe("a part of a condition that fails", () => {
   });
 
   it("is not said to be too much itself where other rules used the budget", () => {
-    const together = { ok: false, path: null, detail: "this condition and those before it are too much work together" };
+    const together = {
+      ok: false,
+      path: null,
+      detail: "this condition and those before it are too much work for one event",
+    };
     const on = (left: number, source: string) =>
       evaluateCondition(compiled(source), { ...buildContext(event, { l: bare }, null), account: { left } });
     for (const source of ['data.l.exists(i, i.sku == "A")', terms("data.l[0].n == 6"), "1 == 2 || 1 == 3"])

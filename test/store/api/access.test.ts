@@ -112,7 +112,10 @@ describe("tokens", () => {
     const answer = await api.ask("GET", "/v1/me", undefined, await make());
     expect(answer.status).toBe(401);
     expect(answer.headers.get("www-authenticate")).toMatch(/^Bearer realm="hookline"/);
-    expect(answer.json).toMatchObject({ code: "unauthenticated", detail: "A valid token is needed." });
+    expect(answer.json).toMatchObject({
+      code: "unauthenticated",
+      detail: expect.stringMatching(/^A valid token is needed/),
+    });
   });
 
   it("grants no scope that was not issued, whatever the token claims", async () => {

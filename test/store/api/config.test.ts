@@ -46,7 +46,7 @@ describe("lines, sources and rules by their own paths", () => {
     });
     expect(api.told).toContain("poke support-en");
     const bare = await api.ask("PUT", "/v1/lines/bare", { agent: "a" });
-    expect(bare.json.warnings.join(" ")).toMatch(/No hours.*No countries/s);
+    expect(bare.json.warnings.join(" ")).toMatch(/No `hours`.*No `countries`/s);
     expect((await api.ask("PUT", "/v1/lines/bare", { agent: "a" })).status).toBe(200);
     const entries = await api.sql`select action from entries where subject = 'line' and subject_id = 'bare'`;
     expect(entries.map(({ action }) => action)).toEqual(["created"]);
@@ -94,7 +94,7 @@ describe("lines, sources and rules by their own paths", () => {
     await api.sql`update lines set day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD'), day_calls = 2 where slug = 'full'`;
     const full = await api.ask("GET", "/v1/lines/full");
     expect(full.json.calls_today).toBe(2);
-    expect(full.json.warnings.join(" ")).toContain("calls_per_day is reached");
+    expect(full.json.warnings.join(" ")).toContain("calls_per_day` is reached");
     await api.sql`update lines set day = '2020-01-01' where slug = 'full'`;
     const next = await api.ask("GET", "/v1/lines/full");
     expect(next.json.calls_today).toBe(0);
@@ -316,7 +316,7 @@ describe("lines, sources and rules by their own paths", () => {
         secrets: [],
         rules: [],
         disconnected_at: expect.any(String),
-        warnings: [expect.stringContaining("disconnected")],
+        warnings: [expect.stringContaining("It is closed")],
       },
     ]);
     const again = await api.ask("DELETE", "/v1/sources/gone");
@@ -328,7 +328,7 @@ describe("lines, sources and rules by their own paths", () => {
     const open = await api.ask("PUT", "/v1/sources/gone", { ...source, secrets: ["shpss_0123456789abcdef"] });
     expect(open.json).toMatchObject({
       disconnected_at: null,
-      warnings: [expect.stringContaining("Nothing has arrived yet")],
+      warnings: [expect.stringContaining("No event has arrived yet")],
     });
     await api.ask("DELETE", "/v1/sources/gone");
     expect((await api.ask("DELETE", "/v1/sources/never-there")).status).toBe(404);

@@ -57,7 +57,7 @@ describe("POST /v1/erasures", () => {
         erased: { calls: 1, events: 1, canceled_calls: 1 },
         waiting: { calls: 0, named: [], unplanned_events: [] },
         more: false,
-        not_searched: expect.stringContaining("Erase them by source and event."),
+        not_searched: expect.stringContaining("Erase such events by source and event."),
       },
     ]);
     const { json: call } = await api.ask("GET", `/v1/calls/${id}`);
@@ -115,7 +115,7 @@ describe("POST /v1/erasures", () => {
     client.drop();
     const answer = await erase({ number, reason: "x" });
     expect([answer.status, answer.json.erased]).toEqual([200, { calls: 0, events: 0, canceled_calls: 0 }]);
-    expect(answer.json.not_searched).toMatch(/^Events that made no call to this number/);
+    expect(answer.json.not_searched).toMatch(/^The bodies of events that made no call to this number/);
     expect(await owner`select body from events where id = ${event.id}`).toEqual([{ body: event.body }]);
     const byId = await erase({ source: "shop", event: event.id, reason: "x" });
     expect(byId.json.erased).toEqual({ calls: 0, events: 1, canceled_calls: 0 });
@@ -168,7 +168,7 @@ describe("POST /v1/erasures", () => {
       expect([answer.status, answer.json.code, answer.json.detail]).toEqual([
         403,
         "forbidden",
-        "This needs the scope pii:read.",
+        "This needs a token with the scope pii:read.",
       ]);
       expect(answer.json).toEqual(answers[0]?.json);
     }
@@ -199,14 +199,14 @@ describe("hookline erase", () => {
       0,
       [
         "erased 1 call (1 canceled for it) and 1 event",
-        expect.stringMatching(/^not searched: Events that made no call to this number/),
+        expect.stringMatching(/^not searched: The bodies of events that made no call to this number/),
       ],
     ]);
   });
 
-  it("says of a number without calls that nothing is known of it", async () => {
+  it("says of a number without calls that there is nothing to erase", async () => {
     const { code, said } = await run("--number", "+14155560514", "--reason", "asked");
-    expect([code, said]).toEqual([0, expect.stringContaining("nothing is known of it")]);
+    expect([code, said]).toEqual([0, expect.stringContaining("no call to this number exists")]);
   });
 
   it.each([

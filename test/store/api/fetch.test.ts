@@ -44,7 +44,7 @@ describe("what a source has fetched", () => {
     ["an unknown name", { ...hubspot, fetch: ["ticket", "invoice"] }, ["fetch", 1], /there are: ticket, deal, contact/],
     ["a name of a preset that knows none", { ...own, api: null }, ["fetch", 0], /api\.get/],
     ["four names", { ...own, fetch: ["a", "b", "c", "d"] }, ["fetch"], /at most 3/],
-    ["a name twice", { ...own, fetch: ["case", "case"] }, ["fetch"], /once/],
+    ["a name twice", { ...own, fetch: ["case", "case"] }, ["fetch"], /twice/],
     [
       "a name that texts cannot read",
       { ...own, api: { ...own.api, get: { "my case": "/x" } } },
@@ -99,7 +99,12 @@ describe("what a source has fetched", () => {
       ["api", "base_url"],
       /api\.hubapi\.com/,
     ],
-    ["a credential for nowhere", { ...own, fetch: null, api: { credential } }, ["api", "base_url"], /where the API is/],
+    [
+      "a credential for nowhere",
+      { ...own, fetch: null, api: { credential } },
+      ["api", "base_url"],
+      /the API's address/,
+    ],
     [
       "a subdomain that nobody said",
       { ...hubspot, preset: "zendesk", api: { credential } },
@@ -230,7 +235,7 @@ describe("a credential", () => {
     await api.ask("PUT", "/v1/sources/own", own);
     await api.sql`update sources set fetch_problem = 'credential_refused', fetch_problem_at = now(),
       fetch_not_before = now() + interval '1 hour' where slug = 'own'`;
-    expect((await api.ask("GET", "/v1/sources/own")).json.warnings.join()).toContain("refuses");
+    expect((await api.ask("GET", "/v1/sources/own")).json.warnings.join()).toContain("rejects");
     await api.ask("PUT", "/v1/sources/own", { ...own, api: { ...own.api, credential: "another" } });
     const [row] = await api.sql`select fetch_problem, fetch_not_before from sources where slug = 'own'`;
     expect(row).toEqual({ fetch_problem: null, fetch_not_before: null });

@@ -51,7 +51,7 @@ describe("a field that has stopped coming", () => {
     expect(await look()).toBe(0);
     const { fields, warnings } = await sourceOf(slug);
     expect(fields).toMatchObject([{ code: "field_gone", rule: "call-me", path: "data.phone", from: "text", to: null }]);
-    expect(warnings.join("\n")).toContain("data.phone, which the rule call-me reads, has not come since");
+    expect(warnings.join("\n")).toContain("data.phone, which the rule call-me reads, is missing since");
     const { status, json } = await api.ask("GET", "/readyz");
     expect(status).toBe(200);
     expect(json.problems).toContainEqual(

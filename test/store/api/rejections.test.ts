@@ -153,13 +153,13 @@ describe("a pasted request", () => {
     const answer = (await ask(slug, { url: `https://old.example/in/${slug}`, headers, body })).json;
     expect(answer).toMatchObject({
       ok: true,
-      advice: expect.stringContaining(`the door takes ${address} for its own: set PUBLIC_URL`),
+      advice: expect.stringContaining(`Hookline expects ${address}: set PUBLIC_URL`),
     });
     const seen = (await ask(slug, { url: `http://old.example/in/${slug}`, headers, body })).json;
     expect(seen).toMatchObject({
       ok: false,
       advice: expect.stringContaining(
-        `Signed for https://old.example/in/${slug}, we saw http://old.example/in/${slug}`,
+        `Signed for the address https://old.example/in/${slug}, but Hookline expects http://old.example/in/${slug}`,
       ),
     });
     const configured = await sourceFor(hubspot, {
@@ -180,7 +180,7 @@ describe("a pasted request", () => {
       const slug = await sourceFor(zendesk, {}, at);
       const { url, headers, body } = sent(zendesk, slug, { secret: key });
       const answer = (await ask(slug, { url, headers, body }, at)).json;
-      expect(answer).toMatchObject({ ok, reason, advice: expect.stringContaining("the door refuses it") });
+      expect(answer).toMatchObject({ ok, reason, advice: expect.stringContaining("Hookline refuses it") });
       expect(answer.events_count).toBe(ok ? 1 : 0);
     }
   });
@@ -203,7 +203,7 @@ describe("a pasted request", () => {
       ok: true,
       handshake: true,
       events_count: 0,
-      advice: expect.stringContaining("set up"),
+      advice: expect.stringContaining("set-up request"),
     });
   });
 
@@ -258,7 +258,7 @@ describe("a refused request", () => {
 
     await secretOf(slug, shopify.secret ?? "");
     expect(await rejections(slug)).toMatchObject([
-      { id, kept: true, verifies_now: true, reason_now: null, advice: expect.stringContaining("accept it") },
+      { id, kept: true, verifies_now: true, reason_now: null, advice: expect.stringContaining("Accept it") },
     ]);
     expect(await take(slug, { all: true, dry_run: true })).toMatchObject({
       dry_run: true,
@@ -358,7 +358,7 @@ describe("a refused request", () => {
     expect(await rejections(slug)).toMatchObject([{ kept: false, body_kept: "shared_secret", verifies_now: false }]);
     await secretOf(slug, bearer.secret ?? "");
     expect(await rejections(slug)).toMatchObject([
-      { kept: false, verifies_now: true, advice: expect.stringContaining("have the sender send it again") },
+      { kept: false, verifies_now: true, advice: expect.stringContaining("Have the sender send it again") },
     ]);
     expect((await take(slug)).data).toMatchObject([{ id, result: "not_kept" }]);
   });

@@ -100,7 +100,7 @@ describe("a held call", () => {
     const { id } = await held();
     const answer = await post(id, {});
     expect([answer.status, answer.json.reason]).toEqual([409, "placeholder"]);
-    expect(answer.json.detail).toContain('"render": "newest"');
+    expect(answer.json.detail).toContain("render `newest`");
   });
 
   test("shows the difference first, rings by the version that was seen, and both versions stand in its entry", async () => {

@@ -72,7 +72,7 @@ describe("a secret that a sender's documentation prints", () => {
     }
     const added = await api.ask("POST", `/v1/sources/${await source()}/secrets`, { value: known });
     expect(added.status).toBe(422);
-    expect(JSON.stringify(added.json)).toContain("the door refuses all that comes with it");
+    expect(JSON.stringify(added.json)).toContain("Hookline refuses it");
   });
 
   test("verifies nothing if it is stored already, and the source says so", async () => {
@@ -309,7 +309,7 @@ describe("what a source says of itself", () => {
     const never = { first_at: null, last_at: null, last_rejection_at: null };
     expect(before.heard).toEqual({ ...never, events: 0, more: false, busiest: null });
     expect(before.setup.url).toBe(`http://localhost/in/${slug}`);
-    expect(before.warnings).toEqual([expect.stringContaining("Nothing has arrived yet")]);
+    expect(before.warnings).toEqual([expect.stringContaining("No event has arrived yet")]);
     await owner`insert into rejections (id, source, at, code, detail, headers, body_bytes)
       values (${randomUUID()}, ${slug}, '2026-01-02', 'signature_wrong', 'x', '[]', 1)`;
     expect((await view(slug)).warnings[0]).toContain("was refused");

@@ -114,7 +114,7 @@ describe("hookline preview", () => {
     expect(out).toContain('number "(415) 555-0100": +14155550100');
     expect(out).toContain("about: The customer is «Zebulina».\n           They wrote: nothing");
     expect(out).toContain('read data.customer.first_name for about, greeting: "Zebulina"');
-    expect(out).toContain("note: data.note is missing, empty or stands for nothing; about says its default.");
+    expect(out).toContain("note: data.note is missing, empty or a placeholder such as N/A, so about uses its default.");
   });
 
   it("says why not: the part of the condition, the first field that is broken", async () => {

@@ -247,7 +247,7 @@ describe("editing the past is named at its place", () => {
     });
     await world.owner`update heads set jws = ${forged.jws} where position = 8`;
     expect((await verify()).broken).toMatch(
-      /a head of the database at position 8 cannot be believed: its signature is not good/,
+      /a head of the database at position 8 cannot be believed: its signature is not valid/,
     );
     await world.owner`update heads set jws = ${world.kept[0]?.jws ?? ""} where position = 8`;
     expect((await verify()).broken).toMatch(
@@ -260,7 +260,7 @@ describe("editing the past is named at its place", () => {
       at: 1,
     });
     await world.owner`update heads set jws = ${receipt.jws} where position = 8`;
-    expect((await verify()).broken).toMatch(/it is signed as something else/);
+    expect((await verify()).broken).toMatch(/it is not signed as a head/);
   });
 });
 

@@ -118,7 +118,7 @@ describe("a weak secret that its sender makes is taken, with a warning", () => {
   test("in the answer, on the source's page and by doctor", async () => {
     const made = await put("acme-shop", { preset: "shopify", country: "US", secrets: ["shpss_short"] });
     expect(made.status).toBe(201);
-    expect(made.json.warnings.join()).toContain("its sender made it");
+    expect(made.json.warnings.join()).toContain("because the sender made it");
     expect(await warnings("acme-shop")).toContain("is a secret of 11 characters");
     const found = await checkSources({ url: server.url, token, from: "environment" });
     expect(found.find(({ text }) => text.startsWith("source acme-shop: Its secret"))).toMatchObject({
@@ -167,7 +167,9 @@ describe("a weak secret that is stored already", () => {
     const path = file(slug, "preset: bearer; country: FR; secrets: [{ env: OLD }]");
     const ran = await hookline(["apply", path], { OLD: weak });
     expect(ran.code).toBe(0);
-    expect(ran.text).toMatch(/yaml:5:\d+ warning: is a secret of 11 characters .*it is stored already, and stays/);
+    expect(ran.text).toMatch(
+      /yaml:5:\d+ warning: is a secret of 11 characters .*it is stored already and stays in use/,
+    );
     expect((await api.ask("GET", `/v1/sources/${slug}`)).json.country).toBe("FR");
   });
 

@@ -15,7 +15,7 @@ const shadow = call("skipped", "shadow");
 const dueAt = Date.parse("2026-11-28T07:15:59Z");
 const waiting = (reason: string, more: Partial<Wait> = {}) =>
   call("queued", null, { waits: { reason, detail: null, since: null, until: null, ...more } });
-const inShadow = "(the rule is in shadow: it decides and rings nobody)";
+const inShadow = "(the rule is in shadow mode: it decides, and never rings)";
 const event = (reason: string | null) => eventRow({ state: reason === null ? "unplanned" : "ignored", reason });
 
 test.each<[string, CallRow[]]>([
@@ -29,7 +29,7 @@ test.each<[string, CallRow[]]>([
     [going, unanswered, completed, unanswered],
   ],
   [
-    "One call was placed about #1: it was completed; another was decided against (the rule is in shadow: it decides and rings nobody).",
+    "One call was placed about #1: it was completed; another was decided against (the rule is in shadow mode: it decides, and never rings).",
     [completed, shadow],
   ],
   [
@@ -45,7 +45,7 @@ test.each<[string, CallRow[]]>([
   ],
   ["No call was placed about #1 yet: one waits to be placed (a person paused all lines).", [waiting("all_paused")]],
   [
-    "No call was placed about #1 yet: both wait to be placed (Mihu refuses the token (401)).",
+    "No call was placed about #1 yet: both wait to be placed (Mihu rejects the token (401)).",
     [waiting("unauthenticated"), waiting("unauthenticated")],
   ],
   [
@@ -53,7 +53,7 @@ test.each<[string, CallRow[]]>([
     [waiting("not_due", { until: dueAt })],
   ],
   [
-    "No call was placed about #1 yet: one waits to be placed (Mihu asked to slow down; the line waits as long as it was told, until 2026-11-28 07:15 UTC).",
+    "No call was placed about #1 yet: one waits to be placed (Mihu asked to slow down (429): the line waits as long as Mihu says, or 30 s, until 2026-11-28 07:15 UTC).",
     [waiting("rate_limited", { until: dueAt })],
   ],
   ["No call was placed about #1 yet: one waits to be placed.", [waiting("in_turn")]],
@@ -74,17 +74,17 @@ test.each<[string, CallRow[]]>([
   [`No call was placed about #1: one was decided against ${inShadow}.`, [shadow]],
   [`No call was placed about #1: both were decided against ${inShadow}.`, [shadow, shadow]],
   [
-    "No call was placed about #1: one was decided against (the number is suppressed) and one was canceled by a person.",
+    "No call was placed about #1: one was decided against (the number is suppressed: Hookline does not call it) and one was canceled by a person.",
     [call("skipped", "suppressed"), call("canceled", "canceled")],
   ],
   ["No call was placed about #1: one could not be placed in time.", [call("expired", "expired")]],
   ["No call was placed about #1: one was refused by the voice service.", [call("rejected", "refused")]],
   [
-    "It is not certain whether a call was placed about #1: one may or may not have rung (Mihu did not answer in 30 s).",
+    "It is not certain whether a call was placed about #1: one may or may not have rung (Mihu did not answer within 30 s).",
     [call("unknown", "timed_out")],
   ],
   [
-    "It is not certain whether a call was placed about #1: one waits for a person to say whether it rang (Mihu has no conversation that can be this call and no other) and one waits to be placed.",
+    "It is not certain whether a call was placed about #1: one waits for a person to say whether it rang (Mihu has no conversation that must be this call) and one waits to be placed.",
     [call("review", "not_found"), call("queued")],
   ],
   ["No call was placed about #1: one was decided against (moon_phase).", [call("skipped", "moon_phase")]],
@@ -96,7 +96,7 @@ test.each<[string, EventRow[]]>([
   ["Nothing is known about #1: no event and no call names it.", []],
   ["No call was placed about #1: one event came, and it is not decided yet.", [event(null)]],
   [
-    "No call was placed about #1: one event came, and it is not decided yet (a person paused this source: what it sends is kept, and nothing of it is planned until it goes on).",
+    "No call was placed about #1: one event came, and it is not decided yet (a person paused this source: its webhooks are stored, and are planned when it resumes).",
     [
       eventRow({
         state: "unplanned",
@@ -105,9 +105,12 @@ test.each<[string, EventRow[]]>([
       }),
     ],
   ],
-  ["No call was placed about #1: one event came, and it made none (the source has no rule yet).", [event("no_rules")]],
   [
-    "No call was placed about #1: three events came, and the newest made none (Hookline failed to plan this event: a mistake of its own. The event is kept).",
+    "No call was placed about #1: one event came, and it made none (the source had no rule when the event was planned).",
+    [event("no_rules")],
+  ],
+  [
+    "No call was placed about #1: three events came, and the newest made none (Hookline failed to plan this event, because of a bug or because Postgres refused the plan: the event is stored and makes no call).",
     [event("plan_failed"), event(null), event("no_rules")],
   ],
   [

@@ -248,10 +248,7 @@ test("the command line connects the line with Mihu, says what it did, and Mihu's
   };
   expect(await connect()).toBe(0);
   expect(await connect("--line", line)).toBe(0);
-  expect(said).toEqual([
-    `line ${line} is connected: a webhook was made with Mihu`,
-    `line ${line} is connected already`,
-  ]);
+  expect(said).toEqual([`line ${line} is connected: a webhook was made at Mihu`, `line ${line} is connected already`]);
   await shop.until(
     () => tell("{}"),
     ({ status }) => status === 404,

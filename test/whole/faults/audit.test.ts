@@ -162,7 +162,7 @@ describe("a receipt", () => {
     [
       "a head is no head",
       (said) => void Object.assign(said.pieces[0] ?? {}, { head: "e30.e30.e30" }),
-      /signature is not good/,
+      /signature is not valid/,
     ],
   ])("in which %s is refused, even when it is signed with the service's own key", async (_, change, sentence) => {
     const claims = payloadOf((await receiptOf(call.id)).jws);

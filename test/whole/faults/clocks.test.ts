@@ -81,7 +81,7 @@ test.each([
   const [problem] = problems.filter(({ code }: { code: string }) => code === "clocks_apart");
   expect(problem).toMatchObject({
     severity: "warning",
-    sentence: expect.stringContaining("from 5 s on lost answers are not found"),
+    sentence: expect.stringContaining("from 5 s on, lost answers are not found"),
   });
   expect(problem.rows[0]).toMatch(new RegExp(`^Postgres' clock is \\d+(\\.\\d+)? s ${way} \\(± [\\d.]+ s\\)$`));
   expect((await doctor()).out).toMatch(

@@ -173,7 +173,7 @@ describe("a stranger", () => {
           .filter((line) => !line.includes('"code":"TOO_LATE"'))
           .join("\n");
       await goAway(method, path, length);
-      await shop.until(news, (text) => text.includes("went away"));
+      await shop.until(news, (text) => text.includes("closed its request"));
       expect(news()).not.toMatch(/"level":"(?:warn|error)"/);
       expect(news()).toContain('"level":"debug"');
     }

@@ -218,7 +218,7 @@ describe("releasing", () => {
     const { id } = await shop.call(order.name, "held");
     const { status, body } = await decide(id, "release");
     expect([status, body.code, body.reason]).toEqual([409, "call_stopped", "placeholder"]);
-    expect(body.detail).toContain("mend the rule");
+    expect(body.detail).toContain("Mend the rule");
     expect((await decide(id, "cancel", { reason: "mended" })).status).toBe(200);
     expect(shop.rings(order.phone)).toEqual([]);
   });

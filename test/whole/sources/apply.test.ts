@@ -139,7 +139,9 @@ describe("the file of the design", () => {
   test("is refused without its secret, which nobody has given yet", async () => {
     const ran = await hookline(["apply", file("a.yaml", example)]);
     expect(ran.code).toBe(1);
-    expect(ran.said).toContain("a.yaml:9:15 has no value, and no secret of the name SHOPIFY_SECRET is stored");
+    expect(ran.said).toContain(
+      "a.yaml:9:15 has no value: set the environment variable SHOPIFY_SECRET, because no secret is stored under that name",
+    );
     expect(JSON.parse(await config())).toEqual({ lines: {}, sources: {} });
   });
 

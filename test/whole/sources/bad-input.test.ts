@@ -51,7 +51,11 @@ describe("the door", () => {
   test("answers a test of the address with one line, and data by another method with 405 and a rejection", async () => {
     for (const path of [door, `${door}/`, "/in/nobody", `${door}?token=x`]) {
       const [get, head] = [await fetch(shop.url + path), await fetch(shop.url + path, { method: "HEAD" })];
-      expect([get.status, head.status, await get.text()]).toEqual([200, 200, "Send webhooks here, by POST.\n"]);
+      expect([get.status, head.status, await get.text()]).toEqual([
+        200,
+        200,
+        "Webhooks are accepted here by POST only.\n",
+      ]);
     }
     const answer = await fetch(`${shop.url}${door}?phone=%2B14155550100`);
     expect([answer.status, answer.headers.get("allow")]).toEqual([405, "GET, HEAD, POST"]);

@@ -186,7 +186,7 @@ describe("HubSpot, which sends ids only", () => {
     await shop.until(problems, (found) => found.includes("credential_refused hub"));
     expect(await event(sent.events[0]?.id)).toMatchObject({ state: "unplanned", fetch: { tries: 0 } });
     const told = (await (await shop.api("/v1/sources/hub")).json()) as { warnings: string[] };
-    expect(told.warnings.join()).toContain("refuses the source's credential");
+    expect(told.warnings.join()).toContain("rejects the source's credential");
     await put(shop, "/v1/sources/hub", source({ api: { base_url: hubspot.url, credential: "pat-na1-another" } }));
     await rungOnce(mine.phone);
     await shop.until(problems, (found) => !found.includes("credential_refused hub"));

@@ -38,7 +38,7 @@ export function longNumbers(source: string): TextMistake[] {
     const digits = digitsOfLong(written);
     if (digits === null) return;
     const text = negated.has(node) ? `-${digits}` : digits;
-    const reason = `has more digits than a number holds; such an id comes as a text: write "${text}"`;
+    const reason = `has more digits than a number can hold, but an id may be a text: write "${text}"`;
     mistakes.push(mistakeAt(source, node.start, `${written} ${reason}`));
   });
   return mistakes;

@@ -54,7 +54,7 @@ export function compileCondition(
     const checked = parsed.check();
     if (!checked.valid) return refuse(checked.error?.range?.start ?? 0, summaryOf(checked.error));
     if (checked.type !== "bool" && checked.type !== "dyn")
-      return refuse(0, `a condition gives true or false, and this gives ${checked.type ?? "something else"}`);
+      return refuse(0, `a condition must give true or false, but this gives ${checked.type ?? "something else"}`);
     const run = runningEnvironment().parse(metered.made.source);
     // The library resolves types on the first run. This does it before the first event.
     const settled = run.check();
@@ -129,7 +129,7 @@ const tooMuchWork = { ok: false, path: null, detail: "the condition is too much 
 const tooMuchTogether = {
   ok: false,
   path: null,
-  detail: "this condition and those before it are too much work together",
+  detail: "this condition and those before it are too much work for one event",
 } as const;
 
 /** Error summaries that contain only types and names. All others may quote a customer's text. */

@@ -142,13 +142,13 @@ function amountOf(text: string, decimal: "." | "," | null): number {
   const message =
     made.reason === "two_readings"
       ? 'can be read in two ways; name its decimal sign: number(…, ".") or number(…, ",")'
-      : "is no number";
+      : "is not a number";
   throw new EvaluationError({ code: made.reason, message });
 }
 
 function timeOf(value: string | number): Date {
   const time = readTime(value);
-  if (time === null) throw new EvaluationError({ code: "not_a_time", message: "is no time" });
+  if (time === null) throw new EvaluationError({ code: "not_a_time", message: "is not a time" });
   return new Date(instantOf(time));
 }
 

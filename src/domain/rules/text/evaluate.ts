@@ -275,6 +275,6 @@ function isOwnResult(
 /** The detail for a missing value. */
 export function missingDetail(nothing: boolean): string {
   return nothing
-    ? "the value stands for nothing, such as N/A, null or an unfilled {{field}}"
+    ? "the value is a placeholder, such as N/A, null or an unfilled {{field}}"
     : "the value is missing or empty";
 }

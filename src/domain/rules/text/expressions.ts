@@ -27,7 +27,7 @@ export function valueIn(names: Names, token: FilteredValue): Value {
   const initial = treeOf(names, token, token.initial.postfix);
   const calls = token.filters.map((filter) => filterOf(names, filter));
   if (initial.kind === "literal" && calls[0]?.name === "date" && (initial.value === "now" || initial.value === "today"))
-    rejectSource(token, "a text has no clock; use event.occurred_at");
+    rejectSource(token, "a text cannot read the current time; use event.occurred_at");
   const args = calls.flatMap((call) => call.args);
   // A filter's arguments read fields too: `"Dear " | append: data.name`.
   return { initial, filters: calls, path: [initial, ...args].map(firstFieldOf).find((path) => path !== null) ?? null };
@@ -37,7 +37,7 @@ export function valueIn(names: Names, token: FilteredValue): Value {
 export function expressionOf(names: Names, token: Token): Expression {
   if (TypeGuards.isQuotedToken(token)) {
     if (/[{}]/.test(token.content) && /\{\{|\}\}|\{%|%\}/.test(token.content))
-      rejectSource(token, "a quoted text holds template braces; they would be read out");
+      rejectSource(token, "a quoted text has template braces, which would be spoken");
     return { kind: "literal", value: token.content };
   }
   if (TypeGuards.isNumberToken(token)) return { kind: "literal", value: token.content };

@@ -156,7 +156,7 @@ function readCase(reading: Reading, tag: TagToken, place: Place): Node {
   const subject = wholeValue(reading, tag.tokenizer, tag);
   const before = readNodes(reading, ["when", "else", "endcase"], place);
   const stray = before.nodes.find((node) => node.kind !== "literal" || node.text.trim() !== "");
-  if (stray !== undefined) rejectSource(tag, "something stands before the first {% when %}");
+  if (stray !== undefined) rejectSource(tag, "there is text before the first {% when %}");
   const branches: { values: readonly Expression[]; body: readonly Node[] }[] = [];
   let end = before.end;
   while (end !== null && end.name === "when") {
@@ -180,7 +180,7 @@ function readWhen(reading: Reading, tag: TagToken): Expression[] {
     if (tokenizer.end()) return values;
     const comma = tokenizer.peek() === ",";
     if (!comma && tokenizer.readIdentifier().getText() !== "or")
-      rejectSource(tag, "values of {% when %} are parted by `,` or `or`");
+      rejectSource(tag, "separate the values of {% when %} by `,` or `or`");
     if (comma) tokenizer.advance();
   }
 }

@@ -190,7 +190,7 @@ function writeOwn(rendering: Rendering, text: string): void {
   const tail = rendering.ownTail + plain;
   // White space control and branches can join two half marks that no single literal contains.
   if (/\{[{%]|[%}]\}/.test(tail))
-    endRender(rendering.meter, "placeholder", "the template's own text shows template braces", null);
+    endRender(rendering.meter, "placeholder", "the template's own text would show template braces", null);
   rendering.ownTail = tail.slice(-1);
 }
 
@@ -258,7 +258,7 @@ function breaksLine(value: string): boolean {
  */
 function writeId(rendering: Rendering, text: string): void {
   if (!isPlainId(text))
-    endRender(rendering.meter, "placeholder", "the value is no plain id (letters, digits, _ and -)");
+    endRender(rendering.meter, "placeholder", "the value is not a plain id (letters, digits, _ and -)");
   append(rendering, text);
 }
 

@@ -37,7 +37,10 @@ export function compileText(
     return { ok: false, mistake: mistakeAt(source, 0, `a text has at most ${textSourceBytesMax} bytes`) };
   const odd = source.isWellFormed() ? source.indexOf("\0") : 0;
   if (odd >= 0)
-    return { ok: false, mistake: mistakeAt(source, odd, "a text holds letters only, no NUL and no halves of one") };
+    return {
+      ok: false,
+      mistake: mistakeAt(source, odd, "a text must not contain a NUL character or malformed Unicode"),
+    };
   const parsed = parseText(source);
   if (!parsed.ok) return { ok: false, mistake: mistakeAt(source, parsed.offset, parsed.reason) };
   return { ok: true, text: { use, nodes: parsed.nodes, paths: parsed.paths } };
@@ -67,7 +70,7 @@ export function renderText(
   const { read } = made;
   const trimmed = made.output.trim();
   if (text.use === "about" && trimmed === "")
-    return { ok: false, read, reason: "placeholder", path: null, detail: "the text says nothing" };
+    return { ok: false, read, reason: "placeholder", path: null, detail: "the text is empty" };
   const value = withRule(text.use, trimmed);
   if (isValueUse(text.use) && value.length > valueCharactersMax.value)
     return tooLong(read, `a value has at most ${valueCharactersMax.value} characters`);

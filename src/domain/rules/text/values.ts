@@ -130,5 +130,5 @@ export function kindOf(value: unknown): string {
   if (isNothing(value)) return "nothing";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "an object";
-  return typeof value === "number" && !Number.isFinite(value) ? "something that is no number" : `a ${typeof value}`;
+  return typeof value === "number" && !Number.isFinite(value) ? "something that is not a number" : `a ${typeof value}`;
 }

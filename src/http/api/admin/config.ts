@@ -91,7 +91,7 @@ async function wantedConfig(
 
 /** A warning: a secret in the file is visible to everybody who reads the file. */
 function secretWarnings({ secrets, api }: SourceBody, path: Path): Mistake[] {
-  const reason = "the secret is written out: name a variable with { env: NAME }, so that the file holds none";
+  const reason = "the secret is written out in the file: put it into an environment variable and write { env: NAME }";
   const written = (secrets ?? []).flatMap((one, index) =>
     typeof one === "string" ? [[...path, "secrets", index]] : [],
   );

@@ -86,7 +86,9 @@ async function removeLine(c: Context<AppEnv>, slug: string): Promise<Response> {
       if (!stored.lines.some((line) => line.slug === slug)) return null;
       const rules = rulesOnLine(stored, slug);
       if (rules.length > 0)
-        throw new ProblemError("in_use", { detail: `These rules use the line: ${rules.join(", ")}.` });
+        throw new ProblemError("in_use", {
+          detail: `These rules use the line: ${rules.join(", ")}. Give them another line first.`,
+        });
       return {
         ...emptyPlan(),
         changes: [{ kind: "remove", what: "line", name: slug }],
@@ -98,7 +100,7 @@ async function removeLine(c: Context<AppEnv>, slug: string): Promise<Response> {
   } catch (error) {
     if (!isStillReferredTo(error)) throw error;
     return problem("in_use", {
-      detail: "Calls were made on this line, and they name it for ever. Pause it instead.",
+      detail: "Calls were made on this line and refer to it, so it cannot be removed. Pause it instead.",
     });
   }
 }
@@ -180,14 +182,14 @@ function notConnected({ reason, detail }: Extract<Connected, { ok: false }>): Re
       return problem("mihu_refused", { detail: `${detail}; connect it again.`, members: { reason } });
     case "unknown":
       return problem("mihu_refused", {
-        detail: `${detail}; it may have been done. Connect again.`,
+        detail: `${detail}; Mihu may have made the change. Connect again, which is safe to repeat.`,
         members: { reason },
       });
     case "unauthenticated":
     case "agent_missing":
     case "refused":
       return problem("mihu_refused", {
-        detail: detail === "" ? "Mihu knows no such agent." : `${detail}.`,
+        detail: detail === "" ? "Mihu does not know the line's agent. Correct the line's `agent`." : `${detail}.`,
         members: { reason },
       });
   }

@@ -54,7 +54,7 @@ export function tokenRoutes(): Hono<AppEnv> {
     forgetToken(jti);
     return revoked
       ? c.body(null, 204)
-      : problem("not_found", { detail: "There is no token of this id that could be revoked." });
+      : problem("not_found", { detail: "No valid token has this id: it is unknown, expired or revoked already." });
   });
   return app;
 }

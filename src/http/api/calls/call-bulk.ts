@@ -74,7 +74,7 @@ async function respond(c: Context<AppEnv>, what: BulkVerb, body: Bulk): Promise<
   // The sweep wakes a line that misses this, within a minute.
   await Promise.all(
     due.map((line) =>
-      lines.poke(line).catch((error) => log.warn("a line was not told of a decision", { line, error })),
+      lines.poke(line).catch((error) => log.warn("a line was not woken after a decision", { line, error })),
     ),
   );
   return c.json({
@@ -99,11 +99,10 @@ function withSentences(reasons: Readonly<Record<string, number>>) {
 
 /** Reasons of this request that no call stores. */
 const sentences: Readonly<Record<string, string>> = {
-  moved: "Somebody else was faster: the call has another status now.",
-  conversation_missing:
-    "The call has no id of Mihu's: whether it rang has to be said of it alone, with its conversation.",
+  moved: "The call's status changed meanwhile, so nothing was done. Look at the call.",
+  conversation_missing: "Mihu gave no id for this call. Resolve it by itself, with its `conversation_uuid`.",
   unconfirmed:
-    "The call's line did not confirm the stop: the call may still begin, until the time in `stopped`. No further try follows.",
-  in_flight: "The call is on its way to Mihu, and cannot be called back. No further try follows.",
+    "The call's line did not confirm the stop: the call may still begin until the time in `stopped`. No further try follows.",
+  in_flight: "The call is on its way to Mihu and cannot be canceled any more. No further try follows.",
   conversation_taken: "Another call has this conversation.",
 };

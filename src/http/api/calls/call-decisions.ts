@@ -82,7 +82,7 @@ async function respond(
   // The sweep wakes a line that misses this, within a minute.
   const wake = async (line: string | null): Promise<void> => {
     if (line !== null)
-      await lines.poke(line).catch((error) => log.warn("a line was not told of a decision", { line, error }));
+      await lines.poke(line).catch((error) => log.warn("a line was not woken after a decision", { line, error }));
   };
   if (!decided.ok) {
     // Claims skip locked rows, so the line may have missed this call during the decision.
@@ -109,15 +109,14 @@ function refused(c: Context<AppEnv>, decided: Exclude<DecisionResult, { ok: true
     }
     case "stopped": {
       const { reason } = decided;
-      const advice =
-        reason === "placeholder"
-          ? ' This call cannot be said as it is: mend the rule, and release it with `"render": "newest"`.'
-          : "";
       const code = reason === "rule_changed" ? "rule_changed" : "call_stopped";
-      return problem(code, { detail: explain(reason) + advice, members: { reason } });
+      return problem(code, { detail: explain(reason), members: { reason } });
     }
     case "conversation_missing": {
-      const mistake = { path: ["conversation_uuid"], reason: "is missing: the call has no id of Mihu's" };
+      const mistake = {
+        path: ["conversation_uuid"],
+        reason: "is missing: Mihu gave no id for this call, so name its conversation",
+      };
       return problem("invalid", { detail: `conversation_uuid: ${mistake.reason}`, errors: [mistake] });
     }
     case "conversation_taken":
@@ -129,7 +128,7 @@ function refused(c: Context<AppEnv>, decided: Exclude<DecisionResult, { ok: true
 function lateSentence(unconfirmedUntil: number | null): string {
   const late =
     unconfirmedUntil === null
-      ? "It is on its way to Mihu and cannot be called back."
-      : "Its line did not confirm the stop: the call may still begin, until the time in `stopped`.";
+      ? "It is on its way to Mihu and cannot be canceled any more."
+      : "Its line did not confirm the stop: the call may still begin until the time in `stopped`.";
   return ` ${late} No further try follows.`;
 }

@@ -83,7 +83,7 @@ async function placeCall(c: Context<AppEnv>, body: CallBody): Promise<Response> 
   if (!requested.ok)
     return requested.reason === "away"
       ? problem("unavailable", { retryAfterSeconds: requested.retryAfterSeconds })
-      : problem("invalid", { detail: "The call holds what cannot be stored." });
+      : problem("invalid", { detail: "The call has a value that Postgres cannot store." });
   if (requested.conflict) return problem("idempotency_conflict");
   return requested.spilled ? notYet(c, requested.eventId) : await placed(c, requested.eventId);
 }

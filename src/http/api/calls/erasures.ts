@@ -13,7 +13,7 @@ import { numberOf } from "./number.ts";
 
 /** An erasure by number does not search bodies, because no index covers them. */
 const notSearched =
-  "Events that made no call to this number: their bodies are not searched for it. Erase them by source and event.";
+  "The bodies of events that made no call to this number are not searched for it. Erase such events by source and event.";
 
 const unknown = {
   no_source: "There is no source of this name.",

@@ -55,7 +55,7 @@ export function receiptRoutes(): Hono<AppEnv> {
     }
     if (jws === null)
       return problem("unavailable", {
-        detail: "Some of the call's entries cannot be linked into the audit chain at the moment.",
+        detail: "Some of the call's entries are not in the audit chain yet. Ask again after `Retry-After`.",
         retryAfterSeconds: receiptRetrySeconds,
       });
     if (open) {

@@ -53,7 +53,7 @@ async function respond(c: Context<AppEnv>, body: ReplayBody): Promise<Response> 
     // The sweep wakes a line that misses this, within a minute.
     await Promise.all(
       done.lines.map((line) =>
-        lines.poke(line).catch((error) => log.warn("a line was not told of a replay", { line, error })),
+        lines.poke(line).catch((error) => log.warn("a line was not woken after a replay", { line, error })),
       ),
     );
   const open = seesAll(c.var.reader);
@@ -86,7 +86,7 @@ async function respond(c: Context<AppEnv>, body: ReplayBody): Promise<Response> 
   });
 }
 
-const expiryIgnored = "`expires` counts from this replay, because it ignores the age of the events.";
+const expiryIgnored = "`expires` counts from this replay, because `ignore_expiry` is set.";
 
 function choiceOf({ ids, filter }: ReplayBody): ReplaySelection | null {
   if (ids !== undefined) return { ids: ids.map((id) => id.toLowerCase()) };
@@ -124,8 +124,8 @@ function sampleView({ event, call, end }: ReplaySample, dryRun: boolean, open: b
 
 /** Reasons for skipping an event that neither the event nor a call stores. */
 const sentences: Readonly<Record<string, string>> = {
-  moved: "Somebody else was faster: the event has a call of this rule now.",
+  moved: "The event got a call of this rule meanwhile, so nothing was done.",
   not_found: "There is no event of this id.",
-  unplanned: "The event waits for its plan.",
-  erased: "The event was erased: nothing is left to call about.",
+  unplanned: "The event is not planned yet. Replay it afterwards.",
+  erased: "The event was erased, so it can make no call.",
 };

@@ -37,7 +37,7 @@ export function suppressionRoutes(): Hono<AppEnv> {
     const { clock, lines, stores } = c.var.deps;
     // A suppression that already ended would cancel calls for good and then have no effect.
     if (until !== null && until <= clock.now()) {
-      const reason = `must be a time to come, and ${iso(until)} is over; leave it out for a suppression without an end`;
+      const reason = `must be in the future, and ${iso(until)} is past; leave it out for a suppression without an end`;
       return problem("invalid", { detail: `until: ${reason}`, errors: [{ path: ["until"], reason }] });
     }
     const stop = await stores.suppressions.suppress(row);

@@ -109,7 +109,7 @@ export const adminOperations = {
     path: slug,
     answers: {
       200: {
-        description: "What was done at Mihu.",
+        description: "The changes at Mihu.",
         schema: z.strictObject({ line: z.string(), did: z.string(), ...confirmation }),
       },
     },
@@ -177,7 +177,7 @@ export const adminOperations = {
   "POST /audit/restored": {
     id: "acceptRestored",
     summary: "Accepts a restored database as the present one",
-    answers: { 200: { description: "What was accepted.", schema: restoredSchema } },
+    answers: { 200: { description: "The accepted chain.", schema: restoredSchema } },
     problems: ["chain_is_signed"],
   },
   "POST /reseal": {

@@ -40,8 +40,8 @@ export const releaseBody = z
   .superRefine(({ render, rule_version, dry_run }, context) => {
     const wrong = (message: string) => context.addIssue({ code: "custom", message, path: ["rule_version"] });
     if (render === "newest" && !dry_run && rule_version === undefined)
-      wrong("is missing: ask with dry_run, and name the version whose difference you saw");
-    if (render === "shown" && rule_version !== undefined) wrong("goes with render: newest only");
+      wrong("is missing: call with dry_run first, and give the rule_version of its answer");
+    if (render === "shown" && rule_version !== undefined) wrong("is only for render: newest");
   });
 
 /** `POST /v1/calls/:id/resolve`: a person's decision about a call of which it is unknown whether it rang. */

@@ -32,7 +32,7 @@ export const verifyBody = z
       .record(line(128), z.union([value, z.array(value).max(valuesPerHeaderMax)]))
       .refine((headers) => Object.keys(headers).length <= headersMax, `must have at most ${headersMax} names`)
       .default({}),
-    body: z.string("must be the text of the body as it came, and no JSON of it").optional(),
+    body: z.string("must be the body's text as it came, not parsed JSON").optional(),
     body_base64: z
       .string()
       .max(base64CharactersMax, `must have at most ${base64CharactersMax} characters`)
@@ -43,7 +43,7 @@ export const verifyBody = z
       .optional(),
   })
   .refine(({ body, body_base64 }) => body === undefined || body_base64 === undefined, {
-    message: "must not be given beside body",
+    message: "cannot be given together with body",
     path: ["body_base64"],
   });
 export type VerifyBody = z.output<typeof verifyBody>;
@@ -57,7 +57,7 @@ export const acceptRejectionsBody = z
     dry_run: z.boolean().default(false),
   })
   .refine(({ ids, all }) => (ids === undefined) !== (all === undefined), {
-    message: "say which: ids, or all; and not both",
+    message: "must have either ids or all",
     path: ["ids"],
   });
 

@@ -53,7 +53,7 @@ const webhookSettings = z
     if (needsTime && timestamp_header === undefined)
       wrong("timestamp_header", "is missing: {timestamp} is taken from it");
     if (!needsTime && timestamp_header !== undefined)
-      wrong("timestamp_header", "is not used: signed has no {timestamp}");
+      wrong("timestamp_header", "must be left out: signed has no {timestamp}");
   });
 
 /** A line as in hookline.yaml. */

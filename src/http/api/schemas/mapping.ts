@@ -28,10 +28,11 @@ export const previewBody = z
   })
   .superRefine(({ body, headers, type, event_id, rule, rules: all }, context) => {
     const wrong = (path: string, message: string) => context.addIssue({ code: "custom", message, path: [path] });
-    if ((body === undefined) === (event_id === undefined)) wrong("body", "must be given, or event_id; and not both");
+    if ((body === undefined) === (event_id === undefined)) wrong("body", "must be given, or event_id, but not both");
     if (event_id !== undefined && (headers !== undefined || type !== undefined))
-      wrong("event_id", "has its own headers and its own type");
-    if (typeof rule === "object" && all !== undefined) wrong("rule", "cannot be given beside rules, but by its name");
+      wrong("event_id", "cannot be given with event_id: a stored event has its own headers and type");
+    if (typeof rule === "object" && all !== undefined)
+      wrong("rule", "cannot be given with rules: name the rule instead");
     if (typeof body === "string" && body.length > bodyBytesMax)
       wrong("body", `must have at most ${bodyBytesMax} bytes`);
   });

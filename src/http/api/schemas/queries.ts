@@ -50,7 +50,7 @@ const bulkFilter = callsFilter
   })
   .refine(
     (filter) => Object.values(filter).some((value) => value !== undefined),
-    "must name something: an empty filter is all calls",
+    "must name at least one field: an empty filter would match all calls",
   );
 export type BulkFilter = z.output<typeof bulkFilter>;
 
@@ -78,7 +78,7 @@ export const bulkReleaseBody = z
     if (render === "newest" && !dry_run && rule_versions === undefined)
       context.addIssue({
         code: "custom",
-        message: "is missing: ask with dry_run, and give back the rule_versions of its answer",
+        message: "is missing: call with dry_run first, and give the rule_versions of its answer",
         path: ["rule_versions"],
       });
   });
@@ -134,11 +134,11 @@ export const replayBody = z
   })
   .superRefine(({ ids, filter, even_if_called, ignore_expiry, reason }, context) => {
     const wrong = (path: string, message: string) => context.addIssue({ code: "custom", message, path: [path] });
-    if ((ids === undefined) === (filter === undefined)) wrong("filter", "must be given, or ids; and not both");
+    if ((ids === undefined) === (filter === undefined)) wrong("filter", "must be given, or ids, but not both");
     if (even_if_called && reason === undefined)
-      wrong("reason", "is missing: whoever was called is called again only for a reason");
+      wrong("reason", "is missing: even_if_called needs a reason, which is stored with the call");
     else if (ignore_expiry && reason === undefined)
-      wrong("reason", "is missing: a call that is too old for its rule is placed only for a reason");
+      wrong("reason", "is missing: ignore_expiry needs a reason, which is stored with the call");
   });
 export type ReplayBody = z.output<typeof replayBody>;
 

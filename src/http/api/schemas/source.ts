@@ -21,7 +21,7 @@ const headerName = z
   .regex(/^[A-Za-z0-9-]{1,64}$/, "must be the name of a header")
   .refine(
     (name) => !/^(?:host|connection|content-length|transfer-encoding|te|upgrade)$/i.test(name),
-    "is no header for a credential",
+    "is a header that cannot carry a credential",
   );
 
 /** A secret: its value, its value with the name of its environment variable, or the id of a stored one. */
@@ -46,7 +46,7 @@ const api = z.strictObject({
   get: byName(fetchName, line(urlCharactersMax))
     .refine(
       (gets) => Object.keys(gets).length <= fetchablesPerSourceMax,
-      `must name at most ${fetchablesPerSourceMax} things`,
+      `must name at most ${fetchablesPerSourceMax} records`,
     )
     .optional(),
 });

@@ -14,7 +14,7 @@ export const line = (max: number) =>
     .string()
     .min(1, "must not be empty")
     .max(max, `must have at most ${max} characters`)
-    .refine(storable, "must not hold a NUL or half a character");
+    .refine(storable, "must not contain a NUL character or malformed Unicode");
 
 /**
  * A map from names to values. Zod's record silently drops the name `__proto__`; this type rejects it like any unknown
@@ -46,7 +46,7 @@ export const fetchName = z
 export const fetchNames = z
   .array(fetchName)
   .max(fetchesPerEventMax, `must name at most ${fetchesPerEventMax} things`)
-  .refine((names) => new Set(names).size === names.length, "must name each thing once");
+  .refine((names) => new Set(names).size === names.length, "must not name a record twice");
 
 /** A phone number as people write it. */
 export const phoneText = line(64);

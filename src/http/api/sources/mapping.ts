@@ -82,7 +82,8 @@ function notAsked(open: boolean, reasons: readonly string[]): { not_asked?: read
 
 function notPreviewed(made: Extract<Awaited<ReturnType<typeof preview>>, { ok: false }>): Response {
   if (made.reason === "no_event") return problem("not_found", { detail: "The source has no event of this id." });
-  if (made.reason === "erased") return problem("invalid", { detail: "The event was erased: nothing is left of it." });
+  if (made.reason === "erased")
+    return problem("invalid", { detail: "The event was erased, so there is nothing to preview." });
   const detail = "detail" in made ? made.detail : "The body cannot be read.";
   return problem("unreadable", { detail, errors: [{ path: ["body"], reason: made.reason }] });
 }

@@ -99,7 +99,8 @@ export function sourceDecisionRoutes(): Hono<AppEnv> {
       const plan = planSecretRemoval(stored, c.req.param("slug"), id, how);
       if (plan === "last")
         throw new ProblemError("last_secret", {
-          detail: "It is the source's last secret. ?force=true removes it all the same.",
+          detail:
+            "It is the source's last secret: without it every webhook is refused. ?force=true removes it nevertheless.",
         });
       return plan;
     });
@@ -109,9 +110,10 @@ export function sourceDecisionRoutes(): Hono<AppEnv> {
 }
 
 function fetchNowSentence({ waiting, paused }: NonNullable<FetchNow>, isConfirmed: boolean): string {
-  if (waiting === 0) return "No event of this source waits for a record: the next webhook tries the API.";
+  if (waiting === 0)
+    return "No event of this source waits for a record. The next webhook that needs one tries the API.";
   const events = waiting === 1 ? "One event waits for a record" : `${waiting} events wait for a record`;
-  const when = isConfirmed ? "tried now" : "tried within a minute: an inbox could not be told";
+  const when = isConfirmed ? "tried now" : "tried within a minute, because an inbox did not answer";
   return paused ? `${events}, and the source is paused: resume it, which tries them at once.` : `${events}, ${when}.`;
 }
 

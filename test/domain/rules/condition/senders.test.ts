@@ -33,16 +33,16 @@ describe("a condition reads an amount", () => {
   });
 
   it.each<[string, unknown, string]>([
-    ["number(data.total) > 1", "abc", "is no number"],
-    ["number(data.total) > 1", "", "is no number"],
+    ["number(data.total) > 1", "abc", "is not a number"],
+    ["number(data.total) > 1", "", "is not a number"],
     ["number(data.total) > 1", "1.299", 'name its decimal sign: number(…, ".") or number(…, ",")'],
-    ["double(data.total) > 1.0", "Infinity", "is no number"],
-    ["double(data.total) > 1.0", "NaN", "is no number"],
-    ["double(data.total) > 1.0", "9".repeat(1_000_000), "is no number"],
+    ["double(data.total) > 1.0", "Infinity", "is not a number"],
+    ["double(data.total) > 1.0", "NaN", "is not a number"],
+    ["double(data.total) > 1.0", "9".repeat(1_000_000), "is not a number"],
     ["double(data.total) > 1.0", null, "found no matching overload for 'double(null)'"],
     ['number(data.total, "x") > 1', "5", 'a decimal sign is "." or ","'],
     ["data.total > 1000", "1299", "write number(…) around the text"],
-    ["timestamp(data.total) > timestamp(event.occurred_at)", "soon", "is no time"],
+    ["timestamp(data.total) > timestamp(event.occurred_at)", "soon", "is not a time"],
   ])("or says why not: %s of %j", (source, total, detail) => {
     const made = decide(source, { total });
     expect(made).toMatchObject({ ok: false, path: "data.total", detail: expect.stringContaining(detail) });
@@ -86,7 +86,7 @@ describe("an id of more digits than a number holds, compared as a number,", () =
         path: ["when"],
         line,
         column,
-        reason: expect.stringMatching(/^\S+ has more digits than a number holds; .*write "-?\d+"$/),
+        reason: expect.stringMatching(/^\S+ has more digits than a number can hold, .*write "-?\d+"$/),
       },
     ]);
     expect(checkRule("r", { ...rule, withdraw: when }, [])).toMatchObject([{ path: ["withdraw"] }]);

@@ -317,7 +317,7 @@ describe("in a text a value that stands for nothing is missing:", () => {
   });
 
   it("the detail tells it from an empty value, and quotes neither", () => {
-    expect(render("{{ data.none }}")).toMatchObject({ detail: expect.stringContaining("stands for nothing") });
+    expect(render("{{ data.none }}")).toMatchObject({ detail: expect.stringContaining("is a placeholder") });
     expect(render("{{ data.missing }}")).toMatchObject({ detail: "the value is missing or empty" });
   });
 });

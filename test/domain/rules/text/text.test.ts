@@ -307,8 +307,8 @@ describe("a mistake in a text", () => {
     ["{{ data.x | date }}", 1, 13, /takes 1 argument/],
     ["{{ data.x | date: data.y }}", 1, 13, /written out/],
     ["{{ data.x | date: '%q' }}", 1, 13, /does not know %q/],
-    ["{{ 'now' | date: '%F' }}", 1, 4, /no clock/],
-    ["{{ 'today' | date: '%F' }}", 1, 4, /no clock/],
+    ["{{ 'now' | date: '%F' }}", 1, 4, /cannot read the current time/],
+    ["{{ 'today' | date: '%F' }}", 1, 4, /cannot read the current time/],
     ["{{ customer.name }}", 1, 4, /unknown name customer/],
     ["{{ constructor }}", 1, 4, /unknown name constructor/],
     ["{{ forloop.index }}", 1, 4, /unknown name forloop/],
@@ -344,7 +344,7 @@ describe("a mistake in a text", () => {
     ],
     ["{% case data.x %}x{% when 1 %}{% endcase %}", 1, 1, /before the first/],
     ["a\u0000b", 1, 2, /NUL/],
-    ["a\ud800", 1, 1, /halves/],
+    ["a\ud800", 1, 1, /malformed Unicode/],
   ])("%j is told with its line, column and reason", (source, line, column, reason) => {
     const mistake = mistakeOf(source);
     expect(mistake.reason).toMatch(reason);
