@@ -202,7 +202,7 @@ describe("a secret that is removed", () => {
     expect([refused.status, refused.json.code]).toEqual([409, "last_secret"]);
     expect(await verifies(slug, "second-secret-of-acme", Date.now())).toBe(true);
     expect((await api.ask("DELETE", `/v1/sources/${slug}/secrets/${second.id}?force=true`)).json.warnings[0]).toContain(
-      "No secret",
+      "no secret",
     );
     expect(await entriesOf(slug, "secret_retired")).toHaveLength(2);
     for (const id of [first.id, randomUUID(), "x"])
@@ -312,7 +312,7 @@ describe("what a source says of itself", () => {
     expect(before.warnings).toEqual([expect.stringContaining("No event has arrived yet")]);
     await owner`insert into rejections (id, source, at, code, detail, headers, body_bytes)
       values (${randomUUID()}, ${slug}, '2026-01-02', 'signature_wrong', 'x', '[]', 1)`;
-    expect((await view(slug)).warnings[0]).toContain("was refused");
+    expect((await view(slug)).warnings[0]).toContain("were refused");
     const events = await Promise.all([1, 2, 3].map(() => newEvent({ id: randomUUID(), source: slug })));
     await eventStores(client, 5_000).accept(slug, events);
     await owner`update events set received_at = '2026-01-01' where id = ${events[0]?.id ?? ""}`;
