@@ -38,7 +38,9 @@ export function textsOf(wanted: (path: string) => boolean): ReadonlyMap<string, 
     const program = compiler.updateSnapshot({ openProjects: [config] }).getProject(config)?.program;
     if (program === undefined) throw new Error("The compiler does not open tsconfig.json.");
     const found = new Map<string, readonly Wording[]>();
-    const paths = program.getSourceFileNames().map((file) => relative(root, file));
+    // Of a JSON file, which is made of texts that stand elsewhere, nothing is read.
+    const names = program.getSourceFileNames().filter((file) => !file.endsWith(".json"));
+    const paths = names.map((file) => relative(root, file));
     for (const path of paths.filter(wanted).sort()) {
       const file = program.getSourceFile(posix.join(root, path));
       if (file === undefined) throw new Error(`The compiler does not parse ${path}.`);
