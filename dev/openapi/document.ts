@@ -165,14 +165,12 @@ function operationOf(route: ApiRoute, operation: ApiOperation, { place, response
   return {
     operationId: operation.id,
     summary: operation.summary,
-    description: [
-      operation.description,
-      scopes.length === 0 ? null : `Scope: ${scopes.map((one) => `\`${one}\``).join(" or ")}.`,
-    ]
+    description: [operation.description, scopes.length === 0 ? null : `Scope: ${scopesInWords(scopes, operation)}.`]
       .filter((part) => part != null)
       .join("\n\n"),
     tags: [route.path.split("/")[1] ?? ""],
     ...(scopes.length === 0 ? {} : { "x-scopes": scopes }),
+    ...(operation.alsoNeeds === undefined ? {} : { "x-also-needs": operation.alsoNeeds }),
     parameters: parametersOf(route, operation),
     ...(body === null
       ? {}
@@ -236,11 +234,20 @@ function problemResponses(codes: readonly ProblemCode[], shared: Map<string, Jso
   return Object.fromEntries(responses);
 }
 
+/** `calls:write`, and `pii:read` for a number. Empty if any token may send the request. */
+function scopesInWords(scopes: readonly Scope[], { alsoNeeds }: Pick<ApiOperation, "alsoNeeds">): string {
+  const named = scopes.map((scope) => `\`${scope}\``).join(" or ");
+  if (alsoNeeds === undefined) return named;
+  const { scope, when } = alsoNeeds;
+  return when === undefined ? `${named} and \`${scope}\`` : `${named}, and \`${scope}\` ${when}`;
+}
+
 /** A row for each operation: the request, its scopes, its name, its summary. */
 export function operationRows(): string[][] {
   return routesOfApi().map(({ name, method, path, scopes }) => {
-    const { id = "", summary = "" } = operations[name] ?? {};
-    const named = scopes.map((scope) => `\`${scope}\``).join(" or ");
-    return [`\`${method} /v1${path}\``, named || "any", `\`${id}\``, summary];
+    const operation = operations[name];
+    if (operation === undefined) throw new Error(`${name} has no operation`);
+    const named = scopesInWords(scopes, operation);
+    return [`\`${method} /v1${path}\``, named || "any", `\`${operation.id}\``, operation.summary];
   });
 }

@@ -31,8 +31,8 @@ export const adminOperations = {
   },
   "GET /balance": {
     id: "getBalance",
-    summary: "Accepted events against their ends",
-    answers: { 200: { description: "The books.", schema: balanceSchema } },
+    summary: "Accepted events and calls by their state, and rows where the counts do not add up",
+    answers: { 200: { description: "The counts.", schema: balanceSchema } },
     problems: ["unavailable"],
   },
   "GET /lines": {
@@ -69,14 +69,14 @@ export const adminOperations = {
   },
   "POST /lines/:slug/pause": {
     id: "pauseLine",
-    summary: "Pauses a line: none of its calls begins",
+    summary: "Pauses a line: it begins no calls",
     path: slug,
     answers: { 200: { description: "The line, and the calls that it had claimed.", schema: pausedLineSchema } },
     problems: ["not_found"],
   },
   "POST /lines/:slug/resume": {
     id: "resumeLine",
-    summary: "Lets a paused line go on",
+    summary: "Resumes a paused line",
     path: slug,
     answers: { 200: { description: "The line.", schema: changedLineSchema } },
     problems: ["not_found"],
@@ -95,10 +95,10 @@ export const adminOperations = {
   },
   "POST /lines/resume": {
     id: "resumeLines",
-    summary: "Lets all paused lines go on",
+    summary: "Resumes all paused lines",
     answers: {
       200: {
-        description: "Each line that goes on.",
+        description: "Each line that was resumed.",
         schema: z.strictObject({ data: z.array(z.strictObject({ line: z.string(), ...confirmation })) }),
       },
     },

@@ -18,6 +18,7 @@ export const callOperations = {
   "GET /calls": {
     id: "listCalls",
     summary: "Calls, newest first",
+    alsoNeeds: { scope: "pii:read", when: "for a search by `number`" },
     answers: { 200: { description: "A page of calls.", schema: callsSchema } },
     problems: ["cursor_invalid"],
   },
@@ -38,7 +39,7 @@ export const callOperations = {
   },
   "POST /calls": {
     id: "placeCall",
-    summary: "Places a call, through every gate",
+    summary: "Places a call, if no gate stops it",
     description:
       "The call is durable before the answer. With an `Idempotency-Key` the request can be sent again: the same key with the same body " +
       "places one call. Without one, each request places a call.",

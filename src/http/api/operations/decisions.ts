@@ -12,6 +12,8 @@ import type { ApiOperations } from "./operation.ts";
 
 const id = { id: "The call's id." };
 const number = { number: "A phone number as people write it, percent-encoded." };
+/** A search by number would reveal whether the number was called. */
+const readsNumber = { scope: "pii:read", when: "for a filter with `number`" } as const;
 const again = "If `more`, send the request again with `next_cursor`.";
 
 /** Decisions of people about calls, events and numbers. */
@@ -37,7 +39,7 @@ export const decisionOperations = {
   },
   "POST /calls/:id/resolve": {
     id: "resolveCall",
-    summary: "Says whether a call rang of which nobody knows it",
+    summary: "Records whether a call in `review` rang",
     path: id,
     answers: {
       200: { description: "The call, which is over or goes on at Mihu.", schema: decidedCallSchema },
@@ -56,6 +58,7 @@ export const decisionOperations = {
     id: "cancelCalls",
     summary: "Cancels all calls of a filter",
     description: again,
+    alsoNeeds: readsNumber,
     answers: { 200: { description: "Calls decided, and calls skipped with the reasons.", schema: bulkSchema } },
     problems: ["cursor_invalid"],
   },
@@ -63,13 +66,15 @@ export const decisionOperations = {
     id: "releaseCalls",
     summary: "Lets all held calls of a filter ring",
     description: again,
+    alsoNeeds: readsNumber,
     answers: { 200: { description: "Calls decided, and calls skipped with the reasons.", schema: bulkSchema } },
     problems: ["cursor_invalid"],
   },
   "POST /calls/resolve": {
     id: "resolveCalls",
-    summary: "Says of all calls of a filter whether they rang",
+    summary: "Records whether the calls of a filter that are in `review` rang",
     description: again,
+    alsoNeeds: readsNumber,
     answers: { 200: { description: "Calls decided, and calls skipped with the reasons.", schema: bulkSchema } },
     problems: ["cursor_invalid"],
   },
@@ -83,7 +88,7 @@ export const decisionOperations = {
   },
   "POST /events/replay": {
     id: "replayEvents",
-    summary: "Sends stored events through today's rules",
+    summary: "Plans stored events again, by today's rules",
     description: again,
     answers: { 200: { description: "Counts, and a few of the calls.", schema: replaySchema } },
     problems: ["cursor_invalid", "not_found"],
@@ -91,7 +96,8 @@ export const decisionOperations = {
   "POST /erasures": {
     id: "erase",
     summary: "Erases the data of a person, or of one event",
-    description: "The calls' history stays. With a number the token also needs `pii:read`.",
+    description: "The calls' history stays.",
+    alsoNeeds: { scope: "pii:read", when: "for a number" },
     answers: { 200: { description: "Counts of what is erased, and of what waits.", schema: erasureSchema } },
     problems: ["not_found"],
   },
@@ -102,14 +108,14 @@ export const decisionOperations = {
   },
   "POST /suppressions": {
     id: "suppress",
-    summary: "Suppresses a number, and cancels its waiting calls",
-    description: "The token also needs `pii:read`.",
+    summary: "Suppresses a number and cancels its waiting calls",
+    alsoNeeds: { scope: "pii:read" },
     answers: { 201: { description: "The suppression, and the calls that it stopped.", schema: suppressedSchema } },
   },
   "DELETE /suppressions/:number": {
     id: "releaseNumber",
     summary: "Ends the suppression of a number",
-    description: "The token also needs `pii:read`.",
+    alsoNeeds: { scope: "pii:read" },
     path: number,
     answers: { 204: { description: "It is not suppressed any more.", schema: null } },
     problems: ["not_found", "invalid"],

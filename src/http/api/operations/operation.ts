@@ -3,6 +3,7 @@
  * OpenAPI document, `docs/api.md` and the tests of answers are made from both.
  */
 import type * as z from "zod";
+import type { Scope } from "../../auth/token.ts";
 import type { ProblemCode } from "../../problem.ts";
 
 /** An answer that is no problem. `schema`: of its JSON; null: it has none. */
@@ -16,6 +17,11 @@ export type ApiOperation = {
   readonly id: string;
   readonly summary: string;
   readonly description?: string;
+  /**
+   * A scope that the token needs beside one of the route's own. `when`: the requests that need it, as words that follow the scope; absent:
+   * all of them.
+   */
+  readonly alsoNeeds?: { readonly scope: Scope; readonly when?: string };
   readonly answers: Partial<Record<AnswerStatus, Answer>>;
   /** Beyond those that every route of its kind has. */
   readonly problems?: readonly ProblemCode[];

@@ -95,7 +95,7 @@ export const sourceOperations = {
   },
   "POST /sources/:slug/verify": {
     id: "verifyWebhook",
-    summary: "The door's verdict about a pasted webhook",
+    summary: "Whether a pasted webhook would be accepted, and if not, why",
     path: slug,
     answers: { 200: { description: "The verdict, with advice.", schema: verdictSchema } },
     problems: ["not_found", "reserved"],
@@ -110,7 +110,7 @@ export const sourceOperations = {
   },
   "POST /sources/:slug/rehearse": {
     id: "rehearseRules",
-    summary: "The calls that rules would make of the newest events",
+    summary: "The calls that rules would have made of the newest events",
     description: "If there is a `next_cursor`, send the request again with it.",
     path: slug,
     answers: { 200: { description: "Counts, and the calls.", schema: rehearsalSchema } },
@@ -118,21 +118,21 @@ export const sourceOperations = {
   },
   "POST /sources/:slug/pause": {
     id: "pauseSource",
-    summary: "Pauses a source: webhooks are accepted, and none is planned",
+    summary: "Pauses a source: its webhooks are accepted but not planned",
     path: slug,
     answers: { 200: { description: "The source.", schema: changedSourceSchema } },
     problems: ["not_found", "reserved"],
   },
   "POST /sources/:slug/resume": {
     id: "resumeSource",
-    summary: "Plans the events that waited, in their order",
+    summary: "Resumes a paused source: its waiting events are planned in their order",
     path: slug,
     answers: { 200: { description: "The source.", schema: changedSourceSchema } },
     problems: ["not_found", "reserved"],
   },
   "POST /sources/:slug/fetch-now": {
     id: "fetchNow",
-    summary: "Tries the fetches of waiting events at once",
+    summary: "Retries the fetches of waiting events at once",
     path: slug,
     answers: {
       202: {
@@ -150,14 +150,14 @@ export const sourceOperations = {
   },
   "POST /sources/:slug/secrets": {
     id: "addSecret",
-    summary: "Adds a secret, which verifies from now on",
+    summary: "Adds a secret, which verifies webhooks from now on",
     path: slug,
     answers: { 201: { description: "The source.", schema: changedSourceSchema } },
     problems: ["not_found", "reserved"],
   },
   "DELETE /sources/:slug/secrets/:id": {
     id: "removeSecret",
-    summary: "Removes a secret, which verifies nothing any more",
+    summary: "Removes a secret, which no longer verifies webhooks",
     path: { ...slug, id: "The secret's id." },
     answers: { 200: { description: "The source.", schema: changedSourceSchema } },
     problems: ["not_found", "last_secret", "reserved"],
