@@ -105,7 +105,7 @@ function latencyRows({ at16, trips, rings, mapping }: BenchResults): Row[] {
     row(
       "Postgres round trips per event, accept to dialled",
       "≤ 0.1",
-      `${trips.perEvent.toFixed(3)} (${batches(trips)})`,
+      `${trips.perEvent.toFixed(3)}; mean batches: ${batches(trips)}`,
       trips.perEvent <= 0.1,
     ),
     ...ringRows(rings),
@@ -143,7 +143,7 @@ function otherRows(results: BenchResults): Row[] {
     row(
       "a million events a month, spread evenly, at Cloudflare's list price",
       "< 5 USD",
-      `${bill.usd.toFixed(2)} USD, ${bill.onTopUsd.toFixed(2)} on top of the plan's 5; with IDLE_CONNECTION=1s ${short.usd.toFixed(2)} and ${short.onTopUsd.toFixed(2)}`,
+      `${bill.usd.toFixed(2)} USD if nothing were included; billed beyond the plan's 5 USD: ${bill.onTopUsd.toFixed(2)}. With IDLE_CONNECTION=1s ${short.usd.toFixed(2)} and ${short.onTopUsd.toFixed(2)}`,
       bill.usd < 5,
     ),
   ];
@@ -160,7 +160,7 @@ export function ringRows({ warm, quiet, started }: Rings): Row[] {
     row(
       what,
       `≤ ${maxMs} ms`,
-      `${ms(p50Ms)} (${minMs.toFixed(1)}–${slowest.toFixed(1)}) of ${samples}`,
+      `${ms(p50Ms)} (${minMs.toFixed(1)}–${slowest.toFixed(1)}), ${samples} samples`,
       p50Ms <= maxMs,
     ),
   );
@@ -194,9 +194,12 @@ function rate(measured: Measured | undefined): string {
   return `${spread(spreadOf(measured?.rounds ?? []))}/s`;
 }
 
+/** Units of the batches of each statement. */
+const batchUnits: Readonly<Record<string, string>> = { claim: "calls", record: "answers" };
+
 function batches({ batches: of }: TripsMeasured): string {
   return Object.entries(of)
-    .map(([kind, mean]) => `${kind} ${mean.toFixed(0)}`)
+    .map(([kind, mean]) => `${kind} ${mean.toFixed(0)} ${batchUnits[kind] ?? "events"}`)
     .join(", ");
 }
 

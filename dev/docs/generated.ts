@@ -28,26 +28,28 @@ const tables: Readonly<Record<string, Table>> = {
     ),
   limits: () => table(["limit", "value"], limitRows()),
   figures: () => {
-    const { machine, rows } = lastRun();
+    const { machine, rounds, rows } = lastRun();
     const measured = (what: string): string => {
       const row = rows.find((one) => one.what.startsWith(what));
       if (row === undefined) throw new Error(`bench/results.json has no figure "${what}"`);
-      return row.measured
-        .replace(/^(\d+)\/s : (\d+)\/s = .*/, "$1/s, against $2/s")
-        .replace(/\d{4,}/g, (digits) => count(Number(digits)));
+      return row.measured.replace(/ : (.*) = /, " to $1: ").replace(/\d{4,}/g, (digits) => count(Number(digits)));
     };
     return [
-      `One run of \`npm run bench\` on ${machine.cores} cores (${machine.cpu.replaceAll("(R)", "")}), which Postgres and the load share:`,
+      `One run of \`npm run bench\` on ${machine.cores} cores (${machine.cpu.replaceAll("(R)", "")}), which Postgres and the load share. A figure is the`,
+      `median of ${rounds.rounds} rounds or of the samples that it names, with the lowest and the highest in brackets.`,
       "",
       table(
         ["figure", "measured"],
         [
-          ["durable webhooks, beside a Worker that verifies and stores nothing", measured("durable webhooks")],
-          ["HubSpot events, beside COPY of the same rows", measured("HubSpot events")],
-          ["from a webhook to the request to Mihu, idle, p50", measured("webhook to Mihu POST, idle")],
+          [
+            "durable webhooks, beside a Worker that verifies and calls an object but stores nothing",
+            measured("durable webhooks"),
+          ],
+          ["HubSpot events, beside Postgres' COPY of the same rows", measured("HubSpot events")],
+          ["from a webhook to the request to Mihu, one at a time", measured("webhook to Mihu POST, idle")],
           ["Postgres round trips per event, from webhook to placed call", measured("Postgres round trips per event")],
           ["a burst of 10,000 webhooks in 10 s", measured("a burst of 10000")],
-          ["a million events a month", measured("a million events a month")],
+          ["a million events a month at Cloudflare's list price", measured("a million events a month")],
         ],
       ),
     ].join("\n");
