@@ -19,6 +19,6 @@ export function sayConfirmation(io: Io, answer: unknown): void {
 export function sayUnconfirmed(io: Io, answer: unknown): void {
   const read = confirmation.safeParse(answer);
   if (!read.success || read.data.confirmed) return;
-  const { until, detail = "Some may go by what was before." } = read.data;
+  const { until, detail = "Some Workers or inboxes may still use the old configuration." } = read.data;
   io.out(`not confirmed: the change is stored, and holds everywhere from ${until} on. ${detail}`);
 }

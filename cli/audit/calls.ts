@@ -29,7 +29,7 @@ export async function compareAll(io: Io, sql: postgres.Sql): Promise<number> {
   );
   if (unproven > 0)
     io.out(
-      `${unproven} of them are of an earlier version: some of their columns are not provable, since their entries do not name them`,
+      `${unproven} of them were written by an earlier version, whose entries do not name every column: those columns are not proven`,
     );
   return differing + gone.length > 0 ? 1 : 0;
 }

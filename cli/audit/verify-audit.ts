@@ -35,8 +35,8 @@ and what it was made of. Ends with 1 at a break or a difference, and says what w
 
   --heads FILE     heads that were kept elsewhere: a JWS a line, lines of the log, or an answer of
                    /v1/audit/heads; may be given several times
-  --jwks FILE|URL  the public keys, from where nobody could change them
-  --offline        do not ask the service: what only its own heads show is not found (needs --jwks)`,
+  --jwks FILE|URL  the public keys, from a place that nobody else can write to
+  --offline        do not ask the service; a change that only its own heads show is not found (needs --jwks)`,
   async run(args, io) {
     const { values } = parseArgs({
       args,

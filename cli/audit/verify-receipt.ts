@@ -47,10 +47,10 @@ const receipt = z.looseObject({
 export const verifyReceiptCommand: Command = {
   usage: "FILE [--jwks FILE|URL] [--heads FILE]…",
   summary: "verify the receipt of a call, offline",
-  help: `FILE is what GET /v1/calls/:id/receipt answered. Proven is that the service signed it, and that each entry
-stands at its position under a signed head, and that one of them led to the call's status. That no entry
-is missing is the service's word; that the head belongs to the chain that others see is shown by --heads.
-Who read the call is not in it.
+  help: `FILE is the answer of GET /v1/calls/:id/receipt. It is proven that the service signed it, that each entry stands
+at its position under a signed head, and that one of them led to the call's status. It is not proven that no
+entry is missing: the service says so. --heads shows that the head belongs to the chain that others see.
+Entries about people who read the call are left out.
 
   --jwks FILE|URL  the public keys; the service's /.well-known/jwks.json when absent
   --heads FILE     heads that were kept elsewhere: one for the same position must be the same`,

@@ -105,7 +105,7 @@ async function classify(
     return said(
       "inserted",
       position - 1,
-      `an entry was inserted at position ${position - 1}: ${here} was made to follow the one before it`,
+      `an entry was inserted at position ${position - 1}: ${here} was changed to follow the entry before it`,
     );
   const next = following.find((other) => fits(last.hash, other));
   if (next !== undefined) {

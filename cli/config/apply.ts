@@ -57,9 +57,9 @@ export const applyCommand: Command = {
   usage: "FILE [--dry-run] [--keep-waiting]",
   summary: "change the service to what hookline.yaml says",
   help: `Prints the changes, then makes them, all or nothing. Lines and sources that the file does not name
-stay as they are. Rules that the file lacks are removed from a source that it names.
+stay as they are. A source that the file names loses the rules that the file does not have.
 Secrets: { env: NAME } takes the value from the environment; where NAME is not set, the secret
-that is stored under that name is kept. A secret of a rotation stays until the file names it.
+that is stored under that name is kept. A secret of a rotation stays, also while the file does not name it.
 Waiting calls of a rule that no longer rings (off, removed, or not live any more) are canceled.
 
   --dry-run        print the changes, and make none
@@ -190,7 +190,7 @@ function waitingText(
   verb: string,
 ): string {
   const of = rule === null ? `the source ${source}` : `the rule ${source}/${rule}`;
-  if (kept > 0) return `kept: ${counted(kept, "waiting call")} of ${of}, to ring all the same`;
+  if (kept > 0) return `kept: ${counted(kept, "waiting call")} of ${of} will still ring`;
   const rest =
     remaining === 0
       ? ""

@@ -35,7 +35,7 @@ type Preset = z.output<typeof presets>["data"][number];
 /** Whether a source must name the sender's account, in words. */
 const tenantWords: Readonly<Record<string, string>> = {
   mandatory: "; the source needs a tenant",
-  when_named: "; events that name an account need it as tenant",
+  when_named: "; a source needs `tenant` if its events name an account",
 };
 
 export const presetsCommand: Command = {

@@ -148,7 +148,7 @@ function ruleText(seen: RuleSeen, asOf: string): string {
     lines.push(`    number ${JSON.stringify(value ?? "")}: ${number ?? detail ?? "none"}`);
   if (seen.call !== undefined) lines.push(`    zone ${zonesText(seen.zones)}`);
   for (const [field, { text, path }] of Object.entries(seen.texts))
-    lines.push(...textLines(field, text ?? `(not to be said${path ? `: ${path}` : ""})`));
+    lines.push(...textLines(field, text ?? `(incomplete${path ? `: ${path} is missing` : ""})`));
   for (const { path, by, values } of seen.read)
     lines.push(
       `    read ${path} for ${by.join(", ")}: ${values.length === 0 ? "(nothing)" : values.map(short).join(", ")}`,

@@ -66,7 +66,7 @@ Rules in shadow or test are rehearsed as if they were live; those that are off s
   --texts     every call with what it would say
   --json      the answers of the API, one a line
 
-Where there is too much for one request several are made; who is called twice is counted within each.`,
+Large rehearsals take several requests; a customer who is called twice is counted within each of them.`,
   async run(args, io) {
     const { values, positionals } = parseArgs({
       args,
@@ -120,11 +120,11 @@ function tellPart(io: Io, part: Answered, texts: boolean): void {
     if (!ofRules.has(reason)) io.out(`  ${count} ${count === 1 ? "event" : "events"} without a call: ${reason_text}`);
   for (const { rule, field, path, calls } of part.placeholders)
     io.out(
-      `  ${rule} is held ${calls} ${calls === 1 ? "time" : "times"}: ${field ?? "a text"} reads ${path ?? "a field"}, which is missing or empty`,
+      `  ${rule}: ${calls} ${calls === 1 ? "call" : "calls"} would be held: ${field ?? "a text"} reads ${path ?? "a field"}, which is missing or empty`,
     );
   if (part.already_called > 0)
     io.out(
-      `  ${part.already_called} of the events ${part.already_called === 1 ? "has a call of its rule" : "have calls of their rules"} already`,
+      `  ${part.already_called} ${part.already_called === 1 ? "event was already called about by its rule" : "events were already called about by their rules"}`,
     );
   if (part.too_old > 0) io.out(`  ${part.expiry}`);
   for (const change of part.changed_calls ?? []) io.out(changeText(change));

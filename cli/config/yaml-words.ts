@@ -14,12 +14,12 @@ const words: { readonly [Code in ErrorCode]: string | ((found: string) => string
     `${found} is no escape of a text in double quotes: write two backslashes, or use single quotes`,
   BAD_INDENT:
     "this line's indentation does not fit the lines above: begin it at the column of its siblings; a bracket or brace that was opened above has to be closed",
-  BAD_PROP_ORDER: "an anchor or a tag stands behind the -, ? or : that it belongs to",
+  BAD_PROP_ORDER: "an anchor or a tag stands in front of the -, ? or : that it belongs to: move it behind",
   BAD_SCALAR_START: (found) => `a text cannot begin with ${found} without quotes: put it in quotes`,
   BLOCK_AS_IMPLICIT_KEY:
     "a second `key:` on one line: put the value in quotes if it holds a colon, or begin a new line with more indentation",
   BLOCK_IN_FLOW:
-    "within brackets or braces stands nothing that needs indentation or a -: write it with brackets and braces too",
+    "a list with - or an indented block stands within brackets or braces: write it with brackets and braces too",
   DUPLICATE_KEY: "the key is there twice, and keys must be unique",
   IMPOSSIBLE: "cannot be read as YAML here: compare the lines around it with the example of the documentation",
   KEY_OVER_1024_CHARS: "a key has at most 1024 characters: is a quote missing, or a line break?",

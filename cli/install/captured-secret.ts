@@ -11,8 +11,8 @@ import { loadKeySets, readKeySet } from "./keys.ts";
 export const capturedSecretCommand: Command = {
   usage: "SOURCE",
   summary: "show the key that a sender handed over at its set-up (Notion asks for it back)",
-  help: `Prints the key and nothing else on stdout; an entry says that it was shown. No service gives a secret back, so this
-asks none: it needs DATABASE_URL (the owner's role) and SEALING_KEYS, as bootstrap printed them, or an \`npm start\`
+  help: `Prints the key and nothing else on stdout; an audit entry says that it was shown. The API never shows a secret, so
+this command does not use it: it needs DATABASE_URL (the owner's role) and SEALING_KEYS, as bootstrap printed them, or an \`npm start\`
 that runs on this machine.`,
   async run(args, io) {
     const { positionals } = parseArgs({ args, allowPositionals: true, options: {} });

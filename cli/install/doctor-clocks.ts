@@ -27,7 +27,7 @@ export function clockFindings(clocks: z.output<typeof clocksReport>): SetupFindi
   const verdict = clockVerdict(reading, clocks.allowed_ms);
   if (verdict === "apart") return [];
   const text = `Postgres' clock is ${clockWords(reading)}, compared with the service's`;
-  const allowed = `from ${clocks.allowed_ms / 1_000} s on calls ring at wrong times`;
+  const allowed = `from a difference of ${clocks.allowed_ms / 1_000} s, calls ring at wrong times`;
   return [
     verdict === "right"
       ? { state: "good", text: `${text}; ${allowed}` }
@@ -70,7 +70,7 @@ export async function machineClock(service: Service, now: () => number = Date.no
   return [
     {
       state: "warning",
-      text: `${text}: if the service's is wrong, it refuses webhooks with a signed time; if this machine's is, tokens made here end at a wrong time. Set both by NTP`,
+      text: `${text}: if the service's is wrong, it refuses webhooks with a signed time; if this machine's is, tokens made here end at a wrong time. Set this machine's clock by NTP, and that of the service if it runs on a machine of yours`,
     },
   ];
 }

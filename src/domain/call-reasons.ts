@@ -36,8 +36,8 @@ export const callReasons = {
     next: "Report it with `detail` and the log. Replay the event after an upgrade.",
   },
   not_storable: {
-    what: "Postgres refused this event after it was acknowledged: only its text is stored, and it makes no call.",
-    next: "Read its body, and place the call by hand if it is owed.",
+    what: "Postgres refused this event after it was acknowledged: only its body is stored, and it makes no call.",
+    next: "Read its body, and place the call by hand if the customer should be called.",
   },
   secret_retired: {
     what: "The event was acknowledged while Postgres was down, but its secret had been retired: it is stored and makes no call.",
@@ -57,7 +57,7 @@ export const callReasons = {
   },
   not_fetched: {
     what: "A record that the rule needs is not stored with this event, and a preview, a rehearsal or a release sends no request for it.",
-    next: "A preview takes the record from a file: `--record`.",
+    next: "Give a preview the record from a file: `--record`. The rule itself fetches it when it runs.",
   },
   // Why a rule was not asked: src/domain/plan/plan.ts.
   rules_too_heavy: {
@@ -84,7 +84,7 @@ export const callReasons = {
   },
   fetch_id_invalid: {
     what: "The event has no usable id for a record that the rule needs: it is missing, or has characters other than letters, digits, `_` and `-`.",
-    next: "Correct the field that the fetch reads.",
+    next: "Correct the field that the fetch reads, then replay the event.",
   },
   // Why a rule made no call that could ring: src/domain/plan/number.ts, src/domain/people/phone.ts, src/domain/plan/weigh.ts,
   // src/domain/plan/draft.ts.
@@ -102,15 +102,15 @@ export const callReasons = {
   },
   number_refused: {
     what: "The number is of a kind that Hookline never calls, such as premium, shared-cost or emergency numbers.",
-    next: "Correct it in the CRM if it is wrong.",
+    next: "If it is wrong, correct it in the CRM, then send or replay the event.",
   },
   number_ambiguous: {
     what: "The number may belong to two countries: its digits are valid both with a lost plus and without one.",
-    next: "`readings` in `detail` has both. Write the number with its calling code, such as +1.",
+    next: "`readings` in `detail` has both. Write the number with its calling code, such as +1, then send or replay the event.",
   },
   country_unreadable: {
     what: "The rule's `country` gave no country, and the number has no calling code of its own.",
-    next: "Correct the field that `country` reads, or write the number with its calling code.",
+    next: "Correct the field that `country` reads, or write the number with its calling code. Then replay the event.",
   },
   // Why its line may not place it: src/domain/plan/gates.ts; for a call that waits src/store/sweep.ts, src/store/calls/windows.ts.
   country_not_allowed: {
@@ -119,14 +119,14 @@ export const callReasons = {
   },
   never_open: {
     what: "The line's hours are never open at the same time in all the zones where the customer may be.",
-    next: "Widen the line's `hours`, or give the rule a `zone`.",
+    next: "Widen the line's `hours`, or give the rule a `zone`. Then replay the event.",
   },
   // Why a gate of Postgres stopped it: src/store/events/plans.ts; for a call that waits src/store/calls/claims.ts, src/store/sweep.ts.
   suppressed: {
     what: "The number is suppressed: Hookline does not call it.",
     next: "Lift the suppression only with the customer's consent.",
   },
-  once_per: { what: "The rule's `once_per` key has had its call already.", next: null },
+  once_per: { what: "A call for this `once_per` key of the rule was made already.", next: null },
   // Why a call waits for a person: src/domain/plan/weigh.ts, and `burst` in src/store/events/plans.ts.
   placeholder: {
     what: "A text uses a field that is missing or empty, and gives no default.",
@@ -134,17 +134,17 @@ export const callReasons = {
   },
   too_old: {
     what: "The event's own time is more than 48 hours before its receipt, and the sender does not sign the event's id: it may be a replay.",
-    next: "Release the call if it is owed, or cancel it.",
+    next: "Release the call if the customer should be called, or cancel it.",
   },
   burst: {
     what: "The rule made more calls than its `burst` allows.",
-    next: "Check that the calls are owed, then release or cancel them.",
+    next: "Check whether these customers should be called, then release or cancel the calls.",
   },
   // Why a call ended without being placed: src/store/events/plans.ts (`withdrawn`, by a later event), src/domain/plan/gates.ts (`expired`, at its
   // plan), src/store/sweep.ts (either, while it waited), src/store/calls/erasures.ts, src/store/calls/decisions.ts.
   expired: {
     what: "The call could not be placed before it expired.",
-    next: "If a rule made it and it should still ring, replay the event with `--ignore-expiry`.",
+    next: "If it should still ring, ask for one more try with `POST /v1/calls/:id/again`; if a rule made it, a replay with `--ignore-expiry` does too.",
   },
   withdrawn: { what: "A later event of the same record withdrew the call.", next: null },
   erased: { what: "The call was erased: its number and texts are gone, and it can no longer be placed.", next: null },
@@ -189,7 +189,7 @@ export const callReasons = {
     next: null,
   },
   gates_changed: {
-    what: "Something that can stop calls, such as a suppression, changed after the line took the call: it was not sent, and every gate is asked again.",
+    what: "Something that can stop calls, such as a suppression, changed after the line took the call: it was not sent, and is tried again if all checks still pass.",
     next: null,
   },
   not_begun: {

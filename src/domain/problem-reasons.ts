@@ -55,7 +55,7 @@ export const problemReasons = {
   },
   readiness_unknown: {
     severity: "critical",
-    what: "The readiness of the last 90 s is unknown: the object that reads it did not answer, or could not read it.",
+    what: "The readiness of the last 90 s is unknown: the Durable Object that asks Postgres for it did not answer, or got no answer.",
     next: "Ask `/readyz` with a token, which reads it anew, and look in the log.",
   },
   migrations_missing: {
@@ -76,7 +76,7 @@ export const problemReasons = {
   stops_stuck: {
     severity: "warning",
     what: "The last sweep could not cancel stopped calls (rule off, source closed, number suppressed): none of them rings, and they still count as queued.",
-    next: "The next sweep tries again. If it lasts, look for the stop's id in the log.",
+    next: "The sweep, which runs every minute, tries again. If it lasts, look in the log for the ids that are named here.",
   },
   spilled: {
     severity: "warning",
@@ -111,7 +111,7 @@ export const problemReasons = {
   clocks_apart: {
     severity: "warning",
     what: "Postgres' clock and the Worker's differ by 2 s or more: calls ring early or late by it, and from 5 s on, lost answers are not found at Mihu.",
-    next: "Set the clocks of both hosts by NTP.",
+    next: "Set the clock of the host of Postgres by NTP, and the clock of this host if workerd runs on a machine of yours.",
   },
   clock_moved: {
     severity: "warning",
@@ -121,7 +121,7 @@ export const problemReasons = {
   entries_unsealed: {
     severity: "warning",
     what: "Audit entries have waited over 20 s for their signature.",
-    next: "If transactions are named here, end those that nobody needs. If none is named, look in the log for `entries not linked`.",
+    next: "If database transactions are named here, end those that nobody needs. If none is named, look in the log for `entries not linked`.",
   },
   signatures_failed: {
     severity: "warning",
@@ -136,7 +136,7 @@ export const problemReasons = {
   source_went_back: {
     severity: "error",
     what: "Postgres was restored to an older version of this source, so the source is paused.",
-    next: "Secrets may be active again, which the pause names: retire those that you do not want, check the rules, then `hookline resume` the source.",
+    next: "The pause names secrets that may be active again: retire those that you do not want, check the rules, then `hookline resume` the source.",
   },
   secret_unreadable: {
     severity: "error",
@@ -161,7 +161,7 @@ export const problemReasons = {
   fetch_failing: {
     severity: "error",
     what: "The CRM's API fails: events that need a record wait, or made no call.",
-    next: "Check the CRM's status, and `api.base_url` if every answer is 404. A change of `api` tries at once.",
+    next: "Check the CRM's status, and `api.base_url` if every answer is 404. Saving a changed `api` tries at once.",
   },
   fetch_limited: {
     severity: "warning",
@@ -170,17 +170,17 @@ export const problemReasons = {
   },
   field_gone: {
     severity: "warning",
-    what: "A field that a rule or a template of its source reads no longer comes.",
+    what: "Webhooks no longer have a field that a rule, or a template of the source, reads.",
     next: "Compare it with a recent event, and correct the rule or the sender.",
   },
   field_changed: {
     severity: "warning",
-    what: "A field that a rule or a template of its source reads now comes as another type.",
+    what: "A field that a rule, or a template of the source, reads has another type now.",
     next: "Compare it with a recent event, and correct the rule or the sender.",
   },
   country_differs: {
     severity: "warning",
-    what: "Numbers were read by another country than the address beside them names: a stranger may be called.",
+    what: "Numbers were read as numbers of another country than the one in the address beside them: a stranger may be called.",
     next: "Set the rule's `country` to the field of that address.",
   },
   // Possible attempts to hide an event (src/store/lookups/conflicts.ts).

@@ -54,7 +54,7 @@ const receipt = async () => (await shop.api(`/v1/calls/${call.id}/receipt`)).sta
 test("A row that is as its entries say disagrees with nothing, whatever its texts hold.", async () => {
   const { code, text } = await verifyAudit();
   expect([code, text]).toEqual([0, expect.stringMatching(/calls compared with their entries, 0 differ/)]);
-  expect(text).not.toContain("not provable");
+  expect(text).not.toContain("not proven");
   expect(await swept()).toEqual([]);
   expect(await receipt()).toBe(200);
 });

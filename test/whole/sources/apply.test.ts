@@ -321,7 +321,7 @@ sources:
     "would cancel 1 waiting call of the rule waits/call-them",
   );
   expect((await hookline(["apply", none, "--dry-run", "--keep-waiting"])).out).toContain(
-    "kept: 1 waiting call of the rule waits/call-them, to ring all the same",
+    "kept: 1 waiting call of the rule waits/call-them will still ring",
   );
   expect((await hookline(["apply", none, "--keep-waiting"])).out).toContain("kept: 1 waiting call");
   expect(await waiting()).toBe(1);
