@@ -63,5 +63,5 @@ export function doubts({ doubtful, first }: { doubtful: number; first: number | 
   if (first === null) return null;
   const who =
     doubtful === 1 ? `the entry at position ${first} is` : `${doubtful} entries, the first at position ${first}, are`;
-  return `${who} dated more than ${earlierMinutes} minutes before an entry that was linked or signed earlier. Either they waited for the notary or in a long transaction, or they were backdated`;
+  return `${who} dated more than ${earlierMinutes} minutes before an entry that was linked or signed earlier. Possible causes: a wait for the notary, a long transaction, or a false date`;
 }
