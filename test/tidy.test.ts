@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { insertsEntries } from "../src/store/postgres/notifying-client.ts";
 import { type Import, readModules } from "./modules.ts";
 
-// The floors of the house, its measures, and the few habits that are worth failing a build for. A failure prints what broke
+// The layers of the house, its measures, and the few habits that are worth failing a build for. A failure prints what broke
 // the rule: a file and its import, a file and its length, a name and its two homes.
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -47,7 +47,7 @@ function importsOf(path: string): readonly Import[] {
 }
 
 /**
- * The floors: a room, and the rooms that it may import. A file belongs to the room with the longest prefix of its path. The
+ * The layers: a room, and the rooms that it may import. A file belongs to the room with the longest prefix of its path. The
  * tests may import everything, but for `test/chaos`, which is a run of its own.
  */
 const below = ["src/domain", "src/ports", "src/platform"];
@@ -104,7 +104,7 @@ const homes: readonly [RegExp, readonly string[]][] = [
 ];
 const pureRooms = ["src/domain", "src/flows"];
 
-describe("the floors", () => {
+describe("the layers", () => {
   it("have every file of src, cli, dev and bench in a room", () => {
     const roomless = code.filter(
       (path) => !path.startsWith("test/") && !path.endsWith(".d.ts") && !housed.includes(path),
@@ -289,7 +289,7 @@ describe("the measures", () => {
       for (const { from } of importsOf(path)) {
         const [here, there] = [posix.dirname(path).split("/"), posix.dirname(from).split("/")];
         const fork = here.findIndex((name, at) => name !== there[at]);
-        // At the root the floors say it.
+        // At the root the layers say it.
         if (fork < 1 || there[fork] === undefined) continue;
         const one = here.slice(0, fork + 1).join("/");
         edges.set(one, (edges.get(one) ?? new Set()).add(there.slice(0, fork + 1).join("/")));
