@@ -1,7 +1,7 @@
 // Group commit of the Node peer: events that wait while a commit is in flight share the next one, as one statement.
 import postgres from "postgres";
 
-/** One event, prepared. `ended`: why no rule wants it. */
+/** One prepared event. `ended`: the reason if no rule wants the event, else null. */
 export type PeerEvent = {
   readonly id: string;
   readonly dedupeKey: string;

@@ -10,10 +10,10 @@ const waitMs = 30_000;
 export const migrateCommand: Command = {
   usage: "[--app-password]",
   summary: "run the migrations on DATABASE_URL, as its owner",
-  help: `DATABASE_URL is the direct address of Postgres with the owner's role, not Hyperdrive's.
+  help: `DATABASE_URL is the owner's direct Postgres URL, not Hyperdrive's.
 
-  --app-password   also give the app's role (hookline_app) a password: the one in APP_PASSWORD, or
-                   a new one. Prints the app's address, once, for \`wrangler hyperdrive create\``,
+  --app-password   also set the password of the role hookline_app: APP_PASSWORD if it is set,
+                   else a new one. Prints that role's Postgres URL once, for`,
   async run(args, io) {
     const { values } = parseArgs({ args, options: { "app-password": { type: "boolean" } } });
     const owner = ownerUrl(io);

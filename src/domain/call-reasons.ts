@@ -20,12 +20,12 @@ export const callReasons = {
   withdraws_only: { what: "The event only withdrew waiting calls of its record.", next: null },
   // Why an event made no call, found when it is stored: src/store/events/commit.ts, src/flows/ingest/drain.ts, src/flows/planning/plan.ts.
   replayed: {
-    what: "The same bytes of this type came before under another id, and the sender does not sign the id: the event is a possible replay and makes no call.",
-    next: "The first event was planned. Replay this one only if the sender meant it twice.",
+    what: "The same bytes of this type came before under another id, and the sender does not sign the id: somebody may have sent a copied request, so the event makes no call.",
+    next: "The first event was planned. Replay this event only if the sender meant it as a second event.",
   },
   conflict: {
     what: "Another event came first under this id, with other bytes: that one was planned, and this one made no call.",
-    next: "Replay this one if it is an event of its own. A call to a number that this id and rule called before is held.",
+    next: "Replay this event if it is not a copy of the first. If the rule already called that number for this id, the new call is held.",
   },
   unreadable: {
     what: "This element of the request cannot be read as an event.",
@@ -165,7 +165,7 @@ export const callReasons = {
   // Why a held call is not released by today's rule: src/flows/people/render-newest.ts,
   // src/flows/people/release.ts.
   rule_changed: {
-    what: "The rule was changed after its difference to this call was shown.",
+    what: "The rule was changed after you were shown the difference.",
     next: "Ask for the difference again, and name the new version.",
   },
   rule_gone: {
@@ -193,7 +193,7 @@ export const callReasons = {
     next: null,
   },
   not_begun: {
-    what: "The call could not begin soon enough after its claim, or before its calling hours ended: it was not sent and is tried again.",
+    what: "The line took the call but could not begin it in time, or its calling hours ended first: the call was not sent and is tried again.",
     next: null,
   },
   // Reasons for which a queued call waits and that no row holds, found when the call is read: src/store/fragments/waits.ts.
@@ -223,7 +223,7 @@ export const callReasons = {
   lease_expired: { what: "The line stopped before it recorded Mihu's answer; the call may have rung.", next: lookedUp },
   // Why a person has to say whether it rang: src/domain/calls/reconcile.ts.
   not_found: {
-    what: "Mihu has no conversation that must be this call; the call may still have rung.",
+    what: "Mihu has no conversation that is certainly this call; the call may still have rung.",
     next: "Look at Mihu or ask the customer, then `resolve` the call: it rang, or it did not.",
   },
   several_found: {

@@ -1,4 +1,4 @@
-/** Reasons of problems (`/readyz`, the books, paused lines), each with its severity. */
+/** Reasons of problems (`/readyz`, the balance, paused lines), each with its severity. */
 import type { Explanation } from "./call-reasons.ts";
 
 /**
@@ -189,7 +189,7 @@ export const problemReasons = {
     what: "An event's id came again with other bytes: the sender uses an id twice, or somebody tries to suppress an event.",
     next: "The later ones made no call. Look at the events with the reason `conflict`, and replay those that are events of their own.",
   },
-  // Gaps in the books. The sweep looks for them, and `/readyz` names the rows.
+  // Gaps: rows that do not add up. The sweep looks for them, and `/readyz` names the rows.
   event_unplanned: {
     severity: "error",
     what: "Events have waited for their plan for more than five minutes.",

@@ -30,7 +30,7 @@ type Swept = {
   lines: number;
   sources: number;
   pokesFailed: number;
-  /** Rows that are known to break the books. */
+  /** Number of known gaps. */
   gaps: number;
   /** Calls reached in stops that no request finished, and stops that failed. */
   stopped: number;

@@ -7,8 +7,7 @@ export type SweepStore = {
   /** Lines and sources with work that they may not have been told of. */
   waiting(): Promise<{ lines: string[]; sources: string[]; paused: { line: string; agent: string; reason: string }[] }>;
   /**
-   * Checks the next part of the books and stores its findings. @returns Number of rows that are known to break the
-   * books.
+   * Looks for gaps in the next part of the tables and stores them. @returns Number of known gaps.
    */
   check(): Promise<number>;
 };

@@ -1,4 +1,4 @@
-/** The sweep's statements, once a minute: ends overdue rows, finds waiting work, and checks the books. */
+/** The sweep's statements, once a minute: ends overdue rows, finds waiting work, and looks for gaps. */
 import { looksAfterMs } from "../domain/limits.ts";
 import { endedByPerson } from "../domain/reasons.ts";
 import type { SweepStore } from "../ports/sweep.ts";
@@ -52,10 +52,10 @@ export function sweepStore(sql: Sql): SweepStore {
  * - `expired`: expires queued calls that waited too long.
  * - `canceled`: cancels queued calls that a gate stops now.
  * - `full_days`: the lines whose day is used up, and the due times of the calls that get a verdict about it now.
- * - `days_noted`: notes on each of these lines how far the verdicts have come.
+ * - `days_noted`: stores on each of these lines the due time of the last call with a verdict.
  * - `waiting`: the calls that wait for another day.
  * - `gates`: inserts the verdicts.
- * - `slots_deleted`: deletes slots that are free.
+ * - `slots_deleted`: deletes free slots.
  * - `reports_deleted`: deletes old reports.
  * - `withdrawals_deleted`: deletes old withdrawals.
  * - `audited`: inserts the entries.
@@ -63,7 +63,8 @@ export function sweepStore(sql: Sql): SweepStore {
 async function expire(sql: Sql): Promise<{ leases: number; late: number }> {
   const [row] = await sql<[{ leases: number; late: number }]>`
     with line_asked as (
-      -- The journal may know more than Postgres. It is asked once, and poll_at is the deadline of its answer.
+      -- The journal may know more than Postgres. The sweep asks the journal once, and poll_at is the deadline of the
+      -- answer.
       update calls set poll_at = now() + ${lastWordSeconds} * interval '1 second'
       where id in (select id from calls where status = 'dialing' and lease_until < now() and poll_at is null
           and ${noted(sql)} limit ${rowsPerSweepMax})
@@ -81,7 +82,7 @@ async function expire(sql: Sql): Promise<{ leases: number; late: number }> {
         and status = 'queued' and expires_at <= now()
       returning id, line, expires_at
     ), canceled as (
-      -- The claim passes over these calls. Here they end with their reason, unless a stop has yet to reach them.
+      -- A claim skips these calls. The sweep ends each with its reason, unless a stop has yet to reach the call.
       update calls c set status = 'canceled', reason = w.why from (
         select * from (
           select c.id, case
@@ -100,7 +101,7 @@ async function expire(sql: Sql): Promise<{ leases: number; late: number }> {
           case when day_told = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') then day_told_until
             else '-infinity' end as told_until
         from lines where paused_at is null) days
-      -- As many calls as one sweep moves, and those that are due at the same moment as the last of them.
+      -- The step takes as many calls as one sweep moves, and all calls that are due at the same time as the last one.
       cross join lateral (select max(due_at) as due_at from (
         select due_at from calls c
         where c.line = days.slug and c.status = 'queued' and c.due_at <= now() and c.due_at > days.told_until
@@ -165,7 +166,7 @@ async function waiting(sql: Sql): Promise<Waiting> {
             and (c.due_at <= now() or c.closes_at <= now()))
         or exists (select 1 from calls c where c.line = l.slug and c.status = 'dialing'
           and c.lease_until <= now() + ${dialingAheadSeconds} * interval '1 second')
-        -- A pause stops the dialling. A paused line still polls placed calls and looks up unknown ones.
+        -- A pause stops the dialling only. A paused line still polls placed calls and looks up unknown calls.
         or exists (select 1 from calls c where c.line = l.slug and c.status = 'placed' and c.poll_at <= now())
         or exists (select 1 from calls c where c.line = l.slug and c.status = 'unknown'
           and coalesce(c.poll_at, c.claimed_at) <= now() + ${looksAheadSeconds} * interval '1 second')) as lines,

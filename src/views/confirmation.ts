@@ -3,11 +3,13 @@ import { iso } from "./moment.ts";
 
 /** Sentences for unconfirmed changes. Each says what may happen until the given time. */
 const sentences: Readonly<Record<Untold, string>> = {
-  inbox: "An inbox did not answer: if Postgres is down, it may use the old configuration until then.",
-  earlier_version: "A Worker or an inbox of an earlier version may use the old configuration until then.",
-  names: "The directory did not answer: webhooks of a new source may get 404 or 503 until then.",
-  keys: "The directory did not answer: until then Mihu's webhooks with a new key may be refused, and those with an old one accepted. Outcomes are polled too, and come later.",
-  asleep: "An object did not answer: waiting work goes on by then.",
+  inbox:
+    "An inbox did not answer. If Postgres is down, that inbox may use the old configuration until the time in `until`.",
+  earlier_version:
+    "A Worker or an inbox of an earlier version may use the old configuration until the time in `until`.",
+  names: "The directory did not answer. Webhooks of a new source may get 404 or 503 until the time in `until`.",
+  keys: "The directory did not answer. Until the time in `until`, Mihu's webhooks with a new key may be refused, and webhooks with an old key accepted. Hookline polls for outcomes too, so refused outcomes only come later.",
+  asleep: "An object did not answer. Waiting work goes on by the time in `until`.",
 };
 
 /**

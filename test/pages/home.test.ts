@@ -99,7 +99,7 @@ test("The search keeps what was typed, with a label of its own.", async () => {
   expect(html).toContain('value="&quot;&gt;&lt;b&gt;"');
 });
 
-test("A paused line, a migration that has not run and whatever breaks the books are said on top, in words.", async () => {
+test("A paused line, a migration that has not run and each gap are named on top, in words.", async () => {
   const world = emptyWorld();
   world.readiness = {
     missingMigrations: ["0002_more.sql"],

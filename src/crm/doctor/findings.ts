@@ -118,7 +118,7 @@ export function sentenceFor(finding: Finding, preset: Preset): string {
           : set("encoding", finding.is, `have the sender write the signature in ${finding.wants}`)
       }.`;
     case "prefix_missing":
-      return `The signature lacks "${finding.prefix}" before it: ${set("prefix", "nothing", "have the sender write it, and look whether a proxy removes it")}.`;
+      return `The signature lacks "${finding.prefix}" before it: ${set("prefix", "nothing", "have the sender write the prefix, and check whether a proxy removes it")}.`;
     case "prefix_extra":
       return `"${finding.prefix}" stands before the signature: ${set("prefix", `"${finding.prefix}"`, "have the sender leave it out")}.`;
     case "quotes":

@@ -69,7 +69,7 @@ export const pipedrive: Preset = {
   steps: [
     "In Pipedrive: Settings, Tools and apps, Webhooks, Create new webhook.",
     "Event action change, event object deal. Endpoint URL: {url}",
-    "HTTP Auth username and password: the source's secret is user:password, or the password alone (then any user is right).",
+    "Enter a user and a password under HTTP Auth. Give the source the secret user:password, or the password alone to accept any user.",
     "Its types are action and object: change.deal, create.person (v2); updated.deal, added.person (v1, settings.scheme pipedrive-v1).",
   ],
 };

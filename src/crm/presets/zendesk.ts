@@ -88,7 +88,7 @@ export const zendesk: Preset = {
   steps: [
     "In the Admin Center: Apps and integrations, Webhooks, Create webhook.",
     "Zendesk events: choose Ticket status changed. Or Trigger or automation. Endpoint URL: {url}. Method POST, format JSON, no authentication.",
-    "After it was made: Reveal secret, under Signing secret. A test call of the editor is signed with a key that everybody knows, and is refused.",
+    "After you create the webhook, choose Reveal secret, under Signing secret. The editor's test request is signed with a publicly known key and is refused.",
     'A trigger (Objects and rules, Triggers) notifies the webhook with a JSON body such as {"type": "ticket.escalated", "ticket_id": "{{ticket.id}}", "updated_at": "{{ticket.updated_at_with_timestamp}}", "name": "{{ticket.requester.name}}", "phone": "{{ticket.requester.phone}}", "order": "{{ticket.ticket_field_123}}"}.',
   ],
 };

@@ -95,7 +95,7 @@ export type RulePreview = {
   readonly notes: readonly PreviewNote[];
 };
 
-/** Answers from Postgres: suppressed numbers, and taken turns of a rule's `once_per`. */
+/** Answers from Postgres: suppressed numbers, and the keys of a rule's `once_per` that are used up. */
 type PreviewGates = { readonly suppressed: ReadonlySet<string>; readonly taken: ReadonlySet<string> };
 
 /** Key of a turn in {@link PreviewGates}. */

@@ -89,7 +89,7 @@ export async function advanceStops(store: Pick<StopStore, "pending" | "advance" 
   return sum;
 }
 
-/** Cancels calls of a stop and marks those in flight, up to a total number. */
+/** Cancels waiting calls of a stop and marks its calls in flight, at most `callsMax` calls in total. */
 async function advanceStop(store: Pick<StopStore, "advance">, id: number, callsMax: number) {
   const sum = { canceled: 0, reached: 0, claimed: [] as ClaimedOn[], over: false };
   while (!sum.over && sum.reached < callsMax) {

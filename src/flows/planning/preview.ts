@@ -28,8 +28,8 @@ type PreviewPorts = {
   webhooks: Pick<Webhooks, "read">;
   rehearsals: Pick<RehearsalStore, "event" | "suppressed" | "taken">;
   /**
-   * Whether Postgres is asked for suppressed numbers and taken turns. That reveals data of people whom the caller can
-   * name.
+   * Whether Postgres is asked for suppressed numbers and for `once_per` keys that are used up. The answer reveals data
+   * of people whom the caller can name.
    */
   asksOfNumbers: boolean;
 };

@@ -1,4 +1,4 @@
-/** Problems of the service, and the balance of its books. Times are epoch milliseconds. Types only. */
+/** Problems of the service, and the balance of events and calls. Times are epoch milliseconds. Types only. */
 
 import type { ClockReading } from "../../domain/clocks.ts";
 import type { FetchTrouble } from "../../domain/fetch/trouble.ts";
@@ -14,7 +14,7 @@ export type Problem = {
   trouble?: FetchTrouble;
 };
 
-/** Counts of the books in Postgres, and the rows that break them. */
+/** Counts of events and calls in Postgres, and the gaps: rows that do not add up. */
 export type Balance = {
   events: { accepted: number; unplanned: number; ignored: number; planned: number };
   /**

@@ -30,7 +30,7 @@ export function tokenStore(sql: Sql): TokenStore {
         select ${select(sql, tokenColumns, "tokens")} from tokens order by created_at desc, jti limit ${listedMax}`;
     },
     async add({ jti, name, scopes, expiresAt }, actor, giver) {
-      // The giver is read here, since an isolate may accept a revoked token for a while.
+      // The creator's token is read here, because an isolate may accept a revoked token for a while.
       const rows = await sql`
         with wanted as (
           select coalesce(array_agg(s), '{}') as scopes from json_array_elements_text(${asJson(scopes)}::text::json) s

@@ -1,9 +1,8 @@
 /**
  * Gaps: rows that break the third promise, that everything is explained.
- *
- * The sweep checks the books without reading them all. It checks rows that an index finds, rows that it found before,
- * and a part of the rest: the newest rows of each table and as many older ones. The older ones continue from the last
- * sweep's position, back to the first row. `/v1/balance` checks every row at once.
+ * The sweep checks the tables of events and calls without reading every row. It checks rows that an index finds, rows
+ * that it found before, and a part of the rest: the newest rows of each table and as many older ones. The older ones
+ * continue from the last sweep's position, back to the first row. `/v1/balance` checks every row at once.
  */
 import { problemRowsNamedMax } from "../../domain/limits.ts";
 import type { ReadinessCode } from "../../domain/problem-reasons.ts";
@@ -13,7 +12,7 @@ import { columns, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import type { gaps, sweeps } from "../schema/gaps.ts";
 
-// Orders name the place of nulls as the indexes do. Otherwise Postgres sorts the whole table.
+// Each `order by` says where nulls sort, as its index does. Otherwise Postgres sorts the whole table.
 
 /** Newest rows of each table that one sweep checks, and as many older ones. */
 const rowsPerWalkMax = 2_000;
@@ -34,9 +33,9 @@ type Part = ReturnType<Sql>;
 type Check = {
   readonly code: ReadinessCode;
   readonly of: "events" | "calls";
-  /** Whether an index finds so few rows that all are checked each minute. */
+  /** Whether an index finds so few rows that every sweep can check them all. */
   readonly indexed: boolean;
-  /** A condition: whether the row `r` breaks the books. */
+  /** A condition: whether the row `r` is a gap. */
   broken(sql: Sql): Part;
 };
 
@@ -51,9 +50,9 @@ const checks: readonly Check[] = [
     broken: (sql) => sql`
       r.state = 'unplanned' and greatest(r.received_at, r.fetch_at) < ${late(sql, lateSeconds)} and not exists (
       select 1 from sources s where s.slug = r.source and (s.paused_at is not null or s.resumed_at >= ${late(sql, lateSeconds)}
-        -- The sender asked for a pause, or a person must act. That is a problem of the source.
+        -- If the sender asked for a pause, or a person must act, the source has a problem of its own and the event is no gap.
         or (r.fetch_at is not null and s.fetch_not_before >= ${late(sql, lateSeconds)})))
-      -- An event behind another of its record waits for that one, which is a gap itself if it is overdue.
+      -- An event may wait for an earlier event of its record. The earlier event is the gap if it is overdue.
       and not (r.fetch_at is not null and ${isBehind(sql, sql`r`)})`,
   },
   {
@@ -103,18 +102,18 @@ const checks: readonly Check[] = [
 ];
 
 /**
- * Looks through the next part of the books, stores the gaps that it finds, and deletes those that are right again.
+ * Checks the next part of the tables, stores the gaps that it finds, and deletes the gaps whose rows are right again.
  *
  * Steps:
- * - `mark`: how far back the last sweep came.
+ * - `mark`: the position in each table that the last sweep reached.
  * - `walked_events`: the newest events, and older ones before the mark.
  * - `walked_calls`: the same for calls.
- * - `broken`: the rows that break the books.
+ * - `broken`: the rows that are gaps.
  * - `gaps_closed`: deletes gaps that are right again.
  * - `gaps_noted`: inserts new gaps.
- * - `mark_of_events`: how far back this sweep came in the events.
+ * - `mark_of_events`: the position in the events that this sweep reached.
  * - `mark_of_calls`: the same for calls.
- * - `sweep_noted`: notes the marks.
+ * - `sweep_noted`: stores these positions as the marks.
  *
  * @returns how many gaps are known
  */
@@ -179,7 +178,7 @@ function union(sql: Sql, parts: readonly Part[]): Part {
   return rest.reduce((all, part) => sql`${all} union all ${part}`, first);
 }
 
-/** Every gap of the whole books. Its cost grows with their length. */
+/** Every gap in all rows of the tables. The cost grows with the number of rows. */
 export async function allGaps(sql: Sql): Promise<Problem[]> {
   const problems = await Promise.all(
     checks.map(async ({ code, of, broken }) => {

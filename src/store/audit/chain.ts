@@ -1,10 +1,10 @@
 /**
- * The audit chain in Postgres: the entries that come next, and the links and heads that hold them.
- *
- * Entries are linked in the order of (transaction, id), and only once every running transaction has a greater number, so that a later
- * commit comes later. A dump that was restored into another server brings entries whose transactions that server has yet to reach, and
- * new entries get smaller numbers. Then the search begins again from the lowest number, past the entries that are linked. Each entry is
- * linked once in any case, and its place never depends on a clock.
+ * The audit chain in Postgres: the entries that come next, and the links and heads that hold them. Entries are linked
+ * in the order of (transaction, id). An entry is linked only once every running transaction has a greater number. So an
+ * entry that commits later gets a later link. A dump that was restored into another server brings entries whose
+ * transaction numbers are higher than that server's. Its new entries get smaller numbers. In this case the search
+ * begins again from the lowest number, past the linked entries. Each entry is linked once in any case, and its place
+ * never depends on a clock.
  */
 import { type ChainEntry, type ChainPoint, genesis, type Link } from "../../domain/audit/chain.ts";
 import type { ReceiptContent } from "../../domain/audit/receipt.ts";
@@ -40,10 +40,10 @@ import { compareCalls } from "./stories.ts";
 /** Links in the longest piece of the chain that a receipt carries. */
 const chainPieceMax = 2_048;
 
-/** Entries that one search reads. Most of them are to be linked, except after a restore. */
+/** Entries that one search reads. Except after a restore, most of these entries are not linked yet. */
 const entriesPerWalkMax = 4_096;
 
-/** @param sql gives the client; an object's may change between statements, after a drop. */
+/** @param sql gives the client; an object's client may change between statements, after a drop. */
 export function chainStore(sql: () => Sql): ChainStore {
   return {
     next: (limit, known, from) => next(sql(), limit, known, from),
@@ -131,13 +131,15 @@ const chainEntry = (sql: Sql) => sql.unsafe(chainEntryColumns);
  * - `now_running`: the range of the transactions that are running.
  * - `last`: the last link.
  * - `reached`: the last linked entry that exists. A link whose entry was removed must not stop the entries that follow.
- * - `behind`: has a row if entries of smaller transactions are not linked, which only a restore causes. It asks by `not`, so that Postgres
- *   reads the few entries past the largest linked id, and not the many of smaller transactions.
+ * - `behind`: has a row if entries of smaller transactions are not linked. Only a restore causes this. The condition
+ *   uses `not`, so that Postgres reads the few entries past the largest linked id instead of the many entries of
+ *   smaller transactions.
  * - `since`: where the search begins.
- * - `settled`: entries of transactions that are over, in order.
- * - `foreign_ones`: entries of transactions that this server has yet to reach. A restored dump brought them. They are linked first, so that
- *   the chain's end stays among them until none is left, and the next search continues there.
- * - `to_link`: the entries that are not linked, at most `limit`. It asks by a subquery, because a join would lose the index's order.
+ * - `settled`: entries of ended transactions, in order.
+ * - `foreign_ones`: entries of a restored dump whose transaction numbers this server has yet to reach. These entries
+ *   are linked first. The chain's end stays among them until none is left, and the next search continues there.
+ * - `to_link`: the entries that are not linked, at most `limit`. The statement uses a subquery, because a join would
+ *   lose the index's order.
  */
 async function next(sql: Sql, limit: number, known: number, from: EntryPosition | null): Promise<ToLink> {
   type Row = Omit<ToLink, "last"> & { last: ChainPoint | null };
@@ -186,7 +188,8 @@ async function next(sql: Sql, limit: number, known: number, from: EntryPosition 
 
 /**
  * Steps:
- * - `ends`: the guard. It has a row if the chain still ends at `after`. Of two concurrent writers the primary key stops one.
+ * - `ends`: the guard. It has a row if the chain still ends at `after`. If two writers are concurrent, the primary key
+ *   stops one.
  * - `linked`: inserts the links.
  * - `signed`: inserts the heads.
  *

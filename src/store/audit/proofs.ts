@@ -1,7 +1,7 @@
 /**
- * Proofs: the sweep's share of `hookline verify-audit`. Each minute it compares some calls with their entries, and some
- * entries with the chain: the newest and a part of the rest. All are checked within a day. `/readyz` names the
- * findings.
+ * Proofs: the sweep's share of `hookline verify-audit`. Each minute the sweep compares some calls with their entries,
+ * and some entries with the chain: the newest rows and a part of the rest. Every row is checked within a day. `/readyz`
+ * names the findings.
  *
  * Not guaranteed: that links and hashes which were rewritten together are noticed. The notary and `verify-audit` detect
  * that by signed heads.
@@ -18,7 +18,10 @@ import { compareCalls } from "./stories.ts";
 /** Newest rows that every sweep checks. */
 const newestRows = 200;
 
-/** Lowest and highest number of older rows of one kind per sweep. The highest checks 2.4 million in a day. */
+/**
+ * Lowest and highest number of older rows of one kind per sweep. The highest number is enough for 2.4 million rows in a
+ * day.
+ */
 const olderRowsMin = 300;
 const olderRowsMax = 2_000;
 
@@ -134,7 +137,7 @@ async function brokenEntries(sql: Sql, marks: Marks): Promise<{ found: Found[]; 
   return { found: [...found.values()].slice(0, 3 * foundMax), to: upto >= marks.position ? 0 : upto };
 }
 
-/** Whether a link's hash matches its entry. After a missing link this cannot be decided. */
+/** Whether a link's hash matches its entry. After a missing link the hash cannot be checked. */
 function holds({ position, hash, previous }: LinkRow, entry: ChainEntry): boolean {
   const before = position === genesis.position + 1 ? genesis.hash : previous;
   return before === null || linkHash(before, digestOf(entry, sha256Hex), sha256Hex) === hash;

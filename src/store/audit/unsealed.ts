@@ -1,8 +1,7 @@
 /**
- * Entries that the notary has not linked and signed yet, and the transaction that delays them.
- *
- * Entries wait for every transaction with a smaller number, whatever it writes and in any database of the server. Only
- * Postgres' own views show which one that is. The app's role sees its process, role and database, and nothing of its
+ * Entries that the notary has not linked and signed yet, and the transaction that delays them. Entries wait for every
+ * transaction with a smaller number, whatever it writes and in any database of the server. Only Postgres' own views
+ * show which transaction delays them. The app's role sees that transaction's process, role and database, but not its
  * statements.
  */
 import { sealWithinMs } from "../../domain/limits.ts";
@@ -10,7 +9,7 @@ import type { Problem, Unsealed } from "../../ports/lookups/readiness.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { chainProblems } from "./chain.ts";
 
-/** Entries past the chain's end that are read. After a restore more of them may already be linked. */
+/** Entries past the chain's end that are read. After a restore, more of these entries may already be linked. */
 const unsealedReadMax = 1_000;
 
 /** `tx`: the first transaction whose entries wait. */
@@ -20,8 +19,8 @@ type UnsealedFrom = Unsealed & { readonly tx: string | null };
  * Steps:
  * - `reached`: the last linked entry that exists.
  * - `walked_tx`: entries past it in the chain's order.
- * - `walked_ids`: entries past it in the order of their ids, which differs after a restore.
- * - `waiting`: those that are not linked.
+ * - `walked_ids`: entries past it in the order of their ids. The two orders differ after a restore.
+ * - `waiting`: the walked entries that are not linked.
  */
 export async function unsealed(sql: Sql): Promise<UnsealedFrom> {
   const [row] = await sql<[UnsealedFrom]>`
@@ -50,7 +49,7 @@ export async function unsealedProblems(sql: Sql, { count, oldestAt, ageMs, tx }:
   return [{ code: "entries_unsealed", since: oldestAt, count, rows: await holders(sql, tx) }];
 }
 
-/** The transaction that began first, prepared ones included, if it began before this one. */
+/** The transaction that began first, including prepared transactions, if it began before `before`. */
 async function holders(sql: Sql, before: string | null): Promise<string[]> {
   const rows = await sql<{ holder: string }[]>`
     select holder from (

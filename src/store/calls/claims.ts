@@ -1,10 +1,9 @@
 /**
  * The claim: Postgres decides which calls a line dials next.
- *
- * One statement, by Postgres' clock, under the lock of the line's row. It names the claim number that the line's object
- * knows (`claim_seq`). A claim that names number n began after claim n was committed, so its snapshot holds every claim
- * up to n. If another claim was committed in between, the number differs and nothing is picked. Two instances of an
- * object are therefore harmless.
+ * The claim is one statement by Postgres' clock, under the lock of the line's row. The statement names the claim number
+ * that the line's object knows (`claim_seq`). A claim that names number n began after claim n was committed, so its
+ * snapshot holds every claim up to n. If another claim was committed in between, the number differs and nothing is
+ * picked. Two instances of an object are therefore harmless.
  *
  * Sources take turns, also across claims. While S sources have calls to dial, each source's oldest call waits for at
  * most S - 1 calls of other sources, however many calls those have and however small a claim is.
@@ -22,10 +21,10 @@ import type { calls } from "../schema/calls.ts";
 import type { lines } from "../schema/lines.ts";
 import { wentBack } from "./went-back.ts";
 
-/** A placed call without an outcome holds its number, and a slot of `calls_at_once`, for this long. */
+/** Time for which a placed call without an outcome blocks its number and uses a slot of `calls_at_once`. */
 const callSecondsMax = 600;
 
-/** Pause before a line asks again for a due call that it could not claim, if no better time is known. */
+/** Pause before a line tries again to claim a due call, if no better time is known. */
 const dueAgainMs = 15_000;
 
 /** Due calls read beyond the capacity, to make up for repeated numbers and calls that are locked elsewhere. */
@@ -49,7 +48,7 @@ const seqColumns = columns<typeof lines, { seq: number }>({ seq: number("claim_s
 /** A call in `dialing` has the number of its claim. */
 const refColumns = columns<typeof calls, ClaimRef>({ callId: "id", claimSeq: present(number("claim_seq")) });
 
-/** A queued call has its number and what it is about, and a claim gives it the claim's number. */
+/** A queued call has its number and its subject. A claim gives it the claim's number. */
 const claimedColumns = columns<typeof calls, Omit<ClaimedCall, "agent" | "openMs">>({
   id: "id",
   number: present("number"),
@@ -66,7 +65,7 @@ const claimedColumns = columns<typeof calls, Omit<ClaimedCall, "agent" | "openMs
 const agentColumns = columns<typeof lines, Pick<ClaimedCall, "agent">>({ agent: "agent" });
 const pausedColumns = columns<typeof lines, Pick<Claim, "paused">>({ paused: isSet("paused_at") });
 
-/** @returns the line's claim number; `null` when there is no such line. */
+/** @returns the line's claim number; `null` if the line does not exist. */
 async function claimSeq(sql: Sql, line: string): Promise<number | null> {
   const [row] = await sql<
     { seq: number }[]
@@ -96,10 +95,9 @@ type Row = { seq: number | null; paused: boolean | null; calls: ClaimedCall[] | 
 
 /**
  * A query: the next due call of the source of a row `q` that no gate stops, in the order of the index `calls_by_turn`.
- *
- * It is fenced (`offset 0`), and its gates are a subquery for one call at a time. Otherwise Postgres would sort all due
- * calls of the source for each next one, because it underestimates their number. The cheap check of stops comes first:
- * a stop may affect very many calls.
+ * The query is fenced (`offset 0`), and its gates are a subquery for one call at a time. Otherwise Postgres would sort
+ * all due calls of the source for each next one, because it underestimates the number of due calls. The cheap check of
+ * stops comes first: a stop may affect very many calls.
  */
 function nextDue(sql: Sql, line: string, { after = sql``, most = sql`1` } = {}) {
   return sql`
@@ -127,19 +125,22 @@ function nextDue(sql: Sql, line: string, { after = sql``, most = sql`1` } = {}) 
 /**
  * Steps:
  * - `locked`: locks the line if it may dial and its claim number is the one that the caller knows.
- * - `locked_line`: the line if the statement's snapshot has the same version of its row. A stop of calls writes the rows of their
- *   lines, so an older snapshot lacks that stop and picks nothing.
- * - `used`: the capacity of the line that is in use, of its minute, at once and of its day.
+ * - `locked_line`: the line if the statement's snapshot has the same version of its row. A stop writes the rows of its
+ *   calls' lines. So a snapshot from before the stop has another version, and picks nothing.
+ * - `used`: the used capacity of the line: of this minute, at once, and of this day.
  * - `capacity`: how many calls the line may dial now.
- * - `queues`: the sources that have queued calls on the line, beginning behind the source that the last claim ended with.
- * - `alone`: whether there is one such source at the most.
- * - `in_turn`: one call of each source, then the next of each: the oldest that is due and that no gate stops. Of a source that is alone, all
- *   calls at once: where nobody takes turns, one walk along the index is cheaper than one for each call.
- * - `due`: the first of them, as many as the capacity, and some to spare. Postgres computes no more of the steps before than it reads here.
- * - `one_each`: the first of them for each number.
- * - `locked_calls`: locks them, leaving out those that somebody else has locked.
- * - `picked`: those that the capacity is enough for.
- * - `claimed`: moves them to `dialing`, with a lease.
+ * - `queues`: the sources that have queued calls on the line. The first is the source after the last one of the
+ *   previous claim.
+ * - `alone`: whether at most one source has queued calls.
+ * - `in_turn`: one call of each source, then the next call of each: the oldest due call that no gate stops. If a source
+ *   is alone, all of its calls are read at once, because one walk along the index is cheaper than one walk for each
+ *   call.
+ * - `due`: the first calls of `in_turn`, as many as the capacity, and some to spare. Postgres computes no more of the
+ *   earlier steps than this step reads.
+ * - `one_each`: the first due call for each number.
+ * - `locked_calls`: locks these calls, except those that another statement has locked.
+ * - `picked`: the locked calls that fit the capacity.
+ * - `claimed`: moves the picked calls to `dialing`, with a lease.
  * - `advanced`: raises the line's claim number and counts the day's calls.
  * - `gates`: inserts the verdicts of the claim.
  * - `audited`: inserts an entry for each call.
@@ -152,7 +153,7 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
     with recursive locked as (
       select *, xmin::text as written_by from lines
       where slug = ${line} and claim_seq = ${seq}::bigint and paused_at is null and (not_before is null or not_before <= now())
-      -- No waiting: a claim must not see less than its lock implies. Another holder releases the row soon.
+      -- skip locked instead of waiting: a claim must not see less than its lock implies. The other holder releases the row soon.
       for no key update skip locked
     ), locked_line as (
       select * from locked where written_by = (select xmin::text from lines where slug = ${line})
@@ -163,7 +164,7 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
         (select count(*) from calls where line = ${line} and status in ('dialing', 'unknown'))
           + (select count(*) from calls where line = ${line} and status = 'placed'
               and placed_at > now() - ${callSecondsMax} * interval '1 second')
-          -- Mihu may have these calls, and they may still be in progress.
+          -- Mihu may have calls in review, and they may still be in progress.
           + (select count(*) from calls where line = ${line} and status = 'review'
               and reason in ('several_found', 'database_went_back')
               and claimed_at > now() - ${callSecondsMax} * interval '1 second') as at_once,
@@ -173,13 +174,12 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
       select greatest(0, least(l.calls_per_minute - minute, l.calls_at_once - at_once, l.calls_per_day - today,
         ${max}::int)) as n, minute, at_once, today, l.countries from locked_line l, used
     ), queues as (
-      -- One step of the index per source, as far as the turns go. This step and the next end once enough calls are
-      -- found.
+      -- One step along the index per source. This recursion and the next end once enough calls are found.
       select coalesce(last_source, '') as at, false as wrapped, null::text as source from locked_line
       union all
       select coalesce(n.source, ''), q.wrapped or n.source is null, n.source
       from queues q cross join locked_line l cross join lateral (
-        -- A fence: otherwise the step runs once for each use of its result.
+        -- This is a fence. Otherwise Postgres runs the step once for each use of its result.
         select (select c.source from calls c where c.line = ${line} and c.status = 'queued' and c.source > q.at
           order by c.source limit 1) as source offset 0
       ) n
@@ -201,23 +201,23 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
     ), due as (
       select * from in_turn limit (select n + ${spareCalls} from capacity)
     ), one_each as materialized (
-      -- Materialized: otherwise Postgres would run the walk above once for each call of a line without statistics.
+      -- The step is materialized. Otherwise Postgres would run the walk above once per call of a line without statistics.
       select distinct on (number) id, number, (place, wrapped, source) as turn from due order by number, turn
     ), locked_calls as (
       select c.id, c.number, w.turn from calls c join one_each w on c.id = w.id
       where c.status = 'queued' and c.due_at <= now() and c.again_stopped is null
       for no key update of c skip locked
     ), picked as (
-      -- By number, so that two lines that claim the same numbers lock them in the same order.
+      -- The order is by number, so that two lines that claim the same numbers lock them in the same order.
       select id, turn from (select id, number, turn from locked_calls order by turn limit (select n from capacity)) first
       order by number
     ), claimed as (
       update calls c set status = 'dialing', claimed_at = now(), claim_seq = ${seq}::bigint + 1,
-        -- With the claim's number: code without journals does not change this column, and its claims must not look
-        -- journaled.
+        -- The value includes the claim's number. Code without journals does not change this column, and its claims must
+        -- not look journaled.
         claimed_by = ${journal}::text || ':' || (${seq}::bigint + 1), poll_at = null,
         lease_until = now() + ${leaseMs} * interval '1 millisecond',
-        -- Until an answer is recorded the slot is in use to the end of the lease and one window beyond.
+        -- Until an answer is recorded, the slot is in use until one window after the end of the lease.
         slot_until = now() + ${leaseMs} * interval '1 millisecond' + ${paceWindowSeconds} * interval '1 second'
       from picked where c.id = picked.id and c.status = 'queued'
       returning c.id, c.number, c.about, c.prompt, c.prompt_overwrite, c.greeting, c.claim_seq, c.due_at, c.event_id, c.rule,
@@ -245,7 +245,7 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
         'row', jsonb_build_object('claimed_at', claimed_at)) || ${toldField(sql)}
       from claimed ${toldVerdicts(sql, "claimed")}
     ), day_audited as (
-      -- Once a day, by the claim that uses up the day. The sweep gives each call that then waits its verdict.
+      -- Only the claim that uses up the day inserts this entry. The sweep gives each call that waits for it a verdict.
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'line', l.slug, 'day_full', 'line:' || l.slug, 'calls_per_day', jsonb_build_object('calls_per_day', l.calls_per_day)
       from locked_line l, capacity
@@ -258,13 +258,13 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
       (extract(epoch from least(
         (select min(poll_at) from calls where line = ${line} and status = 'placed'),
         (select min(coalesce(poll_at, claimed_at)) from calls where line = ${line} and status = 'unknown'),
-        -- A paused line dials nothing and still polls and looks up the calls that it dialled.
+        -- A paused line dials nothing, but still polls and looks up the calls that it dialled.
         case when x.paused_at is null then least(
           case when x.not_before > now() then x.not_before end,
           (select min(due_at) from calls where line = ${line} and status = 'queued' and due_at > now()),
           (select min(closes_at) from calls where line = ${line} and status = 'queued' and closes_at > now()),
-          -- A call is due and was not claimed: ask again when a slot frees, when the day is over, or soon if no time is
-          -- known.
+          -- If a call is due and was not claimed, the line tries again when a slot frees, when the day is over, or soon
+          -- if no time is known.
           case when not exists (select 1 from calls c where c.line = ${line} and c.status = 'queued' and c.due_at <= now())
             then null
             when x.day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') and x.day_calls >= x.calls_per_day

@@ -1,4 +1,4 @@
-/** Calls that a person decides about, with the event, the source and the rule that made them. */
+/** Calls that a person decides about, each with its event, source and rule. */
 
 import { commitBytesMax } from "../../domain/limits.ts";
 import { type DecidedCall, type Decision, decidable } from "../../domain/plan/decision.ts";
@@ -16,8 +16,8 @@ import type { rules } from "../schema/rules.ts";
 import type { sources } from "../schema/sources.ts";
 
 /**
- * Calls that a survey counts, separately for those that may be decided and the others. Beyond it the survey reports
- * more.
+ * Highest number of calls that a survey counts, once for decidable calls and once for the others. If there are more,
+ * the survey says so.
  */
 const surveyedMax = 10_000;
 
@@ -33,8 +33,9 @@ export async function decidedCall(sql: Sql, id: string): Promise<DecidedCall | n
 }
 
 /**
- * Calls of a filter that a decision applies to, the oldest first. At most `limit`, and as many bytes of events as one
- * isolate can hold, but at least one call. An event's body is read only if the decision needs it.
+ * Calls that match a filter and that a decision applies to, oldest first. Returns at most `limit` calls and as many
+ * bytes of events as one isolate can hold, but at least one call. An event's body is read only if the decision needs
+ * it.
  */
 export async function decidableCalls(
   sql: Sql,
@@ -50,7 +51,7 @@ export async function decidableCalls(
     with matching as materialized (
       select c.id from calls c where ${matches(sql, filter)} and c.status in ${sql(decidable[decision])}
         ${after === null ? sql`` : sql`and (c.created_at, c.id) > (${after.at}::text::timestamptz, ${after.id}::text::uuid)`}
-      -- Nulls first: the indexes of the newest calls, read backwards.
+      -- Nulls are first because this reads the index of the newest calls backwards.
       order by c.created_at nulls first, c.id nulls first limit ${limit + 1}
     )
     select * from (
@@ -130,7 +131,7 @@ const eventColumns = columns<typeof events, Omit<DecidedCall["event"], "body">>(
 
 const decidedColumns = (sql: Sql, body: ReturnType<Sql>, withTexts: boolean) => sql`
   ${select(sql, callColumns, "c")}, ${callMaker(sql)},
-  -- Only a release shows texts: a thousand of them are megabytes.
+  -- Only a release shows texts, because the texts of a thousand calls are megabytes.
   case when ${withTexts} then json_build_object(${jsonFields(sql, shownColumns, "c")})
     else '{"about": null, "prompt": null, "promptOverwrite": false, "greeting": null}' end as shown,
   json_build_object(${jsonFields(sql, hasColumns, "c")}) as has,

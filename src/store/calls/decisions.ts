@@ -1,6 +1,7 @@
 /**
- * Decisions of people about calls. Each is one statement over all of its calls, with their entries, guarded by the status that the
- * decision may be made from. A call without a row in the answer was moved by a concurrent change.
+ * Decisions of people about calls. Each decision is one statement over all of its calls, with their entries. Its guard
+ * is the status from which the decision may be made. A call without a row in the answer was moved by a concurrent
+ * change.
  */
 import { type CallStatus, waitingStatuses } from "../../domain/calls/call.ts";
 import { type DialTimes, decidable } from "../../domain/plan/decision.ts";
@@ -36,12 +37,13 @@ export function decisionStore(sql: Sql): DecisionStore {
 }
 
 /**
- * Cancels calls that wait, and stops those that are under way: no further try follows, and a claimed call that comes back is canceled.
+ * Cancels waiting calls, and stops calls under way: no further try follows, and a claimed call that returns to the
+ * queue is canceled.
  *
  * Steps:
- * - `locked`: locks the calls. It waits for a claim that takes one at this moment.
- * - `stopped`: cancels those that wait, and marks the others.
- * - `audited`: inserts the entries. A call that was marked before has its entry.
+ * - `locked`: locks the calls. It waits for a claim that is taking one of them.
+ * - `stopped`: cancels the waiting calls, and marks the others.
+ * - `audited`: inserts the entries. A call that was marked earlier already has its entry.
  */
 async function cancel(sql: Sql, ids: readonly string[], act: PersonAct): Promise<Canceled> {
   const rows = await sql<{ id: string; line: string; status: CallStatus; fresh: boolean }[]>`
@@ -100,7 +102,7 @@ async function rang(
         and o.id <> c.id and o.mihu_id is not distinct from c.mihu_id) as taken
       from given g join calls c on c.id = g.id where c.status = 'review' order by c.id for no key update of c
     ), placed as (
-      -- The call rang when it was claimed, whenever a person says so: that time finds Mihu's report. The poll is due at once.
+      -- placed_at is the time of the claim and not of the decision, so that Mihu's report is found. The poll is due at once.
       update calls c set status = 'placed', reason = null, conversation_uuid = locked.uuid,
         placed_at = coalesce(c.claimed_at, now()), polls = 0, poll_at = now()
       from locked where c.id = locked.id and c.status = 'review' and not locked.taken
@@ -120,12 +122,12 @@ async function rang(
  * Steps:
  * - `given`: the calls, with the times of their further try.
  * - `same_sources`: locks the sources that have the version by which the times were computed.
- * - `same_lines`: the same of lines.
- * - `locked`: locks the calls that may have one, and whose times hold.
- * - `canceled`: cancels those that waited in `review`.
+ * - `same_lines`: locks the lines that have that version.
+ * - `locked`: locks the calls that may have a further try, and whose times are still valid.
+ * - `canceled`: cancels the calls that waited in `review`.
  * - `made`: inserts the further tries.
  * - `gates`: inserts their verdicts.
- * - `audited`: inserts the entries of both.
+ * - `audited`: inserts entries for the canceled calls and the further tries.
  */
 async function again(
   sql: Sql,
@@ -189,8 +191,8 @@ async function again(
 }
 
 /**
- * Further tries that existed before. One may be committed while the statement waits for it, so a second statement
- * looks.
+ * Further tries that already exist. Another transaction may commit one while `again` waits, so a second statement reads
+ * them.
  */
 async function furtherTries(sql: Sql, ids: readonly string[]): Promise<[string, string][]> {
   if (ids.length === 0) return [];

@@ -1,9 +1,8 @@
 /**
  * Erasure: personal data is removed, the facts of the call stay.
- *
  * A call loses its number, texts, summary, addresses, evidence and salt. Its event loses body, headers, the sender's
- * id, and every hash that could be reversed by guessing. Status, times, outcome, reason, order number and record stay.
- * Entries contain no personal data, so the chain verifies as before.
+ * id, and every hash that could be reversed by guessing. The status, times, outcome, reason, order number and record
+ * stay. Entries contain no personal data, so the chain verifies as before.
  */
 import { erasable, waitingStatuses } from "../../domain/calls/call.ts";
 import type {
@@ -46,7 +45,10 @@ function callsOf(sql: Sql, target: ErasureTarget): Part {
   return sql`c.source = ${target.source} and c.event_id in ${sql([...target.eventIds])}`;
 }
 
-/** Ids of target events besides those of the calls. None for a number, because no index finds a number in a body. */
+/**
+ * Ids of target events, besides the events of the target calls. Empty if the target is a number, because no index finds
+ * a number in a body.
+ */
 function eventsOf(sql: Sql, target: ErasureTarget): Part {
   if ("number" in target) return sql`select null::uuid where false`;
   return sql`select n.id from events n where n.source = ${target.source} and n.id in ${sql([...target.eventIds])}`;
@@ -57,7 +59,7 @@ function eventsOf(sql: Sql, target: ErasureTarget): Part {
  * - `locked`: locks target calls that may be erased.
  * - `erased`: empties the calls, and cancels those that wait.
  * - `matching`: the events of the calls and the target events.
- * - `locked_events`: locks them, and other bytes that came under their ids, unless they have no plan yet.
+ * - `locked_events`: locks these events and their conflicts, except events without a plan.
  * - `emptied`: empties the events.
  * - `turns_deleted`: deletes the turns of the events.
  * - `reports_deleted`: deletes the reports of the calls' conversations.
@@ -70,10 +72,10 @@ async function erase(sql: Sql, target: ErasureTarget, limit: number, act: Person
       where c.id in (
           select c.id from calls c
           where ${callsOf(sql, target)} and c.erased_at is null and c.status in ${sql(emptied)}
-          -- Calls that wait are first, because they ring until they are canceled.
+          -- Waiting calls are first, because each may ring until it is canceled.
           order by (c.status in ${sql(waitingStatuses)}) desc, c.id limit ${limit})
         and c.erased_at is null and c.status in ${sql(emptied)}
-      -- One order everywhere, so that two erasures of the same calls do not deadlock.
+      -- Every erasure locks in this order, so that two erasures of the same calls do not deadlock.
       order by c.id for no key update of c
     ), erased as (
       update calls c set erased_at = now(), number = null, about = null, prompt = null, greeting = null, salt = null,
@@ -86,21 +88,21 @@ async function erase(sql: Sql, target: ErasureTarget, limit: number, act: Person
       select event_id as id from erased union ${eventsOf(sql, target)}
     ), locked_events as (
       select e.id from events e
-      -- One set of ids: with "or" between two sets Postgres would read every event.
+      -- The ids are one set, because Postgres would read every event for two sets with or between them.
       where e.id in (select id from matching union select c.id from events c where c.conflict_of in (select id from matching))
         and e.erased_at is null
         and e.state <> 'unplanned'
       order by e.id for no key update of e
     ), emptied as (
       -- A redelivery is recognised by the event's id. The new key is random, so that no sender can use it beforehand.
-      -- It begins with the part that the sender's id makes, so that the event can still be found by that id.
+      -- The new key begins with the part made from the sender's id, so that the event can still be found by that id.
       update events e set erased_at = now(), body = '{}', headers = '{}', body_hash = '', body_key = null, external_id = null,
         detail = null, fetched = null, 
         dedupe_key = concat('erased:', ${eventIdOf(sql, sql`e.source`, sql`e.external_id`)} || ':', gen_random_uuid())
       from locked_events where e.id = locked_events.id
       returning e.id
     ), turns_deleted as (
-      -- A key may be the customer's own name.
+      -- A key of once_per may be the customer's name.
       delete from once where event_id in (select id from emptied)
     ), reports_deleted as (
       delete from reports where conversation_uuid in (select conversation_uuid from erased)

@@ -1,4 +1,4 @@
-/** Pauses a line, resumes it and makes it wait. Each change is one statement with its entry. */
+/** Pauses and resumes lines, and makes a line wait. Each change is one statement with its entry. */
 import { endedByPerson, type ReasonCode } from "../../domain/reasons.ts";
 import { scrubText } from "../../platform/log.ts";
 import type { LineHold, LinePauses } from "../../ports/calling/line-pauses.ts";
@@ -33,7 +33,7 @@ async function pauseLine(sql: Sql, line: string, reason: ReasonCode, detail: str
     with paused as (
       update lines set paused_at = now(), pause_reason = ${reason}, pause_detail = ${text}
       where slug = ${line} and (paused_at is null
-        -- A pause after a restore says how to continue, and only a person may end it.
+        -- The reason of a pause after a restore says how to continue, and only a person may end that pause.
         or (${reason}::text = 'paused_by_person' and pause_reason not in ('paused_by_person', 'database_went_back')))
       returning slug
     ), audited as (
@@ -47,15 +47,15 @@ async function pauseLine(sql: Sql, line: string, reason: ReasonCode, detail: str
 /**
  * Ends a line's pause.
  *
- * @param byPerson only a person ends a pause of a person, or one for a database that went back. After the latter the line continues
- *   with the claim number of its object.
+ * @param byPerson whether a person resumes the line. Only a person ends a pause by a person, or a pause because the
+ *   database went back. After a database that went back, the line continues with the claim number of its object.
  * @returns whether the line was paused, and may dial again
  */
 async function resumeLine(sql: Sql, line: string, actor: string, byPerson: boolean, reason?: string): Promise<boolean> {
   const rows = await sql`
     with resumed as (
       update lines set paused_at = null, pause_reason = null, pause_detail = null, pause_claim_seq = null,
-        -- The version before stored the number as the pause's detail.
+        -- The previous version stored the claim number as the pause's detail.
         claim_seq = case when pause_reason = 'database_went_back' then greatest(claim_seq, coalesce(pause_claim_seq,
           case when pause_detail ~ '^[0-9]{1,18}$' then pause_detail::bigint end)) else claim_seq end
       where slug = ${line} and paused_at is not null
@@ -91,7 +91,7 @@ async function pauseAll(sql: Sql, detail: string, actor: string): Promise<Paused
     where p.slug is not null or l.paused_at is not null order by l.slug`;
 }
 
-/** Ends the pauses that {@link pauseAll} made, and no others. @returns the lines that resume */
+/** Ends the pauses that {@link pauseAll} made, but no other pause. @returns the lines that resume */
 async function resumeAll(sql: Sql, reason: string | undefined, actor: string): Promise<string[]> {
   const rows = await sql<{ slug: string }[]>`
     with resumed as (

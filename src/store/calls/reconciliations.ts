@@ -80,8 +80,8 @@ export async function unreadableLooks(sql: Sql): Promise<Problem[]> {
 }
 
 /**
- * Other calls of ours that may be one of the found calls: calls in one of the conversations, calls with one of Mihu's ids, and calls to
- * the same number at about the same time that have no conversation or wait for a person.
+ * Other calls of Hookline that may be one of Mihu's found calls: calls in one of the conversations, calls with one of
+ * Mihu's ids, and calls to the same number at about the same time that have no conversation or wait for a person.
  */
 export async function othersOf(sql: Sql, call: UnknownCall, found: readonly FoundCall[]): Promise<OtherCall[]> {
   const { fromMs, toMs } = beginWindow(call.claimedAt);
@@ -104,7 +104,8 @@ export async function othersOf(sql: Sql, call: UnknownCall, found: readonly Foun
 }
 
 /**
- * Moves a call from `unknown` to `placed`, as the call that was found at Mihu. Its poll is due at once, because the call may have ended.
+ * Moves a call from `unknown` to `placed`, because it was found at Mihu. Its poll is due at once, because the call may
+ * have ended.
  *
  * @returns `false` if a late answer placed the call meanwhile, or if another call has the same conversation and id
  */
@@ -114,7 +115,7 @@ async function adopt(sql: Sql, callId: string, adoption: Adoption, actor: string
     with adopted as (
       update calls c set status = 'placed', reason = null, conversation_uuid = ${conversationUuid},
         contact_uuid = ${contactUuid}::text, mihu_id = ${mihuId}::text,
-        -- Mihu's clock may differ: the time is not before the claim, and not in the future.
+        -- Mihu's clock may differ, so the stored time is never before the claim and never in the future.
         placed_at = least(greatest(to_timestamp(${placedAt}::float8 / 1000), c.claimed_at), now()),
         polls = 0, poll_at = now()
       where c.id = ${callId} and c.status = 'unknown'

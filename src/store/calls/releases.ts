@@ -13,13 +13,13 @@ import { dialRow, entryReason } from "./person-acts.ts";
  * Queues calls that are held.
  *
  * Steps:
- * - `given`: the calls, with their new times and the turns that they take.
+ * - `given`: the calls, with their new times and their `once_per` turns.
  * - `same_sources`: locks the sources that have the version by which the times were computed.
- * - `same_lines`: the same of lines.
- * - `locked_rules`: locks the rules by whose present version calls are renewed.
- * - `locked`: locks the calls that are still held, and whose times hold.
- * - `turns`: takes the turns that are free, and prolongs those that the call's event has.
- * - `judged`: the calls with their end: `released`, or the gate that stops them.
+ * - `same_lines`: locks the lines that have that version.
+ * - `locked_rules`: locks the rules whose present version renews calls.
+ * - `locked`: locks the calls that are still held, and whose times are still valid.
+ * - `turns`: takes the free turns, and prolongs the turns that the call's event has.
+ * - `judged`: the calls with their result: `released`, or the gate that stops the call.
  * - `released`: queues the calls.
  * - `gates`: inserts their verdicts.
  * - `audited`: inserts their entries.
@@ -37,7 +37,7 @@ export async function release(
     once_until: turn?.until ?? null,
     newest: newest === undefined ? null : draftRow({ event_id: id, draft: newest }, nth),
   }));
-  /** A column by the current version of the rule, or as it was shown if the shown text rings. */
+  /** A column from the current version of the rule, or its shown value if the call rings as shown. */
   const renewed = (column: string, type: string): ReturnType<Sql> =>
     sql`${sql(column)} = case when j.newest is null then c.${sql(column)}
       else (j.newest->>${column}::text)::${sql.unsafe(type)} end`;
@@ -48,8 +48,8 @@ export async function release(
     ), same_sources as (${sameSources(sql, sources)}
     ), same_lines as (${sameLines(sql, lines)}
     ), locked_rules as (
-      -- The lock waits for a change of the rule that is being committed. Once that is answered, no call rings by the
-      -- older version.
+      -- The lock waits for a change of the rule that is being committed. Once that change is answered, no call rings by
+      -- the older version.
       select g.id as call_id from given g join calls c on c.id = g.id
         join rules r on r.source = c.source and r.name = c.rule and r.version = (g.newest->>'rule_version')::int
       where r.current order by r.source, r.name for share of r
@@ -67,7 +67,7 @@ export async function release(
       select distinct on (m.source, m.rule, m.once_key)
         m.source, m.rule, m.once_key, m.event_id, to_timestamp(m.once_until / 1000)
       from locked m where m.once_key is not null and not m.suppressed and not m.outdated
-      -- Of several calls for one turn, the one that already has it wins, otherwise the first.
+      -- If several calls want one turn, the call that already has it wins, otherwise the first call.
       order by m.source, m.rule, m.once_key, exists (select 1 from once o where o.source = m.source and o.rule = m.rule
         and o.key = m.once_key and o.event_id = m.event_id) desc, m.new_due, m.id
       on conflict (source, rule, key) do update set event_id = excluded.event_id, until = greatest(once.until, excluded.until)

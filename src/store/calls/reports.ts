@@ -36,7 +36,10 @@ function reportRow({ key, event, conversationUuid, mihuId, body, receivedAt }: O
   return { key, event, conversation_uuid: conversationUuid, mihu_id: mihuId, body, received_at: receivedAt };
 }
 
-/** The reports about a call, oldest first: those of its conversation, unless they name another call in it. */
+/**
+ * The reports about a call, oldest first: the reports of its conversation, except reports that name another call of
+ * that conversation.
+ */
 export async function reportsOf(
   sql: Sql,
   { conversationUuid, mihuId }: Pick<CallRow, "conversationUuid" | "mihuId">,

@@ -14,15 +14,16 @@ export function resultStore(sql: () => Sql): ResultStore {
 }
 
 /**
- * Moves claimed calls to the status that Mihu's answer means. A call whose lease ran out meanwhile still accepts a late good answer:
- * `unknown` goes to `placed`, and to nothing else. A call that comes back to the queue and was stopped meanwhile is canceled.
+ * Moves claimed calls to the status that Mihu's answer means. If a call's lease ran out meanwhile, a late good answer
+ * still moves it from `unknown` to `placed`, and to no other status. A call that returns to the queue and was stopped
+ * meanwhile is canceled.
  *
  * Steps:
  * - `given`: the results.
- * - `moved`: moves the calls. `back`: they came back to the queue, whether or not they were stopped there.
- * - `gates`: inserts the verdicts of the calls that a gate stopped there.
+ * - `moved`: moves the calls. `back`: whether the call returned to the queue, even if it was stopped there.
+ * - `gates`: inserts the verdicts of calls that a gate stopped on their return to the queue.
  * - `slots_used`: inserts the slots of requests that reached Mihu and rang nobody.
- * - `day_refunded`: gives the day back the calls that rang nobody.
+ * - `day_refunded`: takes calls that rang nobody out of the day's count.
  */
 async function record(sql: Sql, line: string, results: DialResult[]): Promise<void> {
   const stopped = sql`(r.status = 'queued' and ${stopOf(sql, sql`c`)} is not null)`;
@@ -37,7 +38,7 @@ async function record(sql: Sql, line: string, results: DialResult[]): Promise<vo
         detail = case when ${stopped} then ${stopDetail(sql, sql`c`)} else coalesce(r.detail, c.detail) end,
         conversation_uuid = r.conversation_uuid, contact_uuid = r.contact_uuid, mihu_id = r.mihu_id,
         listen_url = r.listen_url, record_url = r.record_url, lease_until = null,
-        -- The receiver saw the request between the claim and now: its slot frees a whole window after now.
+        -- Mihu received the request between the claim and now, so its slot frees one whole window after now.
         slot_until = case when r.posted and r.status <> 'queued'
           then clock_timestamp() + ${paceWindowSeconds} * interval '1 second' end,
         placed_at = case when r.status = 'placed' then clock_timestamp() end,
@@ -52,7 +53,7 @@ async function record(sql: Sql, line: string, results: DialResult[]): Promise<vo
         and (c.status = 'dialing' or (c.status = 'unknown' and r.status = 'placed'))
       returning r.posted, r.status = 'queued' as back, c.id, c.status, c.reason, r.detail, c.conversation_uuid, c.mihu_id,
         c.placed_at, c.due_at, ${saidRow(sql, "c")} as said,
-        -- A call counts for the day (UTC) of its claim: a call of yesterday is not given back to today.
+        -- A call counts for the day (UTC) of its claim, so a call of yesterday is not taken out of today's count.
         c.claimed_at >= date_trunc('day', now(), 'UTC') as today
     ), gates as (
       insert into verdicts (call_id, gate, verdict, inputs)

@@ -1,4 +1,4 @@
-/** Outcomes: the calls whose outcome is open, and their end. */
+/** Outcomes: finds calls without an outcome, and ends them. */
 import type { Foreign, OpenCall, Settled, Settlement, SettlementStore } from "../../ports/calling/settlements.ts";
 import { ruleOf } from "../config/sources.ts";
 import { sameLines } from "../config/versions.ts";
@@ -48,8 +48,8 @@ async function openToPoll(sql: Sql, line: string, limit: number): Promise<OpenCa
 }
 
 /**
- * Gives a call its conversation if Mihu's answer to the dial named none. Several calls may share a conversation and are told apart by
- * their ids at Mihu, so no other call of the conversation may have the same id.
+ * Gives a call its conversation if Mihu's answer to the dial had no conversation. Calls that share a conversation are
+ * told apart by their ids at Mihu, so no other call of the conversation may have the same id.
  */
 async function joinConversation(
   sql: Sql,
@@ -127,9 +127,9 @@ async function noteForeign(sql: Sql, foreign: readonly Foreign[], actor: string)
  * Steps:
  * - `given`: the outcomes, with the times of further tries.
  * - `same_lines`: locks the lines of the further tries that have the version by which their times were computed.
- * - `left_out`: the calls whose further try is on a line that has another version.
+ * - `left_out`: the calls whose further try is on a line with another version.
  * - `ended`: ends the calls that are placed.
- * - `completed`: fills fields that a call which ended before has empty.
+ * - `completed`: fills empty fields of calls that had already ended.
  * - `made`: inserts the further tries, canceled if something stopped them meanwhile.
  * - `audited`: inserts the entries.
  *
@@ -152,7 +152,7 @@ async function settle(sql: Sql, settlements: Settlement[], actor: string): Promi
       from given g where c.id = g.id and c.status = 'placed' and g.id not in (select id from left_out)
       returning c.*, ${saidRow(sql, "c")} as said, g.again_due, g.again_closes, g.again_expires
     ), completed as (
-      -- An outcome is final: a later report adds to it and changes nothing.
+      -- An outcome is final: a later report only fills empty fields.
       update calls c set summary = coalesce(c.summary, g.summary), duration_s = coalesce(c.duration_s, g.duration_s),
         recording_url = coalesce(c.recording_url, g.recording_url)
       from given g where c.id = g.id and c.status = 'ended' and c.erased_at is null
@@ -165,7 +165,7 @@ async function settle(sql: Sql, settlements: Settlement[], actor: string): Promi
         case when stopped is null then 'queued' else 'canceled' end, stopped, null,
         to_timestamp(again_due / 1000), to_timestamp(again_closes / 1000), to_timestamp(again_expires / 1000)
       from (
-        -- While the call was under way its record was withdrawn, a person stopped its tries, or its number was suppressed.
+        -- stopped: the record was withdrawn, a person stopped the tries, or the number was suppressed while the call ran.
         select e.*, ${stopOf(sql, sql`e`)} as stopped
         from ended e where again_due is not null) further
       on conflict (event_id, rule, try) do nothing

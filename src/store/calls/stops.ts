@@ -1,5 +1,5 @@
 /**
- * Stops of many calls: of a rule, of a source, of a number.
+ * Stops many calls: all calls of a rule, of a source or to a number.
  *
  * The row of a stop is committed together with its cause. From then on no claim takes an affected call, a claimed one
  * that returns is canceled, and no further try is made. The calls are canceled afterwards, a part in each transaction.
@@ -44,8 +44,8 @@ const stopColumns = columns<typeof stops, Stop>({
 });
 
 /**
- * Minimum time for which the row of a rule or a source stays. An answer promises that no such call begins later than
- * `olderCopyMs` after it, and is sent some seconds after the stop's commit.
+ * Minimum time for which the row of a rule or a source stays. The answer to the change promises that no such call
+ * begins later than `olderCopyMs` after the answer. The answer is sent some seconds after the stop's commit.
  */
 const staysMs = 2 * olderCopyMs;
 
@@ -92,7 +92,8 @@ async function stopOfId(sql: Sql, id: number): Promise<Stop | null> {
 }
 
 /**
- * A condition on `calls c`: calls of a stop that no earlier stop has yet to reach. The earlier stop gives its reason.
+ * A condition on `calls c`: calls of a stop that no earlier stop has yet to reach. The call gets the reason of the
+ * earlier stop.
  */
 function ofStop(sql: Sql, { id, source, rule, modes, number }: Stop): ReturnType<Sql> {
   const mine =
@@ -111,9 +112,12 @@ function ofStop(sql: Sql, { id, source, rule, modes, number }: Stop): ReturnType
       and (o.number is not null or c.status <> 'held'))`;
 }
 
-/** Statuses of waiting calls. Held calls of a rule or a source stay: none rings unless a person releases it. */
+/**
+ * Statuses of waiting calls. Held calls of a rule or a source stay, because a held call rings only if a person releases
+ * it.
+ */
 const waiting = (stop: Stop): readonly string[] => (stop.number === null ? ["queued"] : waitingStatuses);
-/** Statuses in which Mihu has the call, may have it, or may get it. Such a call is marked. */
+/** Statuses in which Mihu has the call, may have it, or may still get it. A call in such a status is marked. */
 const underWay = ["dialing", "unknown", "placed", "review"];
 
 /**
@@ -150,14 +154,17 @@ function releasedSince(sql: Sql, { id, number }: Stop): ReturnType<Sql> {
 /**
  * Steps:
  * - `matching`: the next calls.
- * - `locked`: locks them. It waits for a claim that takes one at this moment, and for an end of a call that makes its further try.
- * - `releases_noted`: notes when a call was released that code of the earlier version released after the stop: it writes the entry, and no
- *   `released_at`. Such a call rings, because a person has decided so since.
- * - `stopped`: cancels those that wait, and marks the others: no further try follows, and a claimed one is canceled if it comes back.
+ * - `locked`: locks these calls. It waits for a claim that is taking one, and for a settlement that is making a further
+ *   try.
+ * - `releases_noted`: sets `released_at` on calls that the earlier version released after the stop. That version writes
+ *   only the entry. A released call rings, because a person decided so after the stop.
+ * - `stopped`: cancels the waiting calls, and marks the others: no further try follows, and a claimed call is canceled
+ *   if it returns to the queue.
  * - `gates`: inserts the verdicts of a suppression.
- * - `audited`: inserts an entry for each that had not been marked before.
- * - `ended`: deletes the stop if there was no next call, and no inbox of an earlier version can queue one any more. A call that has changed
- *   while it was waited for may have a further try by then, which only another statement sees, so a part that found calls never ends it.
+ * - `audited`: inserts an entry for each call that was not marked earlier.
+ * - `ended`: deletes the stop if there was no next call, and no inbox of an earlier version can still queue one. A part
+ *   that found calls never ends the stop: a locked call may have got a further try meanwhile, which only the next
+ *   statement sees.
  */
 async function advance(sql: Sql, stop: Stop, limit: number): Promise<StopPart> {
   const isGate = stop.number !== null;

@@ -1,4 +1,4 @@
-/** A Postgres that is behind a line: it was restored from a backup, or failed over to a replica that was behind. */
+/** Handles a Postgres that is behind a line's object, after a restore from a backup or a failover to a late replica. */
 import type { LostClaims, Rung } from "../../ports/calling/claims.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 
@@ -12,9 +12,9 @@ const namedMax = 20;
  *
  * Steps:
  * - `given`: the calls that the journal has as begun, the last claim of each.
- * - `reviewed`: moves those that wait in Postgres to `review`.
- * - `gone`: those that Postgres does not have.
- * - `summary`: how many there are of both, and the ids of some that are gone.
+ * - `reviewed`: moves the calls that wait in Postgres to `review`.
+ * - `gone`: the calls that Postgres does not have.
+ * - `summary`: the numbers of reviewed and gone calls, and the ids of some gone calls.
  * - `paused`: pauses the line, with the summary as its detail.
  *
  * @param behind the claims that Postgres does not have, and the claim that the journal begins at, if it does not hold them all. `null`:

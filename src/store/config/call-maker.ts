@@ -8,8 +8,8 @@ import type { Sql } from "../postgres/connection.ts";
 export const callMaker = (sql: Sql) => madeBy(sql, sql`true`);
 
 /**
- * The same, for a call that waits for a person, or that a person released or retried and that has not ended. Null for
- * others.
+ * Like {@link callMaker}, but only for a call that waits for a person, or that a person released or retried and that
+ * has not ended. Null for any other call.
  */
 export const wantedCallMaker = (sql: Sql) =>
   madeBy(

@@ -3,8 +3,8 @@ import type { SealedSecret } from "../../ports/ingest/sources.ts";
 import type { Sql } from "../postgres/connection.ts";
 
 /**
- * Stores a secret if its source has no active one. One statement: of two concurrent ones the second finds another version of the source
- * and stores nothing.
+ * Stores a secret if its source has no active one. This is one statement. If two run at once, the second finds another
+ * version of the source and stores nothing.
  *
  * @returns whether the secret was stored
  */

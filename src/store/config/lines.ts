@@ -31,15 +31,15 @@ export async function allLines(sql: Sql): Promise<{ lines: VersionedLine[]; vers
 const noLinesVersion = "";
 
 /**
- * An expression whose value changes whenever a line is created, changed, removed, or recreated under its name. It
- * covers all lines and not only the latest time, because times may be committed out of order.
+ * An expression whose value changes whenever a line is created, changed, removed, or recreated under its name. The
+ * value covers all lines and not only the latest time of change, because times may be committed out of order.
  */
 export function linesVersion(sql: Sql) {
   return sql`(select coalesce(md5(string_agg(
       slug || ':' || version || ':' || extract(epoch from created_at), ',' order by slug)), '') from lines)`;
 }
 
-/** @returns the line, or `null` if there is none of that name. */
+/** @returns the line, or `null` if no line has this name. */
 export async function findLine(sql: Sql, slug: string): Promise<VersionedLine | null> {
   const [row] = await sql<Row[]>`
     select ${select(sql, lineColumns, "lines")} from lines where slug = ${slug}`;

@@ -3,8 +3,8 @@ import { asJson, type Sql } from "../postgres/connection.ts";
 
 /**
  * Pauses a source whose version in Postgres is older than in its inbox: Postgres was restored from a backup, or failed
- * over to a replica that was behind. Its version becomes higher than any known one, so that no later version is
- * mistaken for a lost one, and its other inboxes find nothing to pause. A closed source is not paused.
+ * over to a replica that was behind. The source's version becomes higher than any known version. So no later version is
+ * mistaken for a lost one, and the source's other inboxes do not pause it again. A closed source is not paused.
  */
 export async function pauseRestored(
   sql: Sql,

@@ -48,11 +48,11 @@ export function sealedStore(sql: Sql): SealedStore {
     },
     /**
      * Steps:
-     * - `given`: the values, sealed anew, with what they replace.
-     * - `secrets_sealed`: replaces the secrets that are still the same.
-     * - `credentials_sealed`: replaces the credentials that are still the same.
-     * - `lines_sealed`: replaces the secrets of lines that are still the same.
-     * - `raised`: raises the versions of the sources that have one of them.
+     * - `given`: the newly sealed values, each with the value that it replaces.
+     * - `secrets_sealed`: replaces the secrets that have not changed.
+     * - `credentials_sealed`: replaces the credentials that have not changed.
+     * - `lines_sealed`: replaces the secrets of lines that have not changed.
+     * - `raised`: raises the versions of the sources with a replaced value.
      * - `summary`: how many values of each kind were replaced.
      * - `audited`: inserts the entry.
      */
@@ -68,7 +68,7 @@ export function sealedStore(sql: Sql): SealedStore {
           update credentials c set sealed = g.sealed, kid = g.kid from given g
           where g.what = 'credential' and c.source = g.id and c.sealed = g.before returning c.source
         ), lines_sealed as (
-          -- A line's row may hold both values. Of two updates of one row in a statement only one takes effect.
+          -- A line's row may hold both values. If one statement updates a row twice, only one update takes effect.
           update lines l set webhook_secret = coalesce(own.sealed, l.webhook_secret),
             webhook_next_secret = coalesce(next.sealed, l.webhook_next_secret)
           from (select distinct id from given where what like 'line%') n
@@ -78,7 +78,7 @@ export function sealedStore(sql: Sql): SealedStore {
             and (next.id is null or l.webhook_next_secret = next.before)
           returning (case when own.id is null then 0 else 1 end) + (case when next.id is null then 0 else 1 end) as count
         ), raised as (
-          -- Copies hold the sealed values too, and must not hold them once the older key is removed.
+          -- Copies of a source hold the sealed values too, and must not hold values of an older key once that key is removed.
           update sources set version = version + 1, updated_at = now()
           where slug in (select source from secrets_sealed where retired_at is null union select source from credentials_sealed)
           returning slug

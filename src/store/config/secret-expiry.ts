@@ -1,6 +1,9 @@
 import type { Sql } from "../postgres/connection.ts";
 
-/** Retires secrets that have expired, each with its entry, and raises the versions of their sources, so that copies drop them too. */
+/**
+ * Retires expired secrets, each with its entry. Raises the versions of their sources, so that copies of the sources
+ * drop the secrets too.
+ */
 export async function retireEnded(sql: Sql): Promise<void> {
   await sql`
     with retired as (

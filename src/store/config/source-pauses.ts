@@ -30,7 +30,7 @@ export function sourcePauses(sql: Sql): SourcePauses {
   return {
     fetchNow: (slug, detail, actor) => fetchNow(sql, slug, detail, actor),
     async pauseSource(slug, detail, actor) {
-      // The entry is never erased, and `/readyz` shows the detail, so a number in it is replaced.
+      // The entry is never erased, and `/readyz` shows its detail, so a number in the detail is replaced.
       const text = scrubText(detail);
       await sql`
         with same_turn as (${queuePlaces(sql, { sources: [slug], lines: [] }, "exclusive")}
@@ -73,7 +73,7 @@ async function fetchNow(sql: Sql, source: string, detail: string | undefined, ac
     await tx`insert into entries (subject, subject_id, action, actor, data)
       values ('source', ${source}, 'fetch_asked', ${actor},
         jsonb_strip_nulls(jsonb_build_object('events', ${waiting}::int, 'reason', ${text}::text)))`;
-    // Without a waiting event, no answer would clear the problem before the next webhook.
+    // If no event waits, no answer would clear the problem before the next webhook.
     if (waiting === 0)
       await tx`update sources set fetch_problem = null, fetch_problem_at = null, fetch_failures = 0, fetch_answer = null
         where slug = ${source} and fetch_problem is not null`;

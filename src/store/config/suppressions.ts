@@ -40,7 +40,8 @@ async function listSuppressions(sql: Sql): Promise<SuppressionRow[]> {
 /**
  * Suppresses a number and stops its calls. A repeat replaces the reason and the end.
  *
- * @returns the stop of the calls that wait for the number. It outlives the suppression: a call that was stopped stays so.
+ * @returns the stop of the calls that wait for the number. The stop outlives the suppression, so a stopped call stays
+ *   stopped.
  */
 async function suppress(sql: Sql, row: Omit<SuppressionRow, "createdAt">): Promise<CallsStop> {
   const salt = randomText();
@@ -50,7 +51,7 @@ async function suppress(sql: Sql, row: Omit<SuppressionRow, "createdAt">): Promi
       values (${row.number}, ${commitment(salt, row.number)}, ${salt}, ${row.reason},
         to_timestamp(${row.until}::float8 / 1000), ${row.createdBy})
       on conflict (number) do update set reason = excluded.reason, until = excluded.until, created_by = excluded.created_by,
-        -- The row keeps its mark. A row of an earlier version has none yet.
+        -- The row keeps its mark. A row that an earlier version wrote has no mark yet.
         mark = case when suppressions.salt is null then excluded.mark else suppressions.mark end,
         salt = coalesce(suppressions.salt, excluded.salt)
       returning mark, until

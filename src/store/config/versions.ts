@@ -39,9 +39,9 @@ const turnLocks = 726_574_003;
 type Places = { readonly sources: readonly string[]; readonly lines: readonly string[] };
 
 /**
- * The step `same_turn`: a place in the queue of each source and line. Row locks have no queue: consecutive plans share
- * the rows without a break, so a change would wait until no plan is left. With this step a plan waits behind a waiting
- * change. It returns one row, and must be read before the rows are locked.
+ * The step `same_turn`: a place in the queue of each source and line. Row locks have no queue. Plans that follow each
+ * other share the rows without a break, so a change would wait until there is no plan. With this step, a plan waits
+ * behind a waiting change. The step returns one row, and must be read before the rows are locked.
  *
  * @param mode `shared` for a plan, `exclusive` for a change.
  */

@@ -17,20 +17,20 @@ const modesOf = (sql: Queries, { modes }: StopCalls) => sql`(select array_agg(m)
 
 /**
  * An expression: the time of a stop. Calls decided after it are not affected, such as those that a person released.
- *
- * The source is locked by now. Each of its plans is therefore committed, or will use the source's new version.
+ * The source is locked at this point. Each plan of the source is therefore committed, or will use the source's new
+ * version.
  */
 function timeOf(sql: Queries, { source, rule, since }: StopCalls) {
   if (since === undefined) return sql`clock_timestamp()`;
   if (since === "saved")
-    // Just before the version itself, whose own calls are valid.
+    // The time is just before the version itself, because the version's own calls are valid.
     return sql`(select r.created_at - interval '1 microsecond' from rules r
       where r.source = ${source} and r.name = ${rule} and r.current)`;
   return sql`(select max(n.at) from entries n where n.subject = 'rule' and n.subject_id = ${`${source}/${rule}`}
     and n.action = 'removed')`;
 }
 
-/** A condition on `calls c`: an earlier change should have stopped them, and kept them. */
+/** A condition on `calls c`: an earlier change should have stopped these calls, but kept them. */
 const isOfEarlierChange = (sql: Queries, stop: StopCalls) => sql`exists (select 1 from (
     select ${stop.source}::text as source, ${stop.rule}::text as rule, ${modesOf(sql, stop)} as modes,
       null::text as number, ${timeOf(sql, stop)} as at
@@ -41,8 +41,8 @@ const mayRing = (sql: Queries) => sql`(c.status = 'queued'
   or c.status in ('dialing', 'unknown', 'placed', 'review') and c.again_stopped is null)`;
 
 /**
- * The stops that a stop includes. A stop of an earlier change includes none if that change kept no call, because an
- * apply without changes writes nothing. A stop of removed rules includes one for each rule.
+ * The stops that a stop includes. A stop of removed rules includes one stop for each rule. If an earlier change kept no
+ * call, its stop includes nothing, because an apply without changes writes nothing.
  */
 export async function stopsOfKept(sql: Queries, stop: StopCalls): Promise<StopCalls[]> {
   if (stop.since === undefined) return [stop];
@@ -71,8 +71,8 @@ export async function countWaiting(sql: Queries, stop: StopCalls) {
 }
 
 /**
- * Stops waiting calls in the transaction of the change. From its commit on no claim takes one of them. They are
- * canceled later, a part at a time.
+ * Stops waiting calls in the transaction of the change. After the commit, no claim takes one of these calls. The calls
+ * are canceled later, a part at a time.
  *
  * The source is locked, so that no plan queues a call after the stop. The lines are written without a change: a claim
  * that began before the commit finds its line written since, and picks nothing.

@@ -17,15 +17,16 @@ export async function applyWrites(
   actor: string,
 ): Promise<CallsConcerned[]> {
   const writes: ConfigWrite[] = [];
-  // Before the locks: an unchanged rule makes no call that one of these stops would affect.
+  // The stops are read before the locks, because an unchanged rule makes no call that one of them would affect.
   for (const write of wanted) writes.push(...(write.do === "stop_calls" ? await stopsOfKept(sql, write) : [write]));
   const touched = [...new Set(writes.flatMap((write) => sourceOf(write) ?? []))].sort();
   const lines = [...new Set(writes.flatMap((write) => lineOf(write) ?? []))].sort();
   await queuePlaces(sql, { sources: touched, lines }, "exclusive");
-  // First, so that no plan by an older version queues a call behind a write that stops such calls.
+  // The sources are locked first, so that no plan by an older version queues a call after a write that stops such
+  // calls.
   if (touched.length > 0) await sql`select from sources where slug in ${sql(touched)} order by slug for no key update`;
-  // The strongest lock: statements that queue calls by the line's hours and countries hold a weak lock of its row, and
-  // wait for this one.
+  // This is the strongest row lock. Statements that queue calls by the line's hours and countries take a weak lock of
+  // the row, and wait for this lock.
   if (lines.length > 0) await sql`select from lines where slug in ${sql(lines)} order by slug for update`;
   const calls: CallsConcerned[] = [];
   for (const write of writes) {
@@ -100,7 +101,7 @@ async function saveLine(sql: Queries, { line, created, hoursChanged }: Of<"save_
     // Ends the calling hours of waiting calls, so that the line gives each its next ones, with an entry, before it can be claimed.
     await sql`
       with hours_ended as (
-        -- A claimed call is among them: it may come back.
+        -- Claimed calls are included, because a claimed call may return to the queue.
         update calls set closes_at = least(closes_at, now())
         where line = ${line.slug} and status in ('queued', 'dialing') returning id
       )

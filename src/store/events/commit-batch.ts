@@ -31,7 +31,8 @@ export async function commitEvents(
 
 /**
  * Error code of a statement that meets one row twice. That happens if the former key of one event is the key of
- * another, and an event under that name is stored. Both are then that event, which only Postgres knows.
+ * another, and an event under that name is stored. Both events are then the stored event, and only Postgres can see
+ * this.
  */
 const sameRowTwice = "21000";
 
@@ -51,7 +52,7 @@ async function commitHeld(sql: Sql, { events, ...given }: GivenBatch): Promise<C
     const { left, ...committed } = await commitBatch(sql, { ...given, events: kept });
     if (left === null) return { ...committed, acceptances: withLeftOut(events, kept, committed.acceptances) };
     kept = kept.filter(({ verified }) => verified === undefined || !left.has(verificationOf(verified)));
-    // Nothing remains: versions and time are those of the statement that left them out.
+    // No event remains. The versions and the time are from the statement that left the events out.
     if (kept.length === 0) return { ...committed, acceptances: withLeftOut(events, [], []) };
   }
 }
@@ -86,7 +87,8 @@ async function commitBatch(
   { source, events: given, foresight, rules }: GivenBatch,
 ): Promise<Committed & { readonly left: ReadonlySet<string> | null }> {
   const events = await withOneKey(sql, given);
-  // One key twice in a statement is an error (21000). The same bytes twice in a batch are a redelivery.
+  // One key twice in a statement is an error (21000). If the same bytes are twice in a batch, the second is a
+  // redelivery.
   const distinct = new Map<string, Given>();
   const firsts = new Map<string, Given>();
   for (const [index, event] of events.entries()) {
@@ -97,7 +99,7 @@ async function commitBatch(
     if (first === undefined) firsts.set(event.id, given);
     else first.others += 1;
   }
-  // The same order everywhere, so that two batches with common events do not deadlock.
+  // Every batch has this order, so that two batches with common events do not deadlock.
   const rows = [...distinct.values()].sort((a, b) =>
     a.event.id < b.event.id ? -1 : a.event.id > b.event.id ? 1 : a.index - b.index,
   );

@@ -19,11 +19,11 @@ const countedMax = 1_000_000;
 
 /** Rules for a batch. */
 export type CommitRules = {
-  /** Conflicts stored per event. Further bytes are not stored. */
+  /** Conflicts stored per event. Bytes of further conflicts are not stored. */
   readonly conflictsMax: number;
   /**
-   * Whether the events were acknowledged before. Each of them is then stored, and one that should not have been
-   * acknowledged is not planned.
+   * Whether the sender already has its 2xx. Then every event is stored, but an event that should have been refused is
+   * not planned.
    */
   readonly acknowledged: boolean;
 };
@@ -34,7 +34,7 @@ type Batch = { source: string; rows: Given[]; foresight: Foresight; rules: Commi
 type Written = {
   /** New events, and events that came again with other bytes. */
   stored: { id: string; fresh: boolean; replayed: boolean }[] | null;
-  /** Other bytes under the id `of`. `fresh`: stored now. `refused`: not stored. */
+  /** Conflicts: other bytes under the id `of`. `fresh`: this statement stored them. `refused`: they were not stored. */
   conflicts: { id: string; of: string; hash: string; fresh: boolean; refused: boolean }[] | null;
   /** Events stored under a former key, by the ids that they would have now. */
   formers: Record<string, string> | null;
@@ -58,16 +58,17 @@ export async function writeRaced(sql: Sql, batch: Batch): Promise<Written> {
 
 /**
  * Steps:
- * - `source_version`: the source's version, and whether it is the one that the foresight is for.
- * - `left_out`: how events of the batch were verified, by another version of the source, where that does not hold any more.
- * - `given`: the distinct bytes of the batch, under the id that they have already if an earlier version named the event; nothing if
- *   anything is left out. `unfit`: why an acknowledged event is not planned.
- * - `inserted`: inserts new events, those whose end is foreseen with that end.
- * - `redelivered`: counts conflicts of events that were there before. Inserts an event whose bytes came under another id, with its end.
+ * - `source_version`: the source's version, and whether the foresight was made from that version.
+ * - `left_out`: verifications by another version of the source that are no longer valid.
+ * - `given`: the distinct bytes of the batch, each under its id, or under the stored id if an earlier version named the
+ *   event. Empty if `left_out` has a row. `unfit`: the reason if an acknowledged event is not planned.
+ * - `inserted`: inserts new events, each with its foreseen end if it has one.
+ * - `redelivered`: counts conflicts of events that were stored before. Inserts an event whose bytes came under another
+ *   id, with its end.
  * - `stored`: new events, and events that came again with other bytes.
- * - `conflicting`: bytes that differ from those of their event. `known`: they are stored already.
- * - `ranked`: those with `place`, the number that they have among all conflicts of their event.
- * - `conflicts_inserted`: inserts them as events of their own, as many as the event may have.
+ * - `conflicting`: bytes that differ from their event's bytes. `known`: whether these bytes are stored already.
+ * - `ranked`: the conflicts with `place`, their position among all conflicts of their event.
+ * - `conflicts_inserted`: inserts conflicts as separate events, up to the limit per event.
  * - `audited`: inserts an entry for each event with new conflicts.
  */
 async function writeEvents(sql: Sql, { source, rows, foresight, rules, verified }: Batch): Promise<Written> {
@@ -90,11 +91,11 @@ async function writeEvents(sql: Sql, { source, rows, foresight, rules, verified 
   const unfit: Part = acknowledged ? unfitness(sql, source) : sql`null::text`;
   const [answer] = await sql<[Written]>`
     with source_version as (
-      -- An end that was foreseen from an older version of the source does not hold: the event is planned.
+      -- If an end was foreseen from an older version of the source, it is not used and the event is planned.
       select version::float8 as version, coalesce(version = ${foresight.sourceVersion}::bigint, true) as holds, disconnected_at
       from sources where slug = ${source}
     ), left_out as (
-      -- Usually every version is the present one, and no secret is looked up.
+      -- Usually every event was verified by the present version, and no secret is looked up.
       select v.secret_id, v.version
       from json_to_recordset(${asJson(acknowledged ? [] : verified.map(verificationRow))}::text::json)
           as v(secret_id uuid, version float8)
@@ -104,8 +105,8 @@ async function writeEvents(sql: Sql, { source, rows, foresight, rules, verified 
           and (x.expires_at is null or x.expires_at > now())))
     ), given as (
       select g.*, ${unfit} as unfit, case when g.former_id is null then g.key_id else coalesce((
-          -- The same event, as an earlier version has stored it. A key that stands in a header of only one of them is another
-          -- event's: an Idempotency-Key is a key by itself.
+          -- Finds the same event as an earlier version stored it. If the key is in a header of only one of the two,
+          -- they are different events, because an Idempotency-Key is a key by itself.
           select f.id from events f where f.id = g.former_id and f.type = g.type
             and (not g.former_same_body or f.body_hash = g.body_hash or f.erased_at is not null)
             and (f.erased_at is not null or ${inHeader(sql`f.headers`)} = ${inHeader(sql`g.headers`)})
@@ -125,12 +126,12 @@ async function writeEvents(sql: Sql, { source, rows, foresight, rules, verified 
       on conflict do nothing
       returning id, conflicts, body_hash, body_key
     ), redelivered as (
-      -- The event's id was there before, or is being committed at this moment. Or its bytes were, under another id: then the
-      -- event ends at once.
+      -- These are events whose id is stored or is being committed now, and events whose bytes are stored under another
+      -- id. The latter end at once.
       insert into events (${columns}, state, reason, detail, planned_at)
       select ${own}, 'ignored', 'replayed', jsonb_strip_nulls(jsonb_build_object('event_id', ${sameBytes(sql`given`)})), now()
       from given where first and id not in (select id from inserted)
-      -- The same id with other bytes: the first bytes stay, and the other bytes are counted, each once.
+      -- For the same id with other bytes, the first bytes stay. Each of the other bytes is counted once.
       on conflict (id) do update set conflict_at = now(), conflicts = least(events.conflicts, ${countedMax}) + ${added}
         where events.erased_at is null and (events.body_hash <> excluded.body_hash or excluded.conflicts > 0)
       returning id, conflicts, body_hash, xmax::text = '0' as fresh, ${added} as added
@@ -143,13 +144,14 @@ async function writeEvents(sql: Sql, { source, rows, foresight, rules, verified 
         exists (select 1 from events e where e.id = c.conflict_id) as known
       from stored s join given g on g.id = s.id and g.body_hash <> s.body_hash
         cross join lateral (select ${conflictId(sql`g`)} as conflict_id) c
-      -- The condition limits the join: without it Postgres compares every event of the batch with every other.
+      -- The condition limits the join. Without the condition Postgres compares every event of the batch with every
+      -- other.
       where s.conflicts > 0
     ), ranked as (
       select *, case when not known then before + row_number() over (partition by id, known order by nth) end as place
       from conflicting
     ), conflicts_inserted as (
-      -- They keep no body_key: the event that these bytes belong to may be yet to come.
+      -- A conflict has no body_key, because the event to which these bytes belong may still arrive.
       insert into events (${columns}, conflict_of, state, reason, detail, planned_at)
       select ${values(sql`conflict_id`, conflictKeyOf(sql, sql`id`, sql`body_hash`), sql`0`)}, id, 'ignored',
         case when same_bytes is null then 'conflict' else 'replayed' end,
@@ -162,7 +164,8 @@ async function writeEvents(sql: Sql, { source, rows, foresight, rules, verified 
       select 'event', id::text, 'conflict', 'source:' || ${source}, 'the same id came with other bytes',
         jsonb_strip_nulls(jsonb_build_object('conflicts', conflicts,
           'event_ids', json_agg(conflict_id) filter (where place <= ${conflictsMax}::int)))
-      -- One entry says that there are too many; those after it are refused at the door, and are among its rejections.
+      -- One entry says that there are too many conflicts. The inbox refuses later conflicts and lists them as
+      -- rejections.
       from ranked where not known and before <= ${conflictsPerEventMax} group by id, conflicts
     )
     select (select json_agg(json_build_object('id', id, 'fresh', fresh, 'replayed', replayed)) from stored) as stored,
@@ -177,8 +180,8 @@ async function writeEvents(sql: Sql, { source, rows, foresight, rules, verified 
 }
 
 /**
- * An expression: why an acknowledged event must not be planned. Only causes from before its receipt count, and only if
- * the source has changed since the copy that verified the event.
+ * An expression: the reason why an acknowledged event must not be planned. Only causes from before the event's receipt
+ * count, and only if the source changed after the copy that verified the event.
  */
 function unfitness(sql: Sql, source: string): Part {
   return sql`case when g.verified_version <> (select version from source_version) then case

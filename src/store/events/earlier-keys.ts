@@ -1,10 +1,9 @@
 /**
- * Events that an earlier version of the code named, met after the upgrade: they waited in a spill, or one of its
- * Workers still runs. Their redelivery may already be stored under the key of this version, by another shard or in the
- * same batch.
- *
- * The rule is the one of a former key, in the other direction: the same former key and type, the same body if the body
- * is part of the new key, and both keys or neither in a header.
+ * Events that still have a key of an earlier version after the upgrade: they waited in a spill, or a Worker of the
+ * earlier version still runs. Their redelivery may already be stored under the key of this version, by another shard or
+ * in the same batch.
+ * Two events are the same if they have the same former key and type, the same body if the body is part of the new key,
+ * and if both keys or neither key is in a header.
  *
  * Not guaranteed: two statements at the same instant, one for each key, do not see each other's event.
  */
@@ -16,8 +15,8 @@ import { asJson, type Sql } from "../postgres/connection.ts";
 type Key = Pick<NewEvent, "id" | "dedupeKey"> & { former: NonNullable<NewEvent["former"]> };
 
 /**
- * Gives events of an earlier version the key under which they are already stored. Within a batch, the first of two
- * names applies to both. Costs nothing without events of an earlier version.
+ * Gives events of an earlier version the key under which they are already stored. If a batch has the same event under
+ * two keys, the first key applies to both. The function costs nothing if no event is of an earlier version.
  *
  * @returns The same events in the same order.
  */
@@ -34,7 +33,7 @@ export async function withOneKey<E extends NewEvent>(sql: Sql, events: readonly 
   return namedByFirst(named);
 }
 
-/** Gives each event of a batch the key of the first that is the same event. */
+/** Gives equal events of a batch the key of the first of them. */
 function namedByFirst<E extends NewEvent>(events: readonly E[]): E[] {
   const now = new Map<string, E>();
   const before = new Map<string, E>();
@@ -58,7 +57,7 @@ function namedByFirst<E extends NewEvent>(events: readonly E[]): E[] {
 /** Whether the former key stands in a header of both, or of neither. */
 const agree = (old: NewEvent, now: NewEvent): boolean => inHeader(old) === inHeader(now, old.dedupeKey);
 
-/** An event of this version has a field for its former key, even if it has none. */
+/** An event of this version has the field `former`, even if the event has no former key. */
 const isEarlier = ({ former }: NewEvent): boolean => former === undefined;
 
 /** The keys that this version makes of an event with the given former key: `id_type` and `id_type_body` of a preset. */
@@ -77,7 +76,7 @@ function inHeader({ headers, dedupeKey }: NewEvent, key = dedupeKey): boolean {
   return Object.values(headers).includes(key);
 }
 
-/** The stored events among the events' ids of either version, with the answer to {@link inHeader} that each agrees with. */
+/** The stored events under the given events' ids of either version, each with its answer to {@link inHeader}. */
 async function storedKeys(sql: Sql, events: readonly NewEvent[]): Promise<Map<string, ReadonlySet<boolean>>> {
   const asked = events.flatMap((event) => [
     { id: event.id, key: event.dedupeKey },

@@ -1,6 +1,6 @@
 /**
- * Events as their inbox makes them durable. The hot statement is one prepared, autocommitted statement over columns: one round trip for a
- * batch of any size.
+ * Makes events of an inbox durable. The most frequent statement is one prepared, autocommitted statement over columns,
+ * so a batch of any size takes one round trip.
  */
 
 import { conflictsPerEventMax, statementTimeoutMs } from "../../domain/limits.ts";
@@ -21,7 +21,8 @@ export function eventStore(client: KeptClient, timeoutMs: number): EventStore {
     insert: (source, requests) => client.within(timeoutMs, (sql) => insertNew(sql, source, requests)),
     accept: (source, events, foresight = nothingForeseen) =>
       client.within(timeoutMs, (sql) =>
-        // A caller of the API is told at once that its key was used, and its bytes are refused.
+        // A caller of the API gets an error at once if its key was used with other bytes, and these bytes are not
+        // stored.
         commitEvents(sql, source, events, foresight, source === apiSource ? direct : received),
       ),
     drain: (source, events, foresight = nothingForeseen) =>
@@ -35,7 +36,7 @@ export function eventStore(client: KeptClient, timeoutMs: number): EventStore {
 
 const received: CommitRules = { conflictsMax: conflictsPerEventMax, acknowledged: false };
 const direct: CommitRules = { conflictsMax: 0, acknowledged: false };
-/** Events of a spill were acknowledged: every one of them is stored. */
+/** Events of a spill were acknowledged, so every event is stored. */
 const acknowledged: CommitRules = { conflictsMax: 2_000_000_000, acknowledged: true };
 
 const nothingForeseen: Foresight = { sourceVersion: 0, ends: new Map() };

@@ -1,6 +1,6 @@
 /**
- * Events that wait for a fetch: unplanned, with the time of their next try. A claim leases an event. After a crash it
- * is due again when the lease ends.
+ * Events that wait for a fetch. Such an event is unplanned and has the time of its next try. A claim leases an event.
+ * After a crash, the event is due again when the lease ends.
  */
 
 import { missingRunMax } from "../../domain/fetch/trouble.ts";
@@ -84,9 +84,9 @@ async function postpone(sql: Sql, source: string, events: readonly Postponed[], 
     with given as (
       select * from json_to_recordset(${asJson(given)}::text::json) as g(id uuid, after_ms float8, why jsonb)
     ), locked_source as (
-      -- A try by settings that have changed since says nothing: the author of the change was promised a try at once.
-      -- The lock waits for a change that is being committed. It comes before those of the events, as in the change
-      -- itself.
+      -- A try by older settings is not counted, because the author of the change was promised a try at once. The lock
+      -- of the source waits for a change that is being committed. The source is locked before the events, as in the
+      -- change itself.
       select ${version}::bigint is not null and version <> ${version}::bigint as changed from sources where slug = ${source}
       for share
     ), locked as (
@@ -117,7 +117,8 @@ async function next(sql: Sql, source: string): Promise<number | null> {
 
 /**
  * Steps:
- * - `locked`: locks the source, if it is the version that was asked by, with the problem that it has after this round.
+ * - `locked`: locks the source, if the round used its present version. Adds the problem that the source has after this
+ *   round.
  * - `noted`: notes the problem, its failures and the pause.
  */
 async function note(

@@ -1,4 +1,7 @@
-/** The state of the fields that rules and templates read. Of a payload only types are stored here, never values. */
+/**
+ * The state of the fields that rules and templates read. Only the types of payload values are stored here, never the
+ * values.
+ */
 
 import type { StoredEvent } from "../../domain/events/event.ts";
 import { problemRowsNamedMax } from "../../domain/limits.ts";
@@ -14,12 +17,12 @@ import type { events } from "../schema/events.ts";
 import type { fieldMarks, fields as fieldsTable } from "../schema/fields.ts";
 import type { sources } from "../schema/sources.ts";
 
-/** Sources whose fields one sweep reads, events of each, and bytes of all of them. */
+/** Limits of one sweep: sources whose fields it reads, events of each source, and bytes of all events. */
 const sourcesWatchedPerSweepMax = 10;
 const eventsWatchedPerSourceMax = 50;
 const watchedBytesMax = 4_194_304;
 
-/** Age of an event whose fields are read: by then its records are fetched, or late. */
+/** Age from which an event's fields are read. At this age the event's records are fetched, or late. */
 const watchedAfterMs = 60_000;
 
 const sourceColumns = columns<typeof sources, Omit<UnwatchedSource["source"], "rules">>({
@@ -64,7 +67,7 @@ export function fieldStore(sql: Sql): FieldStore {
       }));
       await sql`
         with marked as (
-          -- The guard: of two concurrent sweeps the second finds another mark.
+          -- This is the guard. If two sweeps run at once, the second finds another mark.
           insert into field_marks (source, received_at, event_id)
           values (${source}, ${to.at}::text::timestamptz, ${to.id}::text::uuid)
           on conflict (source) do update set received_at = excluded.received_at, event_id = excluded.event_id, looked_at = now()
@@ -88,8 +91,8 @@ export function fieldStore(sql: Sql): FieldStore {
 
 /**
  * Steps:
- * - `due`: sources with new events, those that were read the longest ago first.
- * - `newest`: their newest events behind the mark, with the bytes of all events that are at least as new.
+ * - `due`: sources with new events, the longest unread first.
+ * - `newest`: their newest events after the mark, each with the bytes of all events that are at least as new.
  */
 async function unwatched(sql: Sql): Promise<UnwatchedSource[]> {
   const rows = await sql<{ found: UnwatchedSource }[]>`
@@ -122,13 +125,13 @@ async function unwatched(sql: Sql): Promise<UnwatchedSource[]> {
   return rows.map(({ found }) => found);
 }
 
-/** A condition: whether the event `e` is behind a source's mark, and old enough to be planned by now. */
+/** A condition: whether the event `e` is newer than a source's mark, and old enough to be planned. */
 function isNew(sql: Sql, at = sql`m.received_at`, id = sql`m.event_id`) {
   return sql`(e.received_at, e.id) > (coalesce(${at}, '-infinity'), coalesce(${id}, '00000000-0000-0000-0000-000000000000'))
     and e.received_at < now() - ${watchedAfterMs} * interval '1 millisecond'`;
 }
 
-/** The problems of fields that are still read, of every source or of one. */
+/** The problems of fields that a rule or template still reads, of every source or of one. */
 export async function driftedFields(sql: Sql, source: string | null): Promise<DriftedField[]> {
   return await sql<DriftedField[]>`
     select ${select(sql, fieldColumns, "f")}, (f.state->>'lastAt')::float8 as "lastAt",
@@ -139,7 +142,7 @@ export async function driftedFields(sql: Sql, source: string | null): Promise<Dr
     order by f.source, f.rule, f.path`;
 }
 
-/** The same as problems of `/readyz`. */
+/** The field problems of every source, in the form of `/readyz`. */
 export async function fieldProblems(sql: Sql): Promise<Problem[]> {
   const told = await driftedFields(sql, null);
   return [...new Set(told.map(({ code }) => code))].map((code) => {

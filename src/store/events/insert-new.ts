@@ -1,4 +1,4 @@
-/** The short statement, for new events, which nearly all events are. */
+/** The short statement for new events. Nearly all events are new. */
 import { type PreparedEvents, preparedColumns } from "../../domain/events/prepared.ts";
 import type { Inserted } from "../../ports/ingest/events.ts";
 import { linesVersion } from "../config/lines.ts";
@@ -36,7 +36,7 @@ function leftOf(requests: readonly PreparedEvents[], { places }: Row): Inserted[
  * Steps:
  * - `given`: the columns of the batch.
  * - `same_source`: the source, if it has this version. A column of another length divides by zero: `unnest` would fill it up.
- * - `inserted`: inserts events that are new, those whose end is foreseen with that end.
+ * - `inserted`: inserts new events, each with its foreseen end if it has one.
  */
 async function insert(sql: Sql, source: string, requests: readonly PreparedEvents[]): Promise<Row> {
   const count = requests.reduce((sum, { ids }) => sum + ids.length, 0);
@@ -57,7 +57,7 @@ async function insert(sql: Sql, source: string, requests: readonly PreparedEvent
         order_number_key, record_type, record_id, headers::jsonb, body, body_hash, nth - 1, body_key::uuid, ${eventEnd(sql)}
       from same_source, (select g.* from given, unnest(${names}) with ordinality as g(${names}, nth)) g
       where former_id is null or not exists (select 1 from events f where f.id = former_id::uuid)
-      -- The same order everywhere, so that two batches with common events do not deadlock.
+      -- Every batch has this order, so that two batches with common events do not deadlock.
       order by id, nth
       on conflict do nothing
       returning nth

@@ -29,24 +29,24 @@ export function planStore(client: KeptClient): PlanStore {
  * Writes the plans of events that have none.
  *
  * Steps:
- * - `async_commit`: lets the commit return before the disk has it.
+ * - `async_commit`: lets the commit return before the plan is on disk.
  * - `given`: the plans.
  * - `drafts`: the calls of the plans.
- * - `same_turn`: waits behind a change of the source or of a line that itself waits.
- * - `source_version`: locks the source, if it has the version that the plans were made by and is not paused.
- * - `same_lines`: locks the lines of the calls that have the version that the plans were made by.
- * - `view_holds`: whether these are all of them.
+ * - `same_turn`: waits behind a waiting change of the source or of a line.
+ * - `source_version`: locks the source, if the plans were made by its present version and the source is not paused.
+ * - `same_lines`: locks the lines of the calls, if the plans were made by their present versions.
+ * - `view_holds`: whether the source and every line are locked.
  * - `locked`: locks the events that still have no plan.
  * - `planned`: moves the events to the end of their plan.
- * - `wanted`: the drafts of those events, with the event that withdrew them.
- * - `turns`: takes the turns of `once_per` keys that are free.
+ * - `wanted`: the drafts of the planned events, each with the event that withdrew it.
+ * - `turns`: takes the free turns of `once_per` keys.
  * - `judged`: the drafts with `stopped`, the reason of the gate that stops them.
  * - `counted`: counts the drafts in the windows of their burst gates.
  * - `ranked`: the drafts with their position in the window.
  * - `decided`: the drafts with their final status, reason and detail.
  * - `made`: inserts the calls.
  * - `gates`: inserts the verdicts of the calls.
- * - `withdraws`: the records of which the plans withdraw calls.
+ * - `withdraws`: the records whose calls the plans withdraw.
  * - `withdrawals_noted`: notes the records, for calls that are planned later.
  * - `withdrawn`: cancels calls that wait, and stops further tries of calls under way.
  * - `withdrawal_gates`: inserts the verdicts of the calls that are canceled.
@@ -69,8 +69,8 @@ async function writePlans(sql: Sql, plans: EventPlan[], by: PlannedBy): ReturnTy
   const waits: ReturnType<Sql> = sql`c.status in ${sql(waitingStatuses)}`;
   const [written] = await sql<[{ lines: PlannedLine[] | null; planned: boolean }]>`
     with async_commit as (
-      -- A plan that is lost in a crash of Postgres is made again, so nothing waits for the disk. A claim commits after
-      -- the plan that it claims from, and flushes it first.
+      -- The commit does not wait for the disk, because a plan that a crash of Postgres loses is made again. A claim
+      -- commits after the plan that it claims from, and flushes the plan first.
       select set_config('synchronous_commit', 'off', true)
     ), given as (
       select g.* from async_commit, json_to_recordset(${asJson(given)}::text::json)
@@ -79,8 +79,8 @@ async function writePlans(sql: Sql, plans: EventPlan[], by: PlannedBy): ReturnTy
       select * from json_to_recordset(${asJson(drafts)}::text::json) as d(${draftRecord(sql)})
     ), same_turn as (${queuePlaces(sql, { sources: [by.slug], lines: by.lines.map(({ slug }) => slug) }, "shared")}
     ), source_version as (
-      -- The answer to a change promised that nothing is planned by the older version. The lock waits for a change that
-      -- is being committed. It comes before those of events and calls, as in the change itself.
+      -- The answer to a change promises that nothing is planned by the older version. The lock waits for a change that
+      -- is being committed. The source is locked before events and calls, as in the change itself.
       select slug from same_turn cross join sources
       where places > 0 and slug = ${by.slug} and version = ${by.version}::bigint and paused_at is null for share of sources
     ), same_lines as (${sameLines(sql, by.lines, sql`source_version`)}
@@ -88,11 +88,11 @@ async function writePlans(sql: Sql, plans: EventPlan[], by: PlannedBy): ReturnTy
       select slug from source_version
       where not exists (select 1 from drafts d where d.line is not null and d.line not in (select slug from same_lines))
     ), locked as (
-      -- The same order everywhere, so that two planners of the same events do not deadlock.
+      -- Every plan has this order, so that two planners of the same events do not deadlock.
       select e.id from view_holds s join given g on true join events e on e.id = g.event_id and e.source = s.slug
       where e.state = 'unplanned' order by e.id for no key update of e
     ), planned as (
-      -- The guard: an event is planned once, even if another planner has it at this moment.
+      -- This is the guard: an event is planned once, even if another planner is planning it now.
       update events e set state = g.state, reason = g.reason, detail = g.detail, fetched = coalesce(g.fetched, e.fetched),
         planned_at = now()
       from locked join given g on g.event_id = locked.id where e.id = locked.id and e.state = 'unplanned'
@@ -155,14 +155,14 @@ async function writePlans(sql: Sql, plans: EventPlan[], by: PlannedBy): ReturnTy
         set event_id = excluded.event_id, received_at = excluded.received_at, occurred_at = excluded.occurred_at
         where least(withdrawals.occurred_at, withdrawals.received_at) < least(excluded.occurred_at, excluded.received_at)
     ), withdrawn as (
-      -- One update for calls that wait and for those under way, so that it waits for a claim that takes one at this moment.
+      -- One update covers waiting calls and calls under way, so that it waits for a claim that is taking one.
       update calls c set ${stopAssignments(sql, "withdrawn", waits, true)},
         detail = case when ${waits} then jsonb_build_object('event_id', w.event_id) else c.detail end
       from withdraws w
       where c.source = w.source and c.rule = w.rule and c.record_type = w.record_type and c.record_id = w.record_id
         and (${waits}
           or (c.status in ('dialing', 'unknown', 'placed', 'review') and c.again_stopped is null))
-        -- The event that withdraws may arrive late: a call of a later event stays.
+        -- The withdrawing event may arrive late, so a call of a later event stays.
         and not exists (select 1 from events e where e.id = c.event_id and ${isLater(sql, sql`e`, sql`w`)})
       returning c.id, c.event_id, w.event_id as by_event, c.status, c.line, ${saidRow(sql, "c")} as said
     ), withdrawal_gates as (

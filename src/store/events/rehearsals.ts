@@ -51,7 +51,7 @@ async function span(sql: Sql, source: string, window: RehearsalWindow): Promise<
   const [until] = await sql<Cursor[]>`${newest(0)}`;
   if (until === undefined) return null;
   if ("from" in window) {
-    // The span includes the moment itself.
+    // The span includes events of the moment `from`.
     const before: ReturnType<Sql> = sql`to_timestamp(${window.from}::float8 / 1000) - interval '1 microsecond'`;
     const [after] = await sql<[Cursor]>`select ${exactly(sql, before)} as at, ${lastId}::text as id`;
     return { after, until };
@@ -73,7 +73,7 @@ async function page(
       where e.source = ${source}
         and (e.received_at, e.id) > (${after.at}::text::timestamptz, ${after.id}::text::uuid)
         and (e.received_at, e.id) <= (${until.at}::text::timestamptz, ${until.id}::text::uuid)
-      -- Nulls first: the index of a source's newest, read backwards.
+      -- Nulls are first because this reads the index of a source's newest events backwards.
       order by e.received_at nulls first, e.id nulls first limit ${limit + 1}
     ), fitting as (
       select * from (

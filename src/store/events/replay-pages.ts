@@ -1,4 +1,4 @@
-/** Events that a replay is asked for, with all their tries. */
+/** Events of a requested replay, with all their tries. */
 import { commitBytesMax } from "../../domain/limits.ts";
 import type { Cursor } from "../../ports/page.ts";
 import type { ReplayEvent, ReplayPage, ReplaySelection } from "../../ports/planning/replays.ts";
@@ -10,7 +10,7 @@ import { exactly } from "../postgres/pages.ts";
 import type { calls } from "../schema/calls.ts";
 import type { events } from "../schema/events.ts";
 
-/** Events that one request of a replay reads to find those of its filter. The next request continues. */
+/** Events that one request of a replay reads to find the events of its filter. The next request continues. */
 const eventsWalkedPerReplayMax = 5_000;
 
 type Part = ReturnType<Sql>;
@@ -35,7 +35,10 @@ const tryColumns = columns<typeof calls, Omit<ReplayEvent["tries"][number], "als
   status: "status",
 });
 
-/** At most `limit` events, the oldest first, and no more bytes of them than one request can hold, but at least one event. */
+/**
+ * Reads at most `limit` events, oldest first, and no more bytes of events than one request can hold, but at least one
+ * event.
+ */
 export async function readReplayPage(
   sql: Sql,
   which: ReplaySelection,
@@ -53,7 +56,7 @@ export async function readReplayPage(
       select e.id, e.received_at, e.type, e.state, e.reason, e.order_number_key from events e
       where ${indexed(sql, which)}
         ${after === null ? sql`` : sql`and (e.received_at, e.id) > (${after.at}::text::timestamptz, ${after.id}::text::uuid)`}
-      -- Nulls first: the index of a source's newest, read backwards.
+      -- Nulls are first because this reads the index of a source's newest events backwards.
       order by e.received_at nulls first, e.id nulls first limit ${eventsWalkedPerReplayMax}
     ), matching as materialized (
       select w.id, w.received_at from walked w where ${matches(sql, which)} order by w.received_at, w.id limit ${limit + 1}
@@ -94,7 +97,10 @@ export async function readReplayPage(
   return { events, missing: asked - row.walked, next };
 }
 
-/** The condition that an index serves. The rest of a filter is checked on its rows, a bounded number at a time. */
+/**
+ * The condition that an index serves. The rest of the filter is checked on the rows that the index finds, a bounded
+ * number at a time.
+ */
 function indexed(sql: Sql, which: ReplaySelection): Part {
   if ("ids" in which)
     return sql`e.id in (select g::uuid from json_array_elements_text(${asJson(which.ids)}::text::json) g)`;

@@ -54,10 +54,10 @@ async function made(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct):
 }
 
 /**
- * Locks the first event of each group, then makes the calls. Of two concurrent replays of one group, the second sees
- * the calls of the first, because its statement begins after them. Sources and lines are locked last, so that a change
- * of them never waits for a replay that is itself waiting. From then on no change is answered before the calls are
- * made.
+ * Locks the first event of each group, then makes the calls. If two replays of one group run at once, the second sees
+ * the calls of the first, because the second's statement begins later. Sources and lines are locked last, so that a
+ * change of a source or line never waits for a waiting replay. Once they are locked, no change is answered before the
+ * calls are made.
  */
 async function makeLocked(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct): Promise<Made> {
   const ids = asJson(events.map(({ id }) => id));
@@ -91,17 +91,18 @@ const madeColumns = columns<typeof calls, Extract<ReplayEnd, { callId: string }>
 });
 
 /**
- * Makes the calls of replays. Events of one id, the first and its conflicts, are a group: a call to a number that the group's rule called
- * already, or calls in this statement, is held.
+ * Makes the calls of replays. The first event of an id and its conflicts are a group. A call is held if the same rule
+ * already called its number for the group, or calls it in this statement.
  *
  * Steps:
- * - `given`: the events, with the number of replays that each was read with.
+ * - `given`: the events, each with its number of replays when it was read.
  * - `drafts`: the calls of the replays.
  * - `locked`: locks the events that no other replay has changed since, and whose source is not paused.
- * - `wanted`: the drafts of those events that no later try has overtaken, with the event that withdrew them.
- * - `turns`: takes the turns of `once_per` keys that are free, that the event has, or that its holder has left.
- * - `judged`: the drafts with `stopped`, the reason of the gate that stops them, and `conflicts`, whether they wait for a person because
- *   the group called the number.
+ * - `wanted`: the drafts of the locked events that no later try has overtaken, each with the event that withdrew it.
+ * - `turns`: takes the turns of `once_per` keys that are free, that the event already has, or that their holder has
+ *   left.
+ * - `judged`: the drafts with `stopped`, the reason of the gate that stops them, and with `conflicts`, whether the
+ *   draft waits for a person because the group called the number.
  * - `counted`: counts the drafts in the windows of their burst gates.
  * - `ranked`: the drafts with their position in the window.
  * - `decided`: the drafts with their final status and reason.
@@ -131,7 +132,7 @@ async function make(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct):
       select * from json_to_recordset(${asJson(drafts)}::text::json)
         as d(${draftRecord(sql)}, try int, again_of uuid)
     ), locked as (
-      -- The guard: of two concurrent replays the second finds another count, once the first releases the row.
+      -- This is the guard. If two replays run at once, the second finds another count once the first releases the row.
       select e.id, e.source, e.order_number, e.order_number_key, e.record_type, e.record_id, e.received_at, e.occurred_at,
         coalesce(e.conflict_of, e.id) as first_id
       from events e join given g on g.event_id = e.id and g.replays = e.replays
@@ -153,8 +154,9 @@ async function make(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct):
       order by w.source, w.rule, w.once_key, w.nth
       on conflict (source, rule, key) do update set event_id = excluded.event_id, until = greatest(once.until, excluded.until)
         where once.until <= now() or once.event_id = excluded.event_id
-          -- A turn belongs to an event that rang, or may yet. An event whose calls ended otherwise has left it. Only a turn as
-          -- this statement sees it: the calls of a turn that is taken at this moment are not visible yet.
+          -- A turn belongs to an event that rang or may still ring. If the event's calls ended otherwise, it has left
+          -- the turn. Only turns visible to this statement count, because the calls of a turn that is being taken now
+          -- are not visible yet.
           or (not exists (select 1 from calls c where c.event_id = once.event_id and c.rule = once.rule
               and c.status not in ('skipped', 'canceled', 'expired', 'rejected'))
             and exists (select 1 from once o where o.source = once.source and o.rule = once.rule and o.key = once.key

@@ -2,7 +2,8 @@
 import type { Sql } from "../postgres/connection.ts";
 
 /**
- * A condition: whether an earlier event of the record of an event waits for a fetch. Events of a record are planned in order of arrival.
+ * A condition: whether an earlier event of the record of an event waits for a fetch. Events of one record are planned
+ * in order of arrival.
  *
  * @param event the alias of the event
  */

@@ -7,10 +7,10 @@ import { leadsTo, readings } from "../../domain/audit/receipt.ts";
 import { readingsShownMax } from "../../domain/limits.ts";
 import type { Sql } from "../postgres/connection.ts";
 
-/** Entries of the call, and as many of its event. */
+/** Entries of the call that are shown, and as many entries of its event. */
 const oldestMax = 50;
 const newestMax = 200;
-/** Moves of the call beyond those. */
+/** Moves of the call that are shown besides the oldest entries. */
 const movesMax = 50;
 
 /** A condition: whether a row of `entries` is about the call or its event. */

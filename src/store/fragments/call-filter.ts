@@ -15,7 +15,7 @@ export function matches(sql: Sql, filter: CallFilter) {
     ${moment(">=", filter.from)} ${moment("<", filter.to)}`;
 }
 
-/** A call shows its own reason, or else the pause reason of its line. The filter matches the shown one. */
+/** A call shows its own reason, or else the pause reason of its line. The filter matches the shown reason. */
 function hasReason(sql: Sql, reason: string | undefined) {
   if (reason === undefined) return sql``;
   if (!Object.hasOwn(pauseReasons, reason)) return sql`and c.reason = ${reason}`;

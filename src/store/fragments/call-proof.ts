@@ -1,10 +1,13 @@
-/** Hashes of a call's columns, computed by Postgres: entries carry them when a call is made, and the comparison computes them again. */
+/**
+ * Hashes of a call's columns, computed by Postgres. The entry of the call's creation stores them, and a comparison
+ * computes them again.
+ */
 import type postgres from "postgres";
 import { madeOf, saidColumns } from "../../domain/audit/call-story.ts";
 
 /**
- * SHA-256 of the columns that a call was made with, without those that an erasure empties. @param c Alias of a row of
- * `calls`.
+ * SHA-256 of the columns that are set when a call is made, except the columns that an erasure empties. @param c Alias
+ * of a row of `calls`.
  */
 export function factsOf(sql: postgres.ISql, c: string) {
   return sql.unsafe(factsText(c));
@@ -26,8 +29,8 @@ export function releasedRow(sql: postgres.ISql, c: string) {
 }
 
 /**
- * The commitment to a row's number and texts: HMAC-SHA256 under the row's salt of the text of `contentText`. A `json` text is escaped as
- * JavaScript does it.
+ * The commitment to a row's number and texts: HMAC-SHA256 under the row's salt of the text of `contentText`. A `json`
+ * text is escaped as in JavaScript.
  */
 export function contentOf(sql: postgres.ISql, c: string) {
   const text = (name: string) => `coalesce(to_json(${c}.${name})::text, 'null')`;
@@ -38,8 +41,8 @@ export function contentOf(sql: postgres.ISql, c: string) {
 }
 
 /**
- * Commitments to the columns that erasure empties beside the number and the texts, a part of the `row` of an entry that may have set one:
- * for each its HMAC-SHA256 under the row's salt.
+ * Commitments to the columns that an erasure empties besides the number and the texts: the HMAC-SHA256 of each under
+ * the row's salt. They are part of the `row` of an entry that may have set such a column.
  */
 export function saidRow(sql: postgres.ISql, c: string) {
   return sql.unsafe(`jsonb_build_object(${saidColumns.map((name) => `'${name}', ${saidText(c, name)}`).join(", ")})`);
@@ -50,7 +53,10 @@ export function saidSelect(sql: postgres.ISql, c: string) {
   return sql.unsafe(saidColumns.map((name) => `${saidText(c, name)} as ${name}`).join(", "));
 }
 
-/** Of `null`: `null`. The name is part of the text, so that no value proves another column. */
+/**
+ * The text of a column; `null` for `null`. The column's name is part of the text, so that no value proves another
+ * column.
+ */
 const saidText = (c: string, name: string) =>
   `case when ${c}.${name} is not null then ${hmacText(c, `'${name}:' || ${c}.${name}::text`)} end`;
 
@@ -61,7 +67,10 @@ function hmacText(c: string, text: string): string {
   return `encode(sha256(${pad("5c")} || sha256(${pad("36")} || convert_to(${text}, 'UTF8'))), 'hex')`;
 }
 
-/** SHA-256 of a verdict and its time. It holds nothing that an erasure removes. @param v the alias of a row of `verdicts` */
+/**
+ * SHA-256 of a verdict and its time. A verdict holds nothing that an erasure removes. @param v the alias of a row of
+ * `verdicts`
+ */
 export const verdictHash = (v: string) =>
   `encode(sha256(convert_to(jsonb_build_array(${v}.gate, ${v}.verdict, ${v}.inputs, extract(epoch from ${v}.at))::text,
     'UTF8')), 'hex')`;

@@ -1,4 +1,4 @@
-/** Ids of events, as `eventId` makes them of a source and a dedupe key, where only Postgres knows the key. */
+/** Ids of events for statements in which only Postgres knows the dedupe key. `eventId` makes the same ids. */
 import type { Sql } from "../postgres/connection.ts";
 
 type Part = ReturnType<Sql>;

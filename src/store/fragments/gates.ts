@@ -1,15 +1,14 @@
 /**
  * The burst gate of new calls, and the verdicts of the gates that only Postgres can answer: `suppression`, `withdraw`, `once_per`, `burst`.
- *
- * A plan and a replay share these steps. Each statement has its own `judged`: the drafts with `stopped`, the reason of the gate that
- * stops a draft before the burst gate, and its own `turns`, `decided` and `made`.
+ * A plan and a replay share these steps. Each statement has its own steps `judged`, `turns`, `decided` and `made`. The
+ * rows of `judged` are the drafts with `stopped`, the reason of the gate that stops a draft before the burst gate.
  */
 import type { Sql } from "../postgres/connection.ts";
 import { toldColumns } from "./call-proof.ts";
 
 type Part = ReturnType<Sql>;
 
-/** The drafts that the burst gate counts: those that are still to be dialled. */
+/** A condition: whether the burst gate counts a draft. It counts drafts that will be dialled. */
 const isCounted = (sql: Sql, alias: Part) => sql`${alias}status = 'queued' and ${alias}stopped is null`;
 
 /** The step `counted`: adds the drafts of `judged` to the windows of their burst gates. Its rows are the windows with their new counts. */
@@ -23,7 +22,9 @@ export function countBursts(sql: Sql) {
       returning source, rule, "window", calls`;
 }
 
-/** The step `ranked`: the rows of `judged` with `position`, the number that a draft has among all calls of its burst window. */
+/**
+ * The step `ranked`: the rows of `judged` with `position`, the draft's position among all calls of its burst window.
+ */
 export function rankInBurst(sql: Sql) {
   return sql`
       select j.*, b.calls - count(*) over whole_window + row_number() over window_in_order as position
@@ -33,7 +34,7 @@ export function rankInBurst(sql: Sql) {
         window_in_order as (whole_window order by j.nth)`;
 }
 
-/** The step `gates`: inserts the verdicts of every call of `made`, those of its draft and those of the gates of this file. */
+/** The step `gates`: inserts the verdicts of every call of `made`, from its draft and from the gates of this file. */
 export function insertVerdicts(sql: Sql) {
   return sql`
       insert into verdicts (call_id, gate, verdict, inputs)

@@ -40,18 +40,18 @@ const decided = columnNames<typeof calls>(
 );
 
 /**
- * The columns of every `insert into calls`: the {@link carriedColumns}, then `try`, `again_of`, `again_reason`, `status`, `reason`,
- * `detail`, `due_at`, `closes_at` and `expires_at`, which each statement gives for itself.
+ * The columns of every `insert into calls`: the {@link carriedColumns}, then `try`, `again_of`, `again_reason`,
+ * `status`, `reason`, `detail`, `due_at`, `closes_at` and `expires_at`, which each statement sets.
  */
 export const newCallColumns = (sql: Sql) => sql.unsafe(`${carried}, ${decided}`);
 
-/** The columns that a new call has as its draft, or as the call that it is a further try of. */
+/** The columns that a new call copies from its draft, or from the call that was tried before. */
 export const carriedColumns = (sql: Sql) => sql.unsafe(carried);
 
-/** A draft as a statement reads it from JSON, with the event that it is for. */
+/** A draft as a statement reads it from JSON, with its event. */
 type DraftRow = ReturnType<typeof draftRow>;
 
-/** @param nth the draft's position among those of the statement */
+/** @param nth the draft's position among the drafts of the statement */
 export function draftRow({ event_id, draft }: { event_id: string; draft: CallDraft }, nth: number) {
   const salt = randomText();
   return {

@@ -4,8 +4,8 @@ import { isSuppressed } from "./suppressed.ts";
 type Part = ReturnType<Sql>;
 
 /**
- * An expression: why a call in flight must not ring again, neither by a further try nor after it returns to the queue.
- * Null if nothing stops it.
+ * An expression: the reason why a call in flight must not ring again, neither by a further try nor after it returns to
+ * the queue. Null if nothing stops it.
  *
  * @param call A row of `calls`.
  */
@@ -17,8 +17,7 @@ export function stopOf(sql: Sql, call: Part): Part {
 /**
  * A condition: whether a stop affects a call that waits or is in flight. Later calls are not affected: a rule that is
  * turned on again rings for later events, and never for a call that was stopped before. A later call by an earlier
- * version of the rule is affected, because during a deploy an inbox of an earlier version may plan by the rule from
- * before the stop.
+ * version of the rule is affected, because an inbox of an earlier version may plan by that rule during a deploy.
  *
  * @param stop A row of `stops`.
  * @param call A row of `calls`.
@@ -73,10 +72,9 @@ export function pendingStop(sql: Queries, call: Part): Part {
 }
 
 /**
- * A condition: no stop of a source or rule obviously affects a call. It may be true for calls that {@link pendingStop}
- * stops, and is never false for others. A claim checks this first, because it is cheaper.
- *
- * A scalar subquery, which Postgres does not turn into a join, so the order of the index is used.
+ * A condition: no stop of a source or rule obviously affects a call. The condition may be true for calls that {@link
+ * pendingStop} stops, but is never false for other calls. A claim checks this first, because it is cheaper. The
+ * condition is a scalar subquery. Postgres does not turn it into a join, so it uses the order of the index.
  *
  * @param call A row of `calls`.
  */
@@ -92,7 +90,7 @@ export function isStuck(sql: Queries): Part {
     order by n.id desc limit 1), false)`;
 }
 
-/** An expression: the detail in the entry of that stop, such as a person's reason. */
+/** An expression: the detail of the entry that marks the call as stopped, such as a person's reason. */
 export function stopDetail(sql: Sql, call: Part): Part {
   return sql`(select n.data from entries n where n.subject = 'call' and n.subject_id = ${call}.id::text
     and n.action = 'further_tries_stopped' order by n.id desc limit 1)`;

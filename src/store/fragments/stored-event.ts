@@ -4,7 +4,7 @@ import { columnNames, columns, isSet, jsonFields, jsonText, ms, present, select 
 import type { Sql } from "../postgres/connection.ts";
 import type { events } from "../schema/events.ts";
 
-/** Those of them that are columns. */
+/** The fields of a `StoredEvent` that are columns. */
 export const eventContent = columns<
   typeof events,
   Pick<StoredEvent, "id" | "source" | "externalId" | "type" | "occurredAt" | "receivedAt" | "body">
@@ -56,10 +56,10 @@ const given = columnNames<typeof events>(
 );
 const end = columnNames<typeof events>("body_key", "state", "reason", "planned_at");
 
-/** The columns that every event has as it was given. */
+/** The columns whose values are those of the given event. */
 export const givenEventColumns = (sql: Sql) => sql.unsafe(given);
 
-/** The columns of a new event's bytes and end, behind those. */
+/** The columns of a new event's bytes and end. They follow {@link givenEventColumns}. */
 export const eventEndColumns = (sql: Sql) => sql.unsafe(end);
 
 /** The values of the end: the event is ignored for the reason in `ended`, or has no plan yet. */

@@ -1,8 +1,8 @@
 /**
- * Why a row waits at this moment, as a column `waits` of a look-up: JSON of the port's `Wait`, or null.
- *
- * A pause is stored with the line and not with its queued calls, so each row of an answer reads its line. The order of
- * the reasons is that of the claim's checks.
+ * The reason why a row waits now, as a column `waits` of a look-up: JSON of the port's `Wait`, or null if the row does
+ * not wait.
+ * A pause is stored with the line and not with its queued calls, so each call of an answer reads its line's row. The
+ * order of the reasons is that of the claim's checks.
  */
 import type { Wait } from "../../ports/lookups/calls.ts";
 import { columns, jsonText, ms, present } from "../postgres/columns.ts";
@@ -26,7 +26,7 @@ const sourcePause = columns<typeof sources, Pick<Wait, "detail" | "since">>({
   detail: "pause_detail",
   since: ms("paused_at"),
 });
-/** A source with a fetch problem. */
+/** The statement reads a source that has a fetch problem. */
 const fetchProblem = columns<typeof sources, Pick<Wait, "reason" | "since">>({
   reason: present("fetch_problem"),
   since: ms("fetch_problem_at"),
@@ -73,13 +73,13 @@ const ofEvent = `case when e.state = 'unplanned' then (
       then json_build_object(${jsonText(fetchProblem, "s")}, 'detail', null, ${jsonText(fetchDue, "e")}) end
   from sources s where s.slug = e.source) end as waits`;
 
-/** Why a queued call `c` waits. */
+/** An expression: the reason why a queued call `c` waits. */
 export const callWaits = (sql: Sql) => sql`coalesce(${stopWaits(sql)}, ${sql.unsafe(ofCall)}) as waits`;
 
-/** A call that a stop has yet to reach waits to be canceled. */
+/** If a stop has yet to reach a call, the call waits to be canceled. */
 const stopWaits = (sql: Sql) => sql`case when c.status = 'queued' then (
   select json_build_object('reason', why, ${sql.unsafe(bare)}, 'until', null)
   from (select ${pendingStop(sql, sql`c`)} as why) stopped where why is not null) end`;
 
-/** Why an event `e` has no plan yet; null if it is only waiting for its turn. */
+/** An expression: the reason why an event `e` has no plan yet; null if the event only waits for its turn. */
 export const eventWaits = (sql: Pick<Sql, "unsafe">) => sql.unsafe(ofEvent);

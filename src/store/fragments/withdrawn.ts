@@ -14,16 +14,16 @@ export function isLater(sql: Sql, one: Part, other: Part) {
     else least(${one}.occurred_at, ${one}.received_at) > least(${other}.occurred_at, ${other}.received_at) end`;
 }
 
-/** An expression: the event that withdrew a rule's calls for the record of an earlier event; `null` if there is none. */
+/** An expression: the event that withdrew a rule's calls for the record of an earlier event; `null` if no event did. */
 export function withdrawnBy(sql: Sql, rule: Part, event: Part) {
   return sql`(select x.event_id from withdrawals x where x.source = ${event}.source and x.rule = ${rule}
     and x.record_type = ${event}.record_type and x.record_id = ${event}.record_id and ${isLater(sql, sql`x`, event)})`;
 }
 
 /**
- * An expression: whether a call was withdrawn without the withdrawing statement seeing it: its plan was not visible
- * yet, or the call before it ended meanwhile and made this further try. Further tries that were decided after the
- * withdrawal was planned are exempt.
+ * An expression: whether a call was withdrawn but the withdrawing statement did not see the call. Either the call's
+ * plan was not visible yet, or the previous try ended meanwhile and made this further try. Further tries that were
+ * decided after the withdrawal was planned are exempt.
  *
  * @param call Alias of `calls` in the statement.
  */

@@ -2,7 +2,7 @@ import type { Balance } from "../../ports/lookups/readiness.ts";
 import { allGaps } from "../audit/books.ts";
 import type { Sql } from "../postgres/connection.ts";
 
-/** Counts the books in one snapshot, events by their end and calls by their status, and lists every gap. */
+/** Counts events by state and calls by status in one snapshot, and lists every gap. */
 export async function balance(sql: Sql): Promise<Balance> {
   type Row = {
     waiting: Balance["waiting"];

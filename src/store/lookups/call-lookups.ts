@@ -101,7 +101,7 @@ async function findCalls(sql: Sql, filter: CallFilter, limit: number, after: Cur
   return page(rows, limit);
 }
 
-/** @returns the call, or `null` if there is none. */
+/** @returns the call, or `null` if no call has this id. */
 async function findCall(sql: Sql, id: string): Promise<CallRow | null> {
   const [row] = await sql<
     CallRow[]
@@ -116,7 +116,10 @@ async function callsOfEvent(sql: Sql, eventId: string): Promise<CallRow[]> {
     where c.event_id = ${eventId} order by c.rule, c.try limit ${relatedMax}`;
 }
 
-/** The entries and verdicts of a call, and the entries of its event, oldest first. Of entries about readers only the newest. */
+/**
+ * The entries and verdicts of a call, and the entries of its event, oldest first. Entries about readers are limited to
+ * the newest.
+ */
 async function timeline(
   sql: Sql,
   callId: string,

@@ -65,7 +65,7 @@ async function findEvents(
   return page(rows, limit);
 }
 
-/** @returns the event with its body and its stored headers, or `null` if there is none. */
+/** @returns the event with its body and its stored headers, or `null` if no event has this id. */
 async function findEvent(sql: Sql, id: string): Promise<WholeEventRow | null> {
   const [row] = await sql<WholeEventRow[]>`
     select ${select(sql, eventColumns, "e")}, ${eventNotes(sql)}, ${eventWaits(sql)}, ${select(sql, contentColumns, "e")}

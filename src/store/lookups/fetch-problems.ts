@@ -7,12 +7,15 @@ import type { sources } from "../schema/sources.ts";
 
 type Part = ReturnType<Sql>;
 
-/** Events of the source `s` that wait for a fetch, counted up to a bound. */
+/** An expression: the number of events of the source `s` that wait for a fetch, counted up to a bound. */
 export const fetchesWaiting = (sql: Sql): Part => sql`(select count(*)::int from (
   select 1 from events e where e.source = s.slug and e.state = 'unplanned' and e.fetch_at is not null
   limit ${eventsCountedMax}) waiting)`;
 
-/** When the next event of the source `s` is tried, in epoch milliseconds; `null`: none waits. */
+/**
+ * An expression: the time of the next fetch of the source `s`, in epoch milliseconds; `null` if no event waits for a
+ * fetch.
+ */
 export const nextFetchAt = (sql: Sql): Part => sql`(
   select (extract(epoch from greatest(min(e.fetch_at), s.fetch_not_before, now())) * 1000)::float8 from events e
   where e.source = s.slug and e.state = 'unplanned' and e.fetch_at is not null having count(*) > 0)`;
@@ -27,7 +30,7 @@ const troubleColumns = columns<typeof sources, Pick<FetchTrouble, "tries" | "ans
   answer: "fetch_answer",
 });
 
-/** Each source with a fetch problem: one problem, with its facts and the number of its events that wait for it. */
+/** One problem for each source with a fetch problem, with its facts and the number of events that wait. */
 export async function fetchProblems(sql: Sql): Promise<Problem[]> {
   return await sql<Problem[]>`
     select ${select(sql, problemColumns, "s")}, json_build_array(s.slug) as rows, waiting as count,

@@ -1,5 +1,6 @@
 /**
- * Postgres' clock, measured against ours. `src/domain/clocks.ts` lists the comparisons and the clock that each uses.
+ * Postgres' clock, compared with the Worker's clock. `src/domain/clocks.ts` lists the comparisons and the clock that
+ * each uses.
  *
  * Time functions are called without their schema, so that tests can replace them by the session's `search_path`.
  */
@@ -7,11 +8,11 @@ import { type ClockSample, clocksApartMs, clockWords, isApart, readClock } from 
 import type { PostgresClock, Problem } from "../../ports/lookups/readiness.ts";
 import type { Sql } from "../postgres/connection.ts";
 
-/** Questions of one measurement: at least two, because one cannot show that the clock moves. */
+/** Lowest number of queries in one measurement. One query cannot show that the clock moves. */
 const asksMin = 2;
 const asksMax = 5;
 
-/** Error that is good enough: a twentieth of the difference that is a problem. */
+/** Measurement error at which the measurement ends: a twentieth of the difference that is a problem. */
 const errorEnoughMs = clocksApartMs / 20;
 
 /** Time after which no further query is sent, because a caller of readiness is waiting. */
@@ -23,7 +24,7 @@ const newestEntries = 100;
 /**
  * Reads Postgres' time repeatedly, on an open and otherwise idle connection.
  *
- * @param now Our own clock, in epoch milliseconds.
+ * @param now The Worker's clock, in epoch milliseconds.
  */
 export async function readPostgresClock(sql: Sql, now: () => number): Promise<PostgresClock> {
   const samples: ClockSample[] = [];
@@ -43,7 +44,7 @@ export async function readPostgresClock(sql: Sql, now: () => number): Promise<Po
   return { reading: readClock(samples), wentBackMs };
 }
 
-/** @returns Only certain problems: differences within the error of the measurement are none. */
+/** @returns Only certain problems. A difference within the measurement error is no problem. */
 export function clockProblems({ reading, wentBackMs }: PostgresClock): Problem[] {
   const problem = (code: string, row: string): Problem => ({ code, since: null, count: 1, rows: [row] });
   const problems: Problem[] = [];

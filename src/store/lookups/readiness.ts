@@ -21,7 +21,7 @@ import { recentConflicts } from "./conflicts.ts";
 import { fetchProblems } from "./fetch-problems.ts";
 import { clockProblems, readPostgresClock } from "./postgres-clock.ts";
 
-/** The schema or a table is missing, or the right to read it: the first migrations have not run. */
+/** Codes that mean that the first migrations have not run: the schema, a table, or the right to read it is missing. */
 const notMigratedCodes: ReadonlySet<string> = new Set(["3F000", "42P01", "42501"]);
 
 type PausedLine = Readiness["pausedLines"][number];
@@ -36,15 +36,15 @@ const pausedColumns = columns<typeof lines, PausedLine>({
 /**
  * @param sql the request's client
  * @param kids ids of the keys that open sealed values; `null`: unknown
- * @param now our own clock, with which Postgres' is compared
+ * @param now the Worker's clock, with which Postgres' clock is compared
  */
 export function healthLookups(sql: Sql, kids: readonly string[] | null, now = realClock.now): HealthLookups {
   return { balance: () => balance(sql), readiness: () => readReadiness(sql, kids, now) };
 }
 
 /**
- * Reads missing migrations, paused lines, and every other problem. It is cheap: the sweep finds the expensive ones in
- * advance. Throws if Postgres is down.
+ * Reads missing migrations, paused lines, and every other problem. The read is cheap, because the sweep finds the
+ * expensive problems in advance. Throws if Postgres is down.
  *
  * @param kids Ids of the keys that open sealed values; null if unknown.
  */
@@ -79,8 +79,8 @@ async function readReadiness(sql: Sql, kids: readonly string[] | null, now: () =
 }
 
 /**
- * Whether every line is paused. It is not a problem if a person paused all of them, or without any line: `/readyz`
- * answers 503 for it, and a wanted pause must not raise an alarm.
+ * Whether every line is paused. It is not a problem if a person paused all of them, or if there is no line. `/readyz`
+ * answers 503 for this problem, and a wanted pause must not raise an alarm.
  */
 async function noLineDials(sql: Sql): Promise<Problem[]> {
   return await sql<Problem[]>`

@@ -16,7 +16,7 @@ type ColumnFacts = { data: unknown; notNull: boolean; columnType: string };
 type How = "ms" | "exactly" | "iso" | "json" | "parsed" | "float8" | "text" | "hex" | "isSet";
 type Read<Name, As extends How> = { readonly column: Name; readonly as: As };
 
-/** The conversions that a type of column needs or may have: postgres.js would read the column in another way. */
+/** The conversions that a column's type needs or may have, because postgres.js would read the column differently. */
 type Conversions<Data> = {
   PgTimestamp: { ms: number; exactly: string; iso: string };
   PgArray: { json: Data };
@@ -35,7 +35,7 @@ type IsField<Data, NotNull, Field> = [Field] extends [(unknown extends Data ? un
       : false
   : false;
 
-/** A column's name if a field of a row may be read as the column is, without a conversion. */
+/** A column's name if a field of a row may hold the column's value without a conversion. */
 type AsItIs<Name, C extends ColumnFacts, Field> =
   C["columnType"] extends Exclude<keyof Conversions<unknown>, "PgJsonb" | "PgUUID" | "PgText">
     ? never
@@ -70,7 +70,7 @@ type WhereSet<Name, C extends ColumnFacts, Field> = C["notNull"] extends true
       | AsItIs<Name, Omit<C, "notNull"> & { notNull: true }, Field>
       | Converted<Name, Omit<C, "notNull"> & { notNull: true }, Field>;
 
-/** The same of each column of a table. */
+/** {@link WhereSet} of each column of a table. */
 type Nullables<Columns, Field> = {
   [Name in keyof Columns]: Columns[Name] extends ColumnFacts ? WhereSet<Name, Columns[Name], Field> : never;
 }[keyof Columns];
@@ -123,7 +123,7 @@ export const exact = <Name extends string>(column: Name): Read<Name, "exactly"> 
 export const isoText = <Name extends string>(column: Name): Read<Name, "iso"> => ({ column, as: "iso" });
 /** An array. Its type is not fetched, so it travels as JSON. */
 export const array = <Name extends string>(column: Name): Read<Name, "json"> => ({ column, as: "json" });
-/** A text that is JSON, as the value that it stands for. */
+/** A JSON text, parsed. */
 export const parsed = <Name extends string>(column: Name): Read<Name, "parsed"> => ({ column, as: "parsed" });
 /** A 64-bit number, which postgres.js would read as text. Exact up to 2^53. */
 export const number = <Name extends string>(column: Name): Read<Name, "float8"> => ({ column, as: "float8" });
@@ -131,7 +131,7 @@ export const number = <Name extends string>(column: Name): Read<Name, "float8"> 
 export const text = <Name extends string>(column: Name): Read<Name, "text"> => ({ column, as: "text" });
 /** Whether a column that may be null is set. */
 export const isSet = <Name extends string>(column: Name): Read<Name, "isSet"> => ({ column, as: "isSet" });
-/** A nullable column that is set in the rows of the statement. Each use says why. */
+/** A nullable column that is set in all rows of the statement. A comment at each use says why. */
 export const present = <R extends Plain>(read: R): Present<R> => ({ present: read });
 /** A column that may be null, and the column that is read in its place. */
 export const coalesce = <R extends Plain, Otherwise extends One>(

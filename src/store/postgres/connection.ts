@@ -15,7 +15,8 @@ export type Queries = postgres.ISql;
  * @param url the app role's connection string
  * @param idleSeconds how long an unused connection stays open
  * @param connectSeconds how long it may take to connect
- * @param entriesAdded called before and after each statement that may add entries to the audit log: the notary has something to link
+ * @param entriesAdded called before and after each statement that may add entries to the audit log: the notary then has
+ *   entries to link
  */
 export function connect(
   url: string,
@@ -48,8 +49,9 @@ class NeverReady extends Error {
 }
 
 /**
- * An application name that throws after too many starts of connections. If a connection is closed before it is ready (a
- * proxy whose Postgres is down does so), postgres.js reconnects at once and for ever, and its statements never settle.
+ * An application name that throws when it is read after too many starts of connections. If a connection is closed
+ * before it is ready (a proxy whose Postgres is down does so), postgres.js reconnects at once and for ever, and its
+ * statements never settle.
  *
  * The cast holds because postgres.js only puts the value into a text.
  */
@@ -73,8 +75,8 @@ export function errorCode(error: unknown): string | null {
 }
 
 /**
- * A batch as one parameter. Postgres allows 65,534 parameters, and one JSON text takes one round trip whatever the batch. It is sent as
- * text and cast in SQL, because postgres.js would encode a `json` parameter a second time.
+ * A batch as one parameter. Postgres allows at most 65,534 parameters, and one JSON text takes one round trip for any
+ * batch. The JSON is sent as text and cast in SQL, because postgres.js would encode a `json` parameter a second time.
  */
 export function asJson(rows: unknown): string {
   return JSON.stringify(rows);
@@ -95,7 +97,7 @@ const awayCodes = new Set([
   "57P01",
   "57P02",
   "57P03",
-  // Hyperdrive's own: its pool or the origin has no connection.
+  // Hyperdrive's own code: its pool or the origin has no connection.
   "58000",
 ]);
 

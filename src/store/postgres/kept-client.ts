@@ -3,7 +3,7 @@ import { connect, isAway, type Sql } from "./connection.ts";
 import type { EntriesNotice } from "./notifying-client.ts";
 
 /**
- * Time after which an unused connection closes, where nobody says another. An open socket keeps the object in memory, which is billed, and
+ * Default time after which an unused connection closes. An open socket keeps the object in memory, which is billed, and
  * holds one of Hyperdrive's connections.
  */
 const idleMsUsually = 1_000;
@@ -16,9 +16,9 @@ export type KeptClient = {
   /** The client; a new one after a drop. */
   sql(): Sql;
   /**
-   * Runs one statement against a deadline. Past it the connection is stuck behind the statement, which may still commit, so the
-   * client is dropped and {@link StatementTimeout} is thrown. The client is also dropped if Postgres is down, because a client that
-   * failed to connect waits longer before each retry.
+   * Runs one statement against a deadline. After the deadline the client is dropped and {@link StatementTimeout} is
+   * thrown, because the connection is stuck behind the statement. The statement may still commit. The client is also
+   * dropped if Postgres is down, because a client that failed to connect waits longer before each retry.
    */
   within<T>(ms: number, statement: (sql: Sql) => Promise<T>): Promise<T>;
   drop(): void;
@@ -76,13 +76,13 @@ export function withDeadline<Store extends object>(client: KeptClient, ms: numbe
   return bounded(store, () => (result) => client.within(ms, () => result));
 }
 
-/** The range of a deadline that follows what a method takes. */
+/** The range of a deadline that adapts to a method's duration. */
 export type Patience = { readonly minMs: number; readonly maxMs: number };
 
 /**
- * As {@link withDeadline}, with a deadline for each method that adapts: it doubles after a timeout, and is twice the
- * duration of the last success otherwise. A dead connection is dropped after `minMs`, and long work succeeds within a
- * few attempts.
+ * Like {@link withDeadline}, but each method's deadline adapts: it doubles after a timeout, and otherwise is twice the
+ * duration of the last success. A dead connection is dropped after `minMs`, and long work succeeds within a few
+ * attempts.
  */
 export function withPatience<Store extends object>(
   client: KeptClient,

@@ -1,4 +1,7 @@
-/** Pages of a list by cursor: (moment, id) in Postgres' own microseconds, so no row is shown twice or passed over. */
+/**
+ * Pages of a list by cursor. The cursor is (moment, id) in Postgres' microseconds, so no row is shown twice or left
+ * out.
+ */
 import type { Cursor, Results } from "../../ports/page.ts";
 import { microseconds } from "./columns.ts";
 import type { Sql } from "./connection.ts";
@@ -11,7 +14,9 @@ export const exactly = (sql: Sql, moment: ReturnType<Sql>) =>
 export const exactMoment = (sql: Sql, column: string) =>
   sql.unsafe(`to_char(${column} at time zone 'UTC', ${microseconds}) as "exactly"`);
 
-/** Cuts a page out of one row more than was asked for, so that no count is needed to know whether there is a next page. */
+/**
+ * Cuts a page out of its rows and one more row. The additional row shows whether there is a next page, without a count.
+ */
 export function page<T extends { id: string; exactly: string }>(
   rows: readonly T[],
   limit: number,

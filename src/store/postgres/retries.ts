@@ -38,8 +38,8 @@ export async function retryRaces<T>(statement: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Retries a statement that lost a deadlock. Statements about calls lock them in one order; one with another order, such as a plan that
- * withdraws, may still win.
+ * Retries a statement that lost a deadlock. Statements about calls lock them in one order. A statement with another
+ * order, such as a plan that withdraws, may still win.
  */
 export async function retryDeadlocks<T>(statement: () => Promise<T>): Promise<T> {
   return await retryOn(deadlockCodes, deadlocksMax, statement);

@@ -7,12 +7,12 @@ import type { Sql } from "../postgres/connection.ts";
 import type { refusedMinutes } from "../schema/rejections.ts";
 
 /**
- * Failed signatures of one source in one minute from which on they are a problem. A misconfigured sender rarely sends
+ * Lowest number of failed signatures of one source in one minute that is a problem. A misconfigured sender rarely sends
  * so many.
  */
 const manyFailedSignatures = 30;
 
-/** Minutes for which the problem is reported after the last of them. */
+/** Minutes for which the problem is reported after the last such minute. */
 const toldMinutes = 10;
 
 /** Minutes in a list, the newest first. */

@@ -22,32 +22,35 @@ export const entries = pgTable(
     data: jsonb().$type<Record<string, unknown>>().notNull().default({}),
   },
   (t) => [
-    // `fragments/call-entries.ts`: the story of a call and its event. `audit/stories.ts`, `audit/books.ts`, `fragments/stopped.ts`,
-    // `fragments/waits.ts`: what the entries of one subject say.
+    // `fragments/call-entries.ts`: the story of a call and its event. `audit/stories.ts`, `audit/books.ts`,
+    // `fragments/stopped.ts`, `fragments/waits.ts`: the entries of one subject.
     index("entries_by_subject").on(t.subject, t.subjectId, t.id),
     // `audit/chain.ts`, `audit/unsealed.ts`: entries behind the chain's end, in its order.
     index("entries_by_tx").on(t.tx, t.id),
   ],
 );
 
-/** The chain: each entry at the position that the notary gives it. Written once, in order, without a gap. */
+/** The chain: each entry at the position that the notary gives it. Links are written once, in order, without a gap. */
 export const links = pgTable(
   "links",
   {
     position: bigint({ mode: "number" }).primaryKey(),
-    /** No foreign key: it would lock each entry, which the app's role may not. The chain exists to show a removed entry. */
+    /**
+     * There is no foreign key, because it would lock each entry, and the app's role may not do that. The chain also has
+     * to show a removed entry.
+     */
     entryId: bigint("entry_id", { mode: "number" }).notNull(),
     hash: bytea().notNull(),
   },
   (t) => [
-    // `audit/chain.ts`, `audit/unsealed.ts`: whether an entry is in the chain. It is there once.
+    // `audit/chain.ts`, `audit/unsealed.ts`: whether an entry is in the chain. An entry has one link.
     unique("links_each_entry_once").on(t.entryId),
     check("links_position", sql`${t.position} > 0`),
     check("links_hash", sql`octet_length(${t.hash}) = 32`),
   ],
 );
 
-/** Signed heads of the chain, at most one chain piece apart, so that a receipt has one close by. */
+/** Signed heads of the chain, at most one chain piece apart, so that a receipt has a signed head close by. */
 export const heads = pgTable("heads", {
   position: bigint({ mode: "number" }).primaryKey(),
   hash: bytea().notNull(),

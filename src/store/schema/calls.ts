@@ -1,4 +1,4 @@
-/** Calls: every move of a call is an update of its row, and Postgres refuses a row that says too little. */
+/** Calls. Every move of a call is an update of its row, and Postgres refuses an incomplete row. */
 import { sql } from "drizzle-orm";
 import {
   bigint,
@@ -30,7 +30,7 @@ export const calls = pgTable(
     ruleVersion: integer("rule_version").notNull(),
     try: integer().notNull().default(1),
     againOf: uuid("again_of"),
-    /** Why a person wanted this further try, in their words without numbers. */
+    /** A person's reason for this further try, in their words without numbers. */
     againReason: text("again_reason"),
     mode: text().notNull(),
     line: text().references(() => lines.slug),
@@ -53,11 +53,11 @@ export const calls = pgTable(
     salt: text(),
     /** HMAC-SHA256 of the number and the texts. The entry of the call's creation holds it too. */
     content: text(),
-    /** Time zones in which it has to be a calling hour. */
+    /** Time zones in all of which the line's calling hours must be open. */
     zones: text().array(),
     createdAt: time("created_at").notNull().defaultNow(),
     dueAt: time("due_at"),
-    /** End of the calling hours that `due_at` lies in. Past it the call waits for the next ones. */
+    /** End of the calling hours that `due_at` lies in. After this time, the call waits for the next calling hours. */
     closesAt: time("closes_at"),
     expiresAt: time("expires_at"),
     claimedAt: time("claimed_at"),
@@ -81,16 +81,19 @@ export const calls = pgTable(
     recordUrl: text("record_url"),
     pollAt: time("poll_at"),
     polls: integer().notNull().default(0),
-    /** Why it must not ring again: no further try follows, and a claimed call that comes back is canceled. */
+    /**
+     * The reason why the call must not ring again: no further try follows, and a claimed call that returns to the queue
+     * is canceled.
+     */
     againStopped: text("again_stopped"),
-    /** When a person last released it: a stop from before is not about it. */
+    /** Time at which a person last released the call. An earlier stop does not affect the call. */
     releasedAt: time("released_at"),
-    /** When the number, the texts and the salt were erased. */
+    /** Time at which the number, the texts and the salt were erased. */
     erasedAt: time("erased_at"),
   },
   (t) => [
-    // `events/plans.ts`, `events/replays.ts` and `calls/settlements.ts` insert on conflict with it: no try is made twice.
-    // `lookups/call-lookups.ts`, `audit/books.ts`: the calls of an event.
+    // `events/plans.ts`, `events/replays.ts` and `calls/settlements.ts` insert with `on conflict` on this index, so no
+    // try is made twice. `lookups/call-lookups.ts`, `audit/books.ts`: the calls of an event.
     unique("calls_once").on(t.eventId, t.rule, t.try),
     // `calls/claims.ts`: whether a number is in flight. Two calls to one number never are.
     uniqueIndex("calls_number_once").on(t.number).where(sql`${t.status} in ('dialing', 'unknown')`),
@@ -104,20 +107,24 @@ export const calls = pgTable(
     index("calls_by_number").on(t.number, t.createdAt.desc(), t.id.desc()),
     // `calls/settlements.ts`, `calls/reports.ts`, `calls/reconciliations.ts`: the calls of a conversation.
     index("calls_by_conversation").on(t.conversationUuid),
-    // `fragments/call-filter.ts`: filters of the list. `calls_newest` finds a value that many calls have as fast. For a value that few or no calls have (a new
-    // rule, a rare status) it would be read to its end. A call is written about four times, and each index costs a tenth more log:
-    // expensive for events, and cheap at the pace of phone calls. Of several filters, Postgres uses the index of one and checks its
+    // `fragments/call-filter.ts`: filters of the list. For a value that many calls have, `calls_newest` is as fast. For
+    // a value that few or no calls have (a new rule, a rare status), Postgres would read `calls_newest` to its end. A
+    // call is written about four times, and each index costs a tenth more log. That is expensive for events, but cheap
+    // at the pace of phone calls. If there are several filters, Postgres uses the index of one filter and checks the
     // rows for the others. `from` and `to` narrow each of these indexes.
     index("calls_by_status").on(t.status, t.createdAt.desc(), t.id.desc()),
-    // `fragments/call-filter.ts`: the same. `calls/erasures.ts`, `config/waiting-calls.ts`: calls of a source.
+    // `fragments/call-filter.ts`: a filter of the list. `calls/erasures.ts`, `config/waiting-calls.ts`: calls of a
+    // source.
     index("calls_by_source").on(t.source, t.createdAt.desc(), t.id.desc()),
     // `fragments/call-filter.ts`: the same.
     index("calls_by_rule").on(t.rule, t.createdAt.desc(), t.id.desc()),
     // `fragments/call-filter.ts`: the same.
     index("calls_by_line").on(t.line, t.createdAt.desc(), t.id.desc()),
-    // `calls/claims.ts`: when the next call is due. `calls/stops.ts`, `calls/windows.ts`, `sweep.ts`: those that are due first.
+    // `calls/claims.ts`: the time of the next due call. `calls/stops.ts`, `calls/windows.ts`, `sweep.ts`: the calls
+    // that are due first.
     index("calls_due").on(t.line, t.dueAt).where(sql`${t.status} = 'queued'`),
-    // `calls/claims.ts`: the claim takes sources in turn, and of each the next due call: thousands may be due at the same time, when calling hours begin.
+    // `calls/claims.ts`: the next due call of each source, in turn. Thousands of calls may be due at the same time,
+    // when calling hours begin.
     index("calls_by_turn").on(t.line, t.source, t.dueAt, t.createdAt, t.id).where(sql`${t.status} = 'queued'`),
     // `calls/claims.ts`, `calls/windows.ts`: waiting calls whose hours end.
     index("calls_closing").on(t.line, t.closesAt).where(sql`${t.status} = 'queued' and ${t.closesAt} is not null`),

@@ -1,4 +1,4 @@
-/** Events: each webhook that was accepted, and the end of its plan. */
+/** Events: each accepted webhook, and the result of its plan. */
 import { sql } from "drizzle-orm";
 import { check, index, integer, jsonb, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { allOf, time } from "./column-types.ts";
@@ -27,49 +27,54 @@ export const events = pgTable(
     body: text().notNull(),
     bodyHash: text("body_hash").notNull(),
     /**
-     * Hash of the type and the bytes, for a sender that signs the bytes and not the event's id. The same bytes under another id are the
-     * same event.
+     * Hash of the type and the bytes, for a sender that signs the bytes and not the event's id. If the same bytes come
+     * under another id, they are the same event.
      */
     bodyKey: uuid("body_key"),
-    /** The event whose key came first with other bytes. */
+    /** The event that had the same key first, with other bytes. */
     conflictOf: uuid("conflict_of"),
-    /** Other bytes under the same id, each counted once. */
+    /** Number of different other bytes under the same id. */
     conflicts: integer().notNull().default(0),
-    /** Time at which such bytes came last. */
+    /** Time at which other bytes last came under this id. */
     conflictAt: time("conflict_at"),
     state: text().notNull().default("unplanned"),
     reason: text(),
     detail: jsonb().$type<Record<string, unknown>>(),
     plannedAt: time("planned_at"),
-    /** When the fetch of an event's records is tried next. `null` until a fetch is known to be needed. */
+    /** Time of the next fetch of the event's records; `null` until a fetch is known to be needed. */
     fetchAt: time("fetch_at"),
     fetchTries: integer("fetch_tries").notNull().default(0),
     /** Fetched records as JSON: `record` in conditions and texts. */
     fetched: text(),
-    /** Replays that made calls of the event. Of two concurrent replays, one finds another number than it has read. */
+    /**
+     * Replays that made calls of the event. If two replays run at once, the second finds another number than it has
+     * read.
+     */
     replays: integer().notNull().default(0),
-    /** When the body, the headers and every hash that could be guessed back were erased. */
+    /** Time at which the body, the headers and every hash that guessing could reverse were erased. */
     erasedAt: time("erased_at"),
   },
   (t) => [
-    // Lists are in order of arrival, then of ids. The indexes end with the time: only events of one commit share one, so Postgres sorts as
-    // many as that when it reads them.
-    // `events/insert-new.ts` and `events/commit.ts` insert on conflict with it: an event is there once.
+    // Lists are in order of arrival, then of ids. The indexes end with the time. Only events of one commit share a
+    // time, so Postgres has few rows to sort by id. `events/insert-new.ts` and `events/commit.ts` insert with `on
+    // conflict` on this index, so an event is stored once.
     unique("events_once").on(t.source, t.dedupeKey),
     // `events/commit.ts`: the event that has these bytes.
     uniqueIndex("events_body_once").on(t.bodyKey).where(sql`${t.bodyKey} is not null`),
     // `lookups/conflicts.ts`: conflicts of the last day.
     index("events_in_conflict").on(t.conflictAt.desc(), t.id.desc()).where(sql`${t.conflictAt} is not null`),
-    // `calls/erasures.ts` and `events/replays.ts`: the other bytes of an event.
+    // `calls/erasures.ts` and `events/replays.ts`: the conflicts of an event.
     index("events_conflicts").on(t.conflictOf).where(sql`${t.conflictOf} is not null`),
     // `lookups/event-lookups.ts`: the newest events of all sources. `audit/books.ts` walks along it.
     index("events_by_arrival").on(t.receivedAt.desc()),
-    // `lookups/source-lookups.ts`: the first event of a source, the last and the busiest time, also of one that has sent nothing.
-    // `lookups/event-lookups.ts`, `events/rehearsals.ts`, `events/replay-pages.ts`, `events/fields.ts`: its events in order of arrival.
+    // `lookups/source-lookups.ts`: the first event of a source, the last event and the busiest time, also if the source
+    // has sent nothing. `lookups/event-lookups.ts`, `events/rehearsals.ts`, `events/replay-pages.ts`,
+    // `events/fields.ts`: its events in order of arrival.
     index("events_of_source").on(t.source, t.receivedAt.desc()),
     // `lookups/event-lookups.ts`: the events of an order.
     index("events_of_order").on(t.orderNumberKey, t.receivedAt.desc()).where(sql`${t.orderNumberKey} is not null`),
-    // `events/plans.ts`: the oldest events of a source without a plan. `sweep.ts`, `audit/books.ts`, `lookups/balance.ts`: all of them.
+    // `events/plans.ts`: the oldest events of a source without a plan. `sweep.ts`, `audit/books.ts`,
+    // `lookups/balance.ts`: all events without a plan.
     index("events_unplanned").on(t.source, t.receivedAt).where(sql`${t.state} = 'unplanned'`),
     // `events/fetches.ts`, `fragments/fetch-again.ts`, `lookups/fetch-problems.ts`: the next fetch of a source.
     index("events_to_fetch").on(t.source, t.fetchAt).where(sql`${t.state} = 'unplanned' and ${t.fetchAt} is not null`),

@@ -4,18 +4,21 @@ import { check, index, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-or
 import { time } from "./column-types.ts";
 import { sources } from "./sources.ts";
 
-/** The fields that rules and templates read: how often they came, their types, and the problem to report. Never a value. */
+/**
+ * The fields that rules and templates read: how often each came, its types, and the problem to report. A value is never
+ * stored.
+ */
 export const fields = pgTable(
   "fields",
   {
     source: text()
       .notNull()
       .references(() => sources.slug),
-    /** Empty for the source's own templates. */
+    /** Name of the rule that reads the field. Empty for the source's own templates. */
     rule: text().notNull(),
     path: text().notNull(),
     state: jsonb().$type<Record<string, unknown>>().notNull(),
-    /** The problem, since when, and the field's types before and now. */
+    /** The field's problem, the time since it exists, and the field's types before and now. */
     told: text(),
     toldSince: time("told_since"),
     fromType: text("from_type"),
@@ -30,7 +33,7 @@ export const fields = pgTable(
   ],
 );
 
-/** How far the events of a source were read for their fields. */
+/** The position up to which a source's events were read for their fields. */
 export const fieldMarks = pgTable("field_marks", {
   source: text()
     .primaryKey()

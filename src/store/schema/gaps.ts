@@ -1,9 +1,9 @@
-/** The books: rows that break them, and how far the sweep has looked through them. */
+/** Gaps: rows that do not add up, and the position of the sweep that looks for them. */
 import { sql } from "drizzle-orm";
 import { bigint, boolean, check, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { time } from "./column-types.ts";
 
-/** Rows that break the books, by reason code, as the sweep found them. A row is deleted once its subject is right again. */
+/** Gaps that the sweep found, by reason code. A gap is deleted once its subject is right again. */
 export const gaps = pgTable(
   "gaps",
   {
@@ -14,7 +14,10 @@ export const gaps = pgTable(
   (t) => [primaryKey({ columns: [t.code, t.subjectId] })],
 );
 
-/** The sweep's only row: when it last looked through the books, and how far back its walk has come. */
+/**
+ * The sweep's only row: the time of its last search for gaps, and the position that its walk back through the tables
+ * has reached.
+ */
 export const sweeps = pgTable(
   "sweeps",
   {

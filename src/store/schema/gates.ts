@@ -24,7 +24,10 @@ export const verdicts = pgTable(
   ],
 );
 
-/** The event that holds the turn of a rule's `once_per` key: one row per key, taken over when its time is up. */
+/**
+ * The event that holds the turn of a rule's `once_per` key. A key has one row, which another event takes over when the
+ * turn has expired.
+ */
 export const once = pgTable(
   "once",
   {
@@ -41,7 +44,7 @@ export const once = pgTable(
   ],
 );
 
-/** How many calls a rule made in a window of its burst gate. */
+/** Number of calls that a rule made in a window of its burst gate. */
 export const bursts = pgTable(
   "bursts",
   {
@@ -53,7 +56,9 @@ export const bursts = pgTable(
   (t) => [primaryKey({ columns: [t.source, t.rule, t.window] })],
 );
 
-/** Records of which a rule's calls were withdrawn. A call of an earlier event is not placed, even if it is planned later. */
+/**
+ * Records whose calls by a rule were withdrawn. A call of an earlier event is not placed, even if it is planned later.
+ */
 export const withdrawals = pgTable(
   "withdrawals",
   {
@@ -61,7 +66,7 @@ export const withdrawals = pgTable(
     rule: text().notNull(),
     recordType: text("record_type").notNull(),
     recordId: text("record_id").notNull(),
-    /** The latest event that withdraws, when it arrived, and when it happened by its sender's clock. */
+    /** The latest withdrawing event, its time of arrival, and its time by the sender's clock. */
     eventId: uuid("event_id").notNull(),
     receivedAt: time("received_at").notNull(),
     occurredAt: time("occurred_at"),
@@ -75,8 +80,8 @@ export const withdrawals = pgTable(
 
 /**
  * Stops that have not reached all their calls yet: waiting calls of a rule, a source or a number. The row takes effect
- * at once, because no claim takes such a call. It is deleted when all of them are canceled. The row of a rule or a
- * source also stays until inboxes of an earlier version honour the stop.
+ * at once, because no claim takes such a call. The row is deleted when all of its calls are canceled. The row of a rule
+ * or a source also stays until inboxes of an earlier version honour the stop.
  */
 export const stops = pgTable(
   "stops",

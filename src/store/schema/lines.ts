@@ -17,17 +17,22 @@ export const lines = pgTable(
     version: bigint({ mode: "number" }).notNull().default(1),
     /** Counts claims. A claim names the count that it knows, so two instances of a line's object cannot both claim. */
     claimSeq: bigint("claim_seq", { mode: "number" }).notNull().default(0),
-    /** The source of the last call that a claim took. The next claim begins with the source behind it. */
+    /** The source of the last call that a claim took. The next claim begins with the following source. */
     lastSource: text("last_source"),
     day: text(),
     dayCalls: integer("day_calls").notNull().default(0),
-    /** The last day whose limit was reached, and the latest due time of the calls that have a verdict about it. */
+    /**
+     * The last day whose limit was reached, and the latest due time of the calls that have a verdict about this limit.
+     */
     dayTold: text("day_told"),
     dayToldUntil: time("day_told_until"),
     pausedAt: time("paused_at"),
     pauseReason: text("pause_reason"),
     pauseDetail: text("pause_detail"),
-    /** The claim number of the line's object when Postgres was found behind it. A resume continues from it. */
+    /**
+     * The claim number of the line's object at the time when Postgres was found to be behind. A resume continues from
+     * this number.
+     */
     pauseClaimSeq: bigint("pause_claim_seq", { mode: "number" }),
     /** The line dials nothing before this time: Mihu answered 429. */
     notBefore: time("not_before"),
@@ -38,7 +43,7 @@ export const lines = pgTable(
     /** The next key and secret, during a rotation. Both pairs verify until Mihu uses the new one. */
     webhookNextKeyHash: text("webhook_next_key_hash"),
     webhookNextSecret: text("webhook_next_secret"),
-    /** Since when the line has this agent. Another agent placed the earlier calls. */
+    /** Time since which the line has this agent. Another agent placed earlier calls. */
     agentSince: time("agent_since"),
     createdAt: time("created_at").notNull().defaultNow(),
     updatedAt: time("updated_at").notNull().defaultNow(),
@@ -46,7 +51,7 @@ export const lines = pgTable(
   (t) => [
     check("lines_pace", sql`${t.callsPerMinute} > 0 and ${t.callsAtOnce} > 0 and ${t.callsPerDay} >= 0`),
     check("lines_paused_has_reason", sql`(${t.pausedAt} is null) = (${t.pauseReason} is null)`),
-    // `config/line-webhooks.ts` relies on it: a key names one line.
+    // `config/line-webhooks.ts` relies on this index: a key names one line.
     uniqueIndex("lines_webhook_key").on(t.webhookKeyHash),
   ],
 );

@@ -43,7 +43,7 @@ export const rejections = pgTable(
   ],
 );
 
-/** Rejected requests of a source per minute, for a day. A flood has more of them than can be stored. */
+/** Rejected requests of a source per minute, for a day. A flood has more requests than can be stored. */
 export const refusedMinutes = pgTable(
   "refused_minutes",
   {

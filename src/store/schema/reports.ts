@@ -5,8 +5,8 @@ import { time } from "./column-types.ts";
 import { lines } from "./lines.ts";
 
 /**
- * Outcome webhooks of Mihu as they came, without credentials, each once. Nothing in a report is trusted. A report is about a call of
- * ours if that call has its conversation.
+ * Outcome webhooks of Mihu as received, without credentials. Each is stored once. Nothing in a report is trusted. A
+ * report is about a call if the call has the report's conversation.
  */
 export const reports = pgTable(
   "reports",
@@ -15,7 +15,7 @@ export const reports = pgTable(
     line: text()
       .notNull()
       .references(() => lines.slug, { onDelete: "cascade" }),
-    /** Hash of the event's name, its subject and its body. A repeated report is the same row. */
+    /** Hash of the event's name, its subject and its body. A repeated report has the same hash, and so no new row. */
     key: text().notNull(),
     event: text().notNull(),
     conversationUuid: text("conversation_uuid"),
@@ -24,7 +24,7 @@ export const reports = pgTable(
     receivedAt: time("received_at").notNull(),
   },
   (t) => [
-    // `calls/reports.ts` inserts on conflict with it: a report is there once.
+    // `calls/reports.ts` inserts with `on conflict` on this index, so a report is stored once.
     unique("reports_once").on(t.line, t.key),
     // `calls/reports.ts`, `calls/erasures.ts`: the reports of a conversation.
     index("reports_by_conversation").on(t.conversationUuid, t.id).where(sql`${t.conversationUuid} is not null`),

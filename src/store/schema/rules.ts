@@ -15,7 +15,7 @@ export const rules = pgTable(
     version: integer().notNull(),
     position: integer().notNull(),
     definition: jsonb().$type<Record<string, unknown>>().notNull(),
-    /** Marks the version that is in force. A removed rule has none. */
+    /** Marks the version that is in force. A removed rule has no version in force. */
     current: boolean().notNull(),
     createdAt: time("created_at").notNull().defaultNow(),
     createdBy: text("created_by").notNull(),

@@ -20,12 +20,12 @@ export const sources = pgTable(
     shards: integer().notNull().default(1),
     /** Default `fetch` list for rules that do not set their own. */
     fetch: jsonb().$type<string[]>(),
-    /** Settings of the sender's API that the preset leaves open. The credential is a row of its own. */
+    /** Settings of the sender's API that the preset leaves open. The credential is in the table `credentials`. */
     api: jsonb().$type<Record<string, unknown>>(),
-    /** Why fetches are stopped, and since when. */
+    /** The reason why fetches are stopped, and the time since they are. */
     fetchProblem: text("fetch_problem"),
     fetchProblemAt: time("fetch_problem_at"),
-    /** GETs that failed since then, and the last answer of them. */
+    /** Number of failed GETs since that time, and the last answer. */
     fetchFailures: integer("fetch_failures").notNull().default(0),
     fetchAnswer: jsonb("fetch_answer").$type<{ fetch: string; status: number | null; problem: string | null }>(),
     /** No fetch begins before this time: the sender answered 429, or refused the credential. */
@@ -36,7 +36,7 @@ export const sources = pgTable(
     pausedAt: time("paused_at"),
     /** Reason in the operator's words. */
     pauseDetail: text("pause_detail"),
-    /** When the source last resumed. Events that waited for it are late, and no gap of the books. */
+    /** Time at which the source last resumed. Events that waited for this are late, but no gaps. */
     resumedAt: time("resumed_at"),
     /** Raised by every change of the source, its secrets or its rules, so that a copy can tell that it is stale. */
     version: bigint({ mode: "number" }).notNull().default(1),
@@ -46,7 +46,7 @@ export const sources = pgTable(
   (t) => [
     check("sources_shards", sql`${t.shards} between 1 and ${sql.raw(String(shardsMax))}`),
     check("sources_paused_has_detail", sql`(${t.pausedAt} is null) = (${t.pauseDetail} is null)`),
-    // `fragments/paused.ts`: every plan looks here. The index is nearly always empty.
+    // `fragments/paused.ts`: every plan reads this index, which is nearly always empty.
     index("sources_paused").on(t.slug).where(sql`${t.pausedAt} is not null`),
     check(
       "sources_fetch_problem",
@@ -83,7 +83,7 @@ export const secrets = pgTable(
     retiredAt: time("retired_at"),
   },
   (t) => [
-    // `config/sources.ts`, `config/config.ts`: the active secrets of a source. Each is there once.
+    // `config/sources.ts`, `config/config.ts`: the active secrets of a source. Each secret is stored once.
     uniqueIndex("secrets_once_active").on(t.source, t.fingerprint).where(sql`${t.retiredAt} is null`),
     // `config/secret-expiry.ts`: secrets to retire.
     index("secrets_ending").on(t.expiresAt).where(sql`${t.expiresAt} is not null and ${t.retiredAt} is null`),

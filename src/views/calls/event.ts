@@ -23,17 +23,17 @@ export type EventView = {
   readonly reason: string | null;
   readonly reason_text: string | null;
   readonly detail: Record<string, unknown> | null;
-  /** The event that first had this id, with other bytes; null if this is the first. */
+  /** The event that first had this id, with other bytes; null if this event was the first. */
   readonly conflict_of: string | null;
   /** Number of different bodies under the same id. */
   readonly conflicts: number;
-  /** Time of the latest of them. */
+  /** Time at which the latest of these bodies arrived. */
   readonly conflict_at: string | null;
   /** Time at which the body and the headers were erased. */
   readonly erased_at: string | null;
-  /** Failed fetches and the time of the next one; null if the event needs no fetch. */
+  /** Number of failed fetches and the time of the next fetch; null if the event needs no fetch. */
   readonly fetch: { readonly tries: number; readonly next_at: string | null } | null;
-  /** Reason why the event has no plan yet; null without one. */
+  /** Reason why the event has no plan yet; null if the event waits for nothing. */
   readonly waits: WaitView | null;
   /** Changes and omissions between the request and the event. */
   readonly notes: readonly { readonly note: string; readonly sentence: string }[];

@@ -16,7 +16,7 @@ type Ack = { readonly at: number; readonly ms: number };
 
 /** The senders' report at the end. */
 export type SendersReport = {
-  /** Hookline's id of each event that was accepted, and which of ours it is. */
+  /** Maps Hookline's id of each accepted event to the sender's event. */
   readonly accepted: ReadonlyMap<string, StoryEvent>;
   readonly acks: readonly Ack[];
   readonly deliveries: number;

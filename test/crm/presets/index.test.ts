@@ -98,7 +98,7 @@ test("a source has to name its account wherever one key signs for many of them, 
 });
 
 test.each([...presets.values()])("$name never accepts a secret that anybody knows", async ({ name }) => {
-  // Of Standard Webhooks, the scheme v1a has public keys, with which no test can sign.
+  // Without v1a of Standard Webhooks: its secret is a public key, and nothing can be signed with that.
   const own = fixtures.filter(({ preset, scheme }) => preset === name && !scheme.endsWith("-v1a"));
   for (const { value: secret } of publicSecrets)
     for (const fixture of own.filter(

@@ -219,7 +219,7 @@ describe("a secret that is removed", () => {
 });
 
 describe("a paused source", () => {
-  test("is planned by nobody, whatever is under way, is no gap of the books, and says so; then it goes on", async () => {
+  test("is planned by nobody, whatever is under way, is no gap, and says so; then it goes on", async () => {
     const slug = await source();
     const events = eventStores(client, 5_000);
     const event = await newEvent({ id: randomUUID(), source: slug });

@@ -150,7 +150,7 @@ describe("without Postgres", () => {
     await drained();
     await rungOnce([...before, ...sent, ...late]);
     const rows = await rowsOf(late);
-    // When they were acknowledged, and not when Postgres got them.
+    // `at` is the time at which the event was acknowledged, not the time at which Postgres stored it.
     for (const { at } of rows) {
       expect(at).toBeGreaterThan(awayAt - 5);
       expect(at).toBeLessThan(backAt);

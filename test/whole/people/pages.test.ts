@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 test("Somebody signs in, types an order number, reads what became of it, opens the call with its timeline and signs out.", async () => {
-  // What the payload carries is text for the browser as well: nothing of it runs.
+  // The page shows payload values as text: markup in them does not run.
   const customer = { first_name: "<img src=x onerror=document.title='owned'>" };
   await shop.send({ name: "#8001", phone: number(801), customer });
   await shop.call("#8001", "ended");

@@ -46,8 +46,8 @@ function pathOf(expression: Expression): string | null {
 }
 
 /**
- * Whether an expression gives a value as it was sent: a field, or what a loop or `assign` took from one, but no text
- * made by `assign`.
+ * Whether an expression gives a value as the sender sent it. True for a field, or a local that a loop or `assign` set
+ * to a field unchanged. False for a text that `assign` built.
  */
 export function isSent(rendering: Rendering, expression: Expression): boolean {
   if (expression.kind !== "access") return false;

@@ -31,8 +31,8 @@ function numberText(value: number): string {
 }
 
 /**
- * @returns The text of a text, number or bool; empty for a missing value. A list, an object and NaN have none and stop
- *   the render like a placeholder.
+ * @returns The text of a text, number or bool; empty for a missing value. A list, an object or NaN has no text: the
+ *   render stops with `placeholder`.
  */
 export function textOf(meter: Meter, value: unknown): string {
   if (typeof value === "string") return value;

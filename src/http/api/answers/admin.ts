@@ -1,4 +1,4 @@
-/** The token itself, the books, tokens, presets and the audit chain. */
+/** The token itself, the balance, tokens, presets and the audit chain. */
 import * as z from "zod";
 import { callStatuses } from "../../../domain/calls/call.ts";
 import { scopes } from "../../auth/token.ts";

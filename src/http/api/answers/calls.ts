@@ -25,8 +25,8 @@ export const warningSchema = z
 /** Numbers and texts are masked for a token without `pii:read`. */
 export const callFields = {
   id: uuid,
-  try: z.int().min(1).meta({ description: "1 for the first try; a further try is a call of its own." }),
-  again_of: uuid.nullable().meta({ description: "The call that this one is a further try of." }),
+  try: z.int().min(1).meta({ description: "Number of this try: 1, then 2, and so on. Each try is a separate call." }),
+  again_of: uuid.nullable().meta({ description: "Id of the call that was tried before this one." }),
   again_reason: perhapsText,
   status: z.enum(callStatuses),
   outcome: z.enum(outcomes).nullable(),

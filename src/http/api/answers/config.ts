@@ -34,7 +34,7 @@ const lineFields = {
   paused: z
     .strictObject({ reason: z.string(), reason_text: z.string(), detail: perhapsText, since: isoTime })
     .nullable(),
-  not_before: perhapsTime.meta({ description: "Mihu asked to wait until then." }),
+  not_before: perhapsTime.meta({ description: "Time until which Mihu asked Hookline to wait." }),
   calls_today: count,
   has_webhook: z.boolean(),
   created_at: isoTime,
