@@ -15,7 +15,7 @@ export function sayConfirmation(io: Io, answer: unknown): void {
   else sayUnconfirmed(io, answer);
 }
 
-/** Prints until when an object may use the older state; nothing if none does. */
+/** Prints the time until which an object may use the older state. Prints nothing if no object uses it. */
 export function sayUnconfirmed(io: Io, answer: unknown): void {
   const read = confirmation.safeParse(answer);
   if (!read.success || read.data.confirmed) return;

@@ -6,7 +6,7 @@ import { devFile } from "./local/paths.ts";
 
 export type Service = { url: string; token: string | undefined; from: "environment" | "dev.json" };
 
-/** A response of the API. `body` is the parsed JSON, undefined if there is none. */
+/** A response of the API. `body` is the parsed JSON; undefined if the response has no JSON. */
 export type ApiAnswer = { status: number; ok: boolean; body: unknown };
 
 const answerLimitMs = 30_000;

@@ -1,5 +1,6 @@
 /**
- * The environment → a frozen {@link Environment}, once. What is missing or malformed is named; what is there is never printed.
+ * The environment → a frozen {@link Environment}, once. An error names missing and malformed variables, but never
+ * prints a value.
  */
 import type { ReceiptKey } from "./platform/sign.ts";
 
@@ -16,11 +17,11 @@ export type Environment = {
   readonly sealingKeys: KeySet;
   /** Sign heads and receipts; the first one signs. */
   readonly receiptKeys: readonly ReceiptKey[];
-  /** Where the objects live: near Postgres. `null`: near their first caller. */
+  /** Location of the objects, near Postgres. `null`: near their first caller. */
   readonly dbRegion: DurableObjectLocationHint | null;
   /** The country of calls that are asked for directly. */
   readonly defaultCountry: string;
-  /** As the world sees the service; `null`: as requests say it. */
+  /** Public URL of the service; `null`: the URL of each request. */
   readonly publicUrl: string | null;
   /** Hosts whose links may be shown beside Mihu's own. */
   readonly linkHosts: readonly string[];
@@ -30,7 +31,7 @@ export type Environment = {
 
 const hints = ["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"] as const;
 
-/** Why a value is refused, in words that follow the variable's name. Never holds the value. */
+/** The reason why a value is refused, in words that follow the variable's name. The words never contain the value. */
 class Refusal {
   readonly why: string;
   constructor(why: string) {

@@ -8,7 +8,7 @@ import { readText } from "../local/files.ts";
 /** The service's public keys. */
 export type PublicKeys = JSONWebKeySet;
 
-/** A head with a verified signature, or an archived head without one (a line of the log). */
+/** A head with a verified signature, or an archived head without a signature (a line of the log). */
 export type KnownHead = {
   position: number;
   hash: string;

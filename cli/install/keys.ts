@@ -28,7 +28,7 @@ export type SymmetricKeySet = z.infer<typeof keySet>;
 /** EC keys on P-256 as JWK. The first key signs. The others only verify, so their public part is enough. */
 type ReceiptKeySet = z.infer<typeof receiptKeySet>;
 
-/** One set for each use. No key has two uses. */
+/** A key set for each use. No key has two uses. */
 export type KeySets = z.infer<typeof keySets>;
 
 /** A set of one new key. Its id is random and reveals nothing about the key. */

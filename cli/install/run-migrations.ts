@@ -11,7 +11,8 @@ const migrationsDir = join(root, "migrations");
 
 const betweenTriesMs = 1_000;
 const sayEveryMs = 10_000;
-// An advisory lock: two starts on one database take turns. It needs a direct URL, since session locks fail through Hyperdrive.
+// Number of the advisory lock that makes concurrent migrations of one database wait for each other. The lock needs a
+// direct URL, because session locks fail through Hyperdrive.
 const lockKey = 726_574_001;
 
 /** Postgres' code for a lock timeout. */

@@ -26,8 +26,8 @@ erase again once they are over.
 
   --number   of the person; all calls to it, of every source, with the events that made them. An event that made no call
              to it is not found by a number in its body: erase it with --source and --event
-  --source   with --event: one event, by its id or by the one that its sender gave it, with all its calls
-  --reason   why, as the entries tell it; do not name the person`,
+  -- source   with --event: one event, by Hookline's id or the sender's id, with all its calls reason   the reason that
+  -- audit entries show; do not name the person`,
   async run(args, io) {
     const { values } = parseArgs({
       args,

@@ -44,10 +44,9 @@ export const resumeCommand: Command = {
   summary: "resume a line, all lines, or a source",
   help: `Needs a token with the scope admin.
 
-  --line    the line, whatever paused it
-  --all     every line that \`pause --all\` stopped; one that was paused for a reason of its own stays paused
-  --source  the source: stored events are planned in their order; calls that are too old by their rule's expires do not ring
-  --reason  why, as the entries show it; may be left out`,
+  -- line    the line, even if Mihu's answers paused it all     every line that \`pause --all\` stopped; a line that was
+  -- paused for another reason stays paused source  the source: stored events are planned in their order; calls that are
+  -- too old by their rule's expires do not ring reason  why, as the entries show it; may be left out`,
   async run(args, io) {
     const { line, source, reason } = readArgs("resume", resumeCommand.usage, args);
     if (source !== null) return await decideSource(io, source, "resume", reason);

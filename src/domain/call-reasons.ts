@@ -7,18 +7,20 @@
  */
 export type Explanation = { readonly what: string; readonly next: string | null };
 
-/** Of every call of which it is unknown whether it rang. */
+/** Next step for each call that may have rung without Mihu saying so. */
 const lookedUp = "Hookline looks it up at Mihu, and does not dial it again meanwhile.";
 
 export const callReasons = {
-  // Why an event made no call: src/domain/plan/foreseen-end.ts (most events that no rule wants), src/domain/plan/plan.ts.
+  // Reasons why an event made no call: src/domain/plan/foreseen-end.ts (most events that no rule wants),
+  // src/domain/plan/plan.ts.
   no_rules: { what: "The source had no rule when the event was planned.", next: "Add a rule, then replay the event." },
   no_rule_matched: {
     what: "No rule's `on` and `when` matched this event.",
     next: "If one should have, `hookline preview` shows each rule's answer. Correct the rule, then replay the event.",
   },
   withdraws_only: { what: "The event only withdrew waiting calls of its record.", next: null },
-  // Why an event made no call, found when it is stored: src/store/events/commit.ts, src/flows/ingest/drain.ts, src/flows/planning/plan.ts.
+  // Reasons why an event made no call, found when it is stored: src/store/events/commit.ts, src/flows/ingest/drain.ts,
+  // src/flows/planning/plan.ts.
   replayed: {
     what: "The same bytes of this type came before under another id, and the sender does not sign the id: somebody may have sent a copied request, so the event makes no call.",
     next: "The first event was planned. Replay this event only if the sender meant it as a second event.",
@@ -47,7 +49,7 @@ export const callReasons = {
     what: "The source was closed before the event was planned: the event is stored and makes no call, also if the source is open again.",
     next: "Replay it if it should ring.",
   },
-  // Why one rule made nothing of an event, which a preview says: src/domain/plan/preview.ts.
+  // Reasons why one rule made nothing of an event, for previews: src/domain/plan/preview.ts.
   type_not_asked: { what: "The rule's `on` does not name this type.", next: null },
   condition_false: { what: "The rule's condition is false.", next: null },
   won_by_earlier: { what: "An earlier rule took the event, and this rule does not set `also`.", next: null },
@@ -59,12 +61,12 @@ export const callReasons = {
     what: "A record that the rule needs is not stored with this event, and a preview, a rehearsal or a release sends no request for it.",
     next: "Give a preview the record from a file: `--record`. The rule itself fetches it when it runs.",
   },
-  // Why a rule was not asked: src/domain/plan/plan.ts.
+  // Reasons why a rule was not evaluated: src/domain/plan/plan.ts.
   rules_too_heavy: {
     what: "The rules before this one used up the work that one event may cost, so this one did not run.",
     next: "Make their conditions and texts simpler, then replay the event.",
   },
-  // Why a call was decided against: src/domain/plan/weigh.ts.
+  // Reasons why a rule decided against a call: src/domain/plan/weigh.ts.
   shadow: {
     what: "The rule is in shadow mode: it decides, and never rings.",
     next: "Set its `mode` to live once its decisions are right.",
@@ -73,7 +75,7 @@ export const callReasons = {
     what: "The rule's condition could not be evaluated: a field is missing, or has another type.",
     next: "`detail` says which. Correct the condition, then replay the event.",
   },
-  // Why what a call needs could not be fetched: src/domain/fetch/fetch.ts.
+  // Reasons why a record that a call needs could not be fetched: src/domain/fetch/fetch.ts.
   fetch_failed: {
     what: "The CRM's API did not return a record that the rule needs.",
     next: "`detail` has its answer and the tries. Replay the event once the API works.",
@@ -86,8 +88,8 @@ export const callReasons = {
     what: "The event has no usable id for a record that the rule needs: it is missing, or has characters other than letters, digits, `_` and `-`.",
     next: "Correct the field that the fetch reads, then replay the event.",
   },
-  // Why a rule made no call that could ring: src/domain/plan/number.ts, src/domain/people/phone.ts, src/domain/plan/weigh.ts,
-  // src/domain/plan/draft.ts.
+  // Reasons why a rule made no call that could ring: src/domain/plan/number.ts, src/domain/people/phone.ts,
+  // src/domain/plan/weigh.ts, src/domain/plan/draft.ts.
   rule_broken: {
     what: "The saved rule cannot be read by this version of Hookline.",
     next: "Apply the rule again, then replay the event.",
@@ -112,7 +114,8 @@ export const callReasons = {
     what: "The rule's `country` gave no country, and the number has no calling code of its own.",
     next: "Correct the field that `country` reads, or write the number with its calling code. Then replay the event.",
   },
-  // Why its line may not place it: src/domain/plan/gates.ts; for a call that waits src/store/sweep.ts, src/store/calls/windows.ts.
+  // Reasons why the line may not place a call: src/domain/plan/gates.ts; for a waiting call src/store/sweep.ts,
+  // src/store/calls/windows.ts.
   country_not_allowed: {
     what: "The line does not call numbers of this country.",
     next: "Add the country to the line's `countries` if it should, then replay the event.",
@@ -121,13 +124,14 @@ export const callReasons = {
     what: "The line's hours are never open at the same time in all the zones where the customer may be.",
     next: "Widen the line's `hours`, or give the rule a `zone`. Then replay the event.",
   },
-  // Why a gate of Postgres stopped it: src/store/events/plans.ts; for a call that waits src/store/calls/claims.ts, src/store/sweep.ts.
+  // Reasons why a gate of Postgres stopped a call: src/store/events/plans.ts; for a waiting call
+  // src/store/calls/claims.ts, src/store/sweep.ts.
   suppressed: {
     what: "The number is suppressed: Hookline does not call it.",
     next: "Lift the suppression only with the customer's consent.",
   },
   once_per: { what: "A call for this `once_per` key of the rule was made already.", next: null },
-  // Why a call waits for a person: src/domain/plan/weigh.ts, and `burst` in src/store/events/plans.ts.
+  // Reasons why a call waits for a person: src/domain/plan/weigh.ts, and `burst` in src/store/events/plans.ts.
   placeholder: {
     what: "A text uses a field that is missing or empty, and gives no default.",
     next: "Mend the rule or the record, then release the call with render `newest`, or cancel it.",
@@ -140,8 +144,9 @@ export const callReasons = {
     what: "The rule made more calls than its `burst` allows.",
     next: "Check whether these customers should be called, then release or cancel the calls.",
   },
-  // Why a call ended without being placed: src/store/events/plans.ts (`withdrawn`, by a later event), src/domain/plan/gates.ts (`expired`, at its
-  // plan), src/store/sweep.ts (either, while it waited), src/store/calls/erasures.ts, src/store/calls/decisions.ts.
+  // Reasons why a call ended without being placed: src/store/events/plans.ts (`withdrawn`, by a later event),
+  // src/domain/plan/gates.ts (`expired`, at its plan), src/store/sweep.ts (either, while it waited),
+  // src/store/calls/erasures.ts, src/store/calls/decisions.ts.
   expired: {
     what: "The call could not be placed before it expired.",
     next: "If it should still ring, ask for one more try with `POST /v1/calls/:id/again`; if a rule made it, a replay with `--ignore-expiry` does too.",
@@ -149,20 +154,20 @@ export const callReasons = {
   withdrawn: { what: "A later event of the same record withdrew the call.", next: null },
   erased: { what: "The call was erased: its number and texts are gone, and it can no longer be placed.", next: null },
   canceled: { what: "A person canceled the call.", next: null },
-  // Why calls of a rule, or of a whole source, ring no more: src/domain/config/waiting-calls.ts, and `rule_off` in
-  // src/flows/people/render-newest.ts.
+  // Reasons why calls of a rule, or of a whole source, no longer ring: src/domain/config/waiting-calls.ts, and
+  // `rule_off` in src/flows/people/render-newest.ts.
   rule_off: { what: "The rule no longer rings: it is off, was removed, or is not live any more.", next: null },
   source_closed: { what: "The source was closed while the call waited.", next: null },
   // Warnings to a person who lets a call ring: src/domain/calls/rings-anyway.ts.
   anyway_rule_off: {
-    what: "The rule makes no such calls any more; this call still rings if it is released or tried again.",
+    what: "The rule would not make this call now (it is off, removed or in another mode), but this call still rings if you release it or try it again.",
     next: "Cancel it if it should not ring.",
   },
   anyway_closed: {
-    what: "The source makes no calls any more; this call still rings if it is released or tried again.",
+    what: "A closed source makes no calls, but this call still rings if you release it or try it again.",
     next: "Cancel it if it should not ring.",
   },
-  // Why a held call is not released by today's rule: src/flows/people/render-newest.ts,
+  // Reasons why a held call is not released by today's rule: src/flows/people/render-newest.ts,
   // src/flows/people/release.ts.
   rule_changed: {
     what: "The rule was changed after you were shown the difference.",
@@ -172,13 +177,13 @@ export const callReasons = {
     what: "The rule does not exist any more, or the call was requested directly: there is no newer text.",
     next: "Release the call as it is shown, or cancel it.",
   },
-  // Why Mihu refused it: src/mihu/answers.ts.
+  // Reasons why Mihu refused a call: src/mihu/answers.ts.
   refused: {
     what: "Mihu refused this call for good (422): it did not ring.",
     next: "`detail` has Mihu's answer. Correct what it names, then replay the event.",
   },
-  // Why a call waits in the queue after it was tried: src/mihu/answers.ts, src/flows/calling/dial.ts, src/domain/calls/dial.ts,
-  // src/objects/line/dialler.ts, src/flows/calling/recover.ts.
+  // Reasons why a call waits in the queue after it was tried: src/mihu/answers.ts, src/flows/calling/dial.ts,
+  // src/domain/calls/dial.ts, src/objects/line/dialler.ts, src/flows/calling/recover.ts.
   rate_limited: { what: "Mihu asked to slow down (429): the line waits as long as Mihu says, or 30 s.", next: null },
   line_paused: {
     what: "Mihu refused the token, the account or the agent, not this call: the line paused, and the call did not ring.",
@@ -205,12 +210,12 @@ export const callReasons = {
     what: "The call is due: its line places it as soon as its pace allows, and no other call to this number is under way.",
     next: null,
   },
-  // Why a call waits for another day: src/store/calls/claims.ts.
+  // Reasons why a call waits for another day: src/store/calls/claims.ts.
   calls_per_day: {
     what: "The line has placed its `calls_per_day` for today: the call waits until midnight UTC.",
     next: null,
   },
-  // Why it is unknown whether the call rang: src/mihu/answers.ts.
+  // Reasons why it is unknown whether a call rang: src/mihu/answers.ts.
   timed_out: { what: "Mihu did not answer within 30 s; the call may have rung.", next: lookedUp },
   connection_lost: { what: "The connection to Mihu broke before its answer; the call may have rung.", next: lookedUp },
   server_error: { what: "Mihu answered with a server error (5xx); the call may have rung.", next: lookedUp },
@@ -219,9 +224,9 @@ export const callReasons = {
     what: "Mihu gave an answer that its documentation does not describe; the call may have rung.",
     next: lookedUp,
   },
-  // The same, found by the sweep: src/store/sweep.ts.
+  // The reason why it is unknown whether a call rang, found by the sweep: src/store/sweep.ts.
   lease_expired: { what: "The line stopped before it recorded Mihu's answer; the call may have rung.", next: lookedUp },
-  // Why a person has to say whether it rang: src/domain/calls/reconcile.ts.
+  // Reasons why a person has to say whether a call rang: src/domain/calls/reconcile.ts.
   not_found: {
     what: "Mihu has no conversation that is certainly this call; the call may still have rung.",
     next: "Look at Mihu or ask the customer, then `resolve` the call: it rang, or it did not.",

@@ -31,21 +31,25 @@ export const clocksApartMs = 2_000;
 /** Clocks are read in whole milliseconds, so each reading may be off by one. */
 const granularityMs = 1;
 
-/** One query for the time. Epoch milliseconds: `sentAt` and `receivedAt` by our clock, `theirs` by the other. */
+/**
+ * One query for the time. Epoch milliseconds: `sentAt` and `receivedAt` by the Worker's clock, `theirs` by the other
+ * clock.
+ */
 export type ClockSample = { readonly sentAt: number; readonly receivedAt: number; readonly theirs: number };
 
 /**
- * The other clock relative to ours. The true difference is `aheadMs` ± `errorMs`, if neither clock was set meanwhile.
+ * The other clock relative to the Worker's. The true difference is `aheadMs` ± `errorMs`, if neither clock was set
+ * meanwhile.
  */
 export type ClockReading = {
-  /** Positive: the other clock is ahead of ours. */
+  /** Difference in milliseconds. Positive if the other clock is ahead of the Worker's. */
   readonly aheadMs: number;
   readonly errorMs: number;
   /** Number of samples used. */
   readonly asks: number;
   /**
    * Minimum change of the difference between two samples; null if all samples agree. Negative: the other clock was set
-   * back, or ours forward. Two servers with separate clocks behind one address look the same.
+   * back, or the Worker's clock forward. Two servers with separate clocks behind one address look the same.
    */
   readonly movedMs: number | null;
 };
@@ -55,7 +59,7 @@ export type ClockReading = {
  * increases the error but never makes the difference wrong.
  *
  * @param samples In the order of their queries.
- * @returns Null without a sample, or if our own clock was set back during each.
+ * @returns Null if there is no sample, or if the Worker's clock was set back during each.
  */
 export function readClock(samples: readonly ClockSample[]): ClockReading | null {
   const counted = samples.filter(({ sentAt, receivedAt }) => receivedAt >= sentAt);

@@ -61,8 +61,8 @@ export const namesFreshMs = 1_000;
 export const webhookKeysFreshMs = 1_000;
 
 /**
- * Time after which every Worker has a changed key even if the directory was not told, because it reloads the list by
- * then.
+ * Time after which every Worker has a changed key even if the directory did not learn of it, because each Worker has
+ * reloaded the list by then.
  */
 export const olderKeysMs = directoryFreshMs + webhookKeysFreshMs;
 
@@ -82,7 +82,8 @@ export const eventsPerCommitMax = 1_000;
 export const commitBytesMax = 4_194_304;
 
 /**
- * Events, and their bytes, that one inbox stores on its own disk while Postgres is down. Beyond it the answer is 503.
+ * Events, and their bytes, that one inbox stores on its disk while Postgres is down. Beyond these limits the answer is
+ * 503.
  */
 export const spillEventsMax = 500_000;
 export const spillBytesMax = 536_870_912;

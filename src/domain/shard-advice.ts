@@ -10,7 +10,8 @@
 import { shardsMax } from "./limits.ts";
 
 /**
- * Requests that one inbox takes in a second. Cloudflare names 200 to 500 a second for an object that writes: this is the lower end.
+ * Requests that one inbox takes in a second. Cloudflare names 200 to 500 a second for an object that writes. This is
+ * the lowest of these figures.
  *
  * @see https://developers.cloudflare.com/durable-objects/best-practices/rules-of-durable-objects/
  */

@@ -99,7 +99,7 @@ function sizeOf(digits: string, decimal: "." | "," | null, money: Money): number
   return Number(`${whole.replaceAll(/\D/gu, "")}.${cents ?? ""}`);
 }
 
-/** @returns The decimal separator; empty without one; null if it is ambiguous. */
+/** @returns The decimal separator; empty if the amount has no separator; null if it is ambiguous. */
 function decimalSign(digits: string, signs: string, money: Money): string | null {
   const last = signs.at(-1) ?? "";
   if (last === " " || last === "'") return "";

@@ -103,7 +103,7 @@ function sentenceOf({ code, rows, trouble }: Problem): string {
   return trouble === undefined ? explain(code) : troubleSentence(code as FetchProblem, trouble, source);
 }
 
-/** Abilities of the service under these problems. `worst`: the problem to name first; null if none matters. */
+/** Abilities of the service under these problems. `worst`: the problem to name first; null if no problem matters. */
 type Ability = {
   readonly status: "ready" | "degraded" | "not_ready";
   readonly worst: ExplainedProblem | null;

@@ -1,4 +1,4 @@
-/** API, health and pages as one Hono app. The webhook endpoint is an app of its own (door.ts). */
+/** API, health and pages as one Hono app. The webhook endpoint is a separate app (door.ts). */
 import { type Env, Hono, type HonoRequest } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { methodNotAllowed } from "hono/method-not-allowed";

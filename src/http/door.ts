@@ -44,7 +44,7 @@ type DoorEnv = { Bindings: object };
 type DoorContext = Context<DoorEnv>;
 
 /**
- * Creates the webhook endpoint, an app of its own without the API's middleware.
+ * Creates the webhook endpoint, a separate app without the API's middleware.
  *
  * @param wire Creates the endpoint's dependencies.
  */

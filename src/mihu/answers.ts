@@ -96,7 +96,7 @@ function waitOf(header: string | null, nowMs: number): number {
   return Math.min(Math.max(asked, retryAfterMinMs), retryAfterMaxMs);
 }
 
-/** @returns Code and sentences of an error, in either of its two forms; `""` without any. */
+/** @returns Code and sentences of an error, in either of its two forms; `""` for each that the error does not have. */
 function detailOf(answer: Answered): string {
   const body = objectIn(answer.text);
   if (body === null) return "";

@@ -20,7 +20,7 @@ const postTimeoutDefaultMs = 30_000;
 /** Timeout of a GET. */
 const readTimeoutDefaultMs = 10_000;
 
-/** Prompt for rules without one, because Mihu requires a prompt. It adds nothing to the agent's own. */
+/** Prompt for rules without a prompt, because Mihu requires one. This prompt adds nothing to the agent's prompt. */
 const neutralPrompt = "Follow your usual instructions for this call.";
 
 export type MihuSettings = {

@@ -36,7 +36,7 @@ export type CallFacts = {
   readonly sessionEndedAt: number | null;
 };
 
-/** @returns Mihu's status word, cut at 100 characters; null without one. */
+/** @returns Mihu's status word, cut at 100 characters; null if there is no such word. */
 export function rawOutcome(value: JsonValue | undefined): string | null {
   const text = typeof value === "string" ? value.trim().slice(0, rawCharactersMax).toWellFormed() : "";
   return text === "" ? null : text;

@@ -1,5 +1,6 @@
 /**
- * Parses Mihu's outcome webhooks for the conversations and calls that they name. Those are then read from Mihu.
+ * Parses Mihu's outcome webhooks for the conversations and calls that they name. The conversations and calls are then
+ * read from Mihu.
  *
  * Bodies contain credentials, phone numbers and transcripts. The result holds the event's name, ids of a strict form,
  * and the report without credentials, cut to a bounded length. The report is stored for people and decides nothing.

@@ -27,7 +27,7 @@ const pollMs = 15;
  */
 export const awayMs = 10_000;
 
-/** It cannot be decided now whether a source has this name. */
+/** Thrown if it cannot be decided now whether a source has this name. */
 class NameUnknown extends Error {
   readonly code = "NAME_UNKNOWN";
 }

@@ -1,7 +1,7 @@
 /**
  * Rejections of one isolate on their way to their inboxes: at most one batch per second and source, whatever the flood.
- * The first rejection is sent at once. Those of the next second wait as plain data for its end. Beyond the bounds they
- * are only counted.
+ * The first rejection is sent at once. Rejections of the next second wait as plain data until that second is over.
+ * Rejections beyond the bounds are only counted.
  *
  * Not guaranteed: an isolate that ends within that second loses its waiting batch.
  */

@@ -29,7 +29,7 @@ const currentWaitMs = 2_000;
 /** Deadline for an inbox to confirm that it has a change. */
 const refreshWaitMs = 5_000;
 
-/** One per isolate. */
+/** There is one per isolate. */
 const directory = sourceDirectory();
 
 /** Reaches an object of a namespace, near the database. */

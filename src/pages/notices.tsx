@@ -12,7 +12,7 @@ const severityWords: Readonly<Record<Severity, string>> = {
   info: "Note:",
 };
 
-/** Current problems, on top of every page. Empty without any. */
+/** Current problems, on top of every page. Empty if there is no problem. */
 export function Notices({ readiness }: { readiness: WholeReadiness }) {
   const problems = problemsOf(readiness);
   if (problems.length === 0) return null;

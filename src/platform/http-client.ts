@@ -1,5 +1,5 @@
 /**
- * One bounded exchange over HTTP: one request, and its response or the reason why there is none.
+ * One bounded exchange over HTTP: a request, and its response or the reason why there is no response.
  *
  * Redirects are not followed (a followed 307 would post again), nothing is retried, and long responses are cut. The
  * timeout covers the last byte of the body.

@@ -149,7 +149,7 @@ type LeftOut = { readonly left_out?: number };
 
 /**
  * Limits log lines that strangers can cause in large numbers. One line of each kind is written per interval, with the
- * number of those left out before it.
+ * number of lines that were left out before it.
  *
  * @param everyMs Interval between two lines of one kind.
  * @returns Writes or counts a line. `kind` comes from a small fixed set, because each is remembered.

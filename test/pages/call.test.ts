@@ -133,7 +133,7 @@ test.each([
   const { world, path } = worldOf(unplacedCall({ status, maker, mode: "live", rule: "call-me" }));
   const { html } = await readPage(world, path);
   expect(html).toContain(said);
-  expect(html).toContain("this call still rings if it is released or tried again.");
+  expect(html).toContain("this call still rings if you release it or try it again.");
 });
 
 test("A call's page warns of nothing while its rule makes such calls, and of no call that a stop concerns.", async () => {

@@ -57,7 +57,7 @@ const double: readonly (readonly [Axis, Axis])[] = [
 /** Reasons that imply a valid signature: only the time or the audience is wrong. */
 const isSigned: ReadonlySet<RejectReason> = new Set(["timestamp_outside_tolerance", "token_expired", "audience_wrong"]);
 
-/** @returns The changes under which the signature verifies; null if none within the budget does. */
+/** @returns The changes under which the signature verifies; null if no change within the budget makes it verify. */
 export async function search(patient: Patient, budget: Budget): Promise<readonly Finding[] | null> {
   const own: Budget = { tries: Math.min(doctorTriesMax, budget.tries), bytes: Math.min(doctorBytesMax, budget.bytes) };
   const before = { ...own };

@@ -50,7 +50,7 @@ type SenderRetries = {
   readonly source: string | null;
 };
 
-/** How events are read from a verified request. Of several locations, the first with a value wins. */
+/** How events are read from a verified request. If there are several locations, the first with a value wins. */
 export type EventReading = {
   /** Dedupe key of an event that has an id. */
   readonly key: EventKey;
@@ -60,7 +60,7 @@ export type EventReading = {
   readonly split: string;
   readonly id: readonly ValueLocation[];
   readonly type: readonly ValueLocation[];
-  /** Type of an event without one. */
+  /** Type of an event whose request names no type. */
   readonly typeDefault: string;
   /** Event time: ISO 8601, or epoch seconds or milliseconds by magnitude. */
   readonly time: readonly ValueLocation[];
@@ -87,15 +87,16 @@ export type EventReading = {
 };
 
 /**
- * The account that an event belongs to. `*` in a path is each element; all of them must belong to the tenant. Of
- * several paths at least one must be present, and each that is present must name the tenant.
+ * The account that an event belongs to. `*` in a path is each element; all of them must belong to the tenant. If there
+ * are several paths, at least one must be present, and each present path must name the tenant.
  */
 export type TenantReading = {
   readonly place: { readonly header: string | readonly string[] } | { readonly path: string | readonly string[] };
   /**
    * Whether a source needs a tenant.
    * - `true`: one key signs for many accounts. A source without a tenant accepts nothing.
-   * - `when_named`: a source without a tenant accepts only events that name no account. Those are its own.
+   * - `when_named`: a source without a tenant accepts only events that name no account. Such events belong to the
+   *   source's account.
    */
   readonly mandatory: boolean | "when_named";
   readonly ignoreCase: boolean;
@@ -123,7 +124,10 @@ export type GivenSettings = Readonly<Record<string, string>>;
 /** Settings with all defaults filled in. */
 export type FullSettings = Readonly<Record<string, string>>;
 
-/** Format of a body. The content type selects one of the scheme's formats; without one the first is used. */
+/**
+ * Format of a body. The content type selects one of the scheme's formats. Without a content type, the first format is
+ * used.
+ */
 export type BodyFormat = "json" | "form" | "xml";
 
 /** A request that a sender makes once, when its webhook is created. It carries no event. */

@@ -32,7 +32,7 @@ export type Templated = {
   readonly list?: SignatureList;
   readonly timestamp?: {
     readonly from: TimestampPlace;
-    /** Of several formats, the first that parses the value counts. */
+    /** If there are several formats, the first that parses the value counts. */
     readonly format: TimestampFormat | readonly TimestampFormat[];
     /**
      * Maximum age of a signature. More than 300 s only if the event's id is signed, so that a replay is a duplicate.

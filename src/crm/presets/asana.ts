@@ -6,8 +6,8 @@ const changeId = (...more: readonly string[]): ValueLocation =>
   joinedPaths("created_at", "resource.gid", "action", ...more);
 
 /**
- * Asana: events with ids only. An empty list is a heartbeat. Each webhook needs an address of its own, because a
- * request does not name its webhook.
+ * Asana: events with ids only. An empty list is a heartbeat. Each webhook needs a separate address, because a request
+ * does not name its webhook.
  *
  * @see https://developers.asana.com/docs/webhooks-guide
  */

@@ -278,7 +278,7 @@ function isOwn(place: ValueLocation): boolean {
 }
 
 /**
- * The first readable time counts. An unreadable time does not reject the event: it has no time of its own, and
+ * The first readable time counts. An unreadable time does not reject the event. The event then has no `occurredAt`, and
  * `timeIgnored` is set.
  */
 function ownTime(

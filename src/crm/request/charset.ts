@@ -1,5 +1,5 @@
 /**
- * Charset of a body: the one that its bytes show, else the one that is declared.
+ * Charset of a body: the charset that the bytes show, else the declared charset.
  *
  * Refused: a declared charset that is unknown. For a signed body, also every charset in which a byte could change the
  * structure or a digit. No signature covers the declaration, so an attacker may choose it.

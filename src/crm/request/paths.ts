@@ -11,7 +11,7 @@ import type { ValueLocation } from "../preset/preset.ts";
 /**
  * @param headers By lower-case name.
  * @param names One name, or several spellings of it.
- * @returns The first one present, trimmed; `""` for an empty header; null if none is present.
+ * @returns The first present header, trimmed; `""` for an empty header; null if no header is present.
  */
 export function headerOf(headers: Readonly<Record<string, string>>, names: string | readonly string[]): string | null {
   for (const name of typeof names === "string" ? [names] : names) {

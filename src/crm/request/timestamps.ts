@@ -21,7 +21,7 @@ const httpDate = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:
 /**
  * Parses a signature's timestamp, strictly.
  *
- * @returns Epoch milliseconds by the first format that matches; null if none does.
+ * @returns Epoch milliseconds by the first format that matches; null if no format matches.
  */
 export function readTimestamp(text: string, format: TimestampFormat | readonly TimestampFormat[]): number | null {
   if (typeof format === "string") return readIn(text, format);

@@ -1,8 +1,7 @@
 /**
  * ECDSA signatures in DER: `SEQUENCE { r INTEGER, s INTEGER }` (RFC 3279, section 2.2.3).
- *
- * Refused: every encoding but the one that DER allows (X.690, sections 8.3 and 10). A lenient parser would accept
- * several byte strings for one signature.
+ * Refused: every encoding that DER does not allow (X.690, sections 8.3 and 10). A lenient parser would accept several
+ * byte strings for one signature.
  *
  * Not guaranteed: a unique signature. If (r, s) verifies, (r, n - s) verifies too, so a signature must never be a
  * dedupe key.

@@ -80,7 +80,7 @@ function signaturesInList(recipe: TemplatedRecipe, name: string, value: string):
   const offered = parts.filter((part) => part.name === list.signature);
   if (offered.length === 0) return malformed(name, `it has no ${list.signature} signature`);
   if (offered.length > signaturesPerHeaderMax) return malformed(name, "it offers too many signatures");
-  // A malformed item is skipped, as one of an unknown version is. Another item may still verify.
+  // A malformed item is skipped, like an item of an unknown version. Another item may still verify.
   const signatures = offered
     .map((part) => decodeSignature(part.value, recipe.digest, recipe.algorithm))
     .filter((signature) => signature !== null);

@@ -124,8 +124,8 @@ function digestRefusal({ bodyDigest }: TemplatedRecipe, request: WebhookRequest,
 }
 
 /**
- * @returns The timestamp's text from a header or the list; `""` if there is none, or if it is in the body, which is not
- *   verified yet.
+ * @returns The timestamp's text from a header or the list; `""` if the request has no timestamp, or if it is in the
+ *   body, which is not verified yet.
  */
 function timestampBeforeBody(
   recipe: TemplatedRecipe,

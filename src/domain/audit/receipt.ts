@@ -53,7 +53,7 @@ export type CallReceipt = {
   readonly pieces: readonly ReceiptPiece[];
 };
 
-/** Result of verifying a piece: its end, and the call's entries with their positions. */
+/** Result of verifying a piece: the piece's last position and hash, and the call's entries with their positions. */
 type WalkedPiece = {
   readonly end: ChainPoint;
   readonly entries: readonly (ReceiptEntry & { position: number })[];
@@ -76,8 +76,8 @@ export function walkPiece(piece: ReceiptPiece, sha256: Sha256): WalkedPiece | nu
 }
 
 /**
- * Whether the newest move among the entries led to the receipt's status, and the outcome is the one in the entry about
- * the call's end. Every receipt contains the newest moves.
+ * Whether the newest move among the entries led to the receipt's status, and the receipt's outcome equals the outcome
+ * in the entry about the call's end. Every receipt contains the newest moves.
  */
 export function isLedTo({ id, status, outcome }: CallReceipt["call"], entries: readonly ReceiptEntry[]): boolean {
   const moves = entries

@@ -7,12 +7,12 @@ import type { CallStatus } from "./call.ts";
 /** Mihu's answer to a POST, classified. */
 export type PlaceAnswer =
   | ({ readonly kind: "placed" } & Placement)
-  /** Mihu refused this one call for good. It did not ring. */
+  /** Mihu refused this one call for good. The call did not ring. */
   | { readonly kind: "refused"; readonly status: number; readonly detail: string }
   | { readonly kind: "rate_limited"; readonly waitMs: number }
-  /** Mihu's refusal is about our token, account or agent, not about the call. It did not ring. */
+  /** Mihu's refusal is about Hookline's token, account or agent, not about the call. The call did not ring. */
   | { readonly kind: "about_us"; readonly reason: ReasonCode; readonly status: number; readonly detail: string }
-  /** It may have rung. */
+  /** The call may have rung. */
   | { readonly kind: "unknown"; readonly reason: ReasonCode; readonly status: number | null; readonly detail: string };
 
 /** Mihu's ids of a placed call. */
@@ -95,16 +95,16 @@ export type NotBegun = Extract<
 /**
  * End of the time in which a claimed call may be started.
  *
- * @param claimedAt Start of its claim, by the clock of the line's object. It is never later than Postgres' time of the
- *   claim.
+ * @param claimedAt Start of the call's claim, by the clock of the line's object. This time is never later than
+ *   Postgres' time of the claim.
  * @param openMs Milliseconds from the claim to the end of its calling hours or its expiry; null if neither ends.
- * @returns Epoch milliseconds. From then on its POST is not started.
+ * @returns Epoch milliseconds. After this time the call's POST is not started.
  */
 export function beginsBefore(claimedAt: number, openMs: number | null): number {
   return claimedAt + Math.min(postWithinMs, openMs ?? postWithinMs);
 }
 
-/** A claimed call that was not sent. It is queued again at once and used no slot. */
+/** Result of a claimed call that was not sent. The call is queued again at once and used no slot. */
 export function notBegun(reason: NotBegun): DialEnd {
   return { status: "queued", reason, detail: {}, posted: false, waitMs: 0 };
 }

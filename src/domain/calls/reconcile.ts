@@ -1,13 +1,11 @@
 /**
- * Reconciliation: finds the Mihu call that belongs to a call of ours whose answer was lost. Pure.
- *
- * Refused: every call that may not be ours. That is an inbound or simulated one, one of a campaign or a task, of
- * another agent or number, outside the window, or taken by another call of ours. A remaining call is adopted only if it
- * is the only one and the whole list was read. A wrong adoption would hide that a customer was not called, or show one
- * customer's conversation for another.
- *
- * Not guaranteed: that an adopted call is ours. If another system calls the same number with the same agent within two
- * minutes, without a campaign or task, nothing that Mihu stores tells the two apart.
+ * Reconciliation: finds the call at Mihu for a Hookline call whose answer was lost. Pure. Refused: every call at Mihu
+ * that Hookline may not have placed. Such a call is inbound or simulated, belongs to a campaign or a task, has another
+ * agent or number, started outside the window, or is taken by another Hookline call. A remaining call is adopted only
+ * if no other call remains and the whole list was read. A wrong adoption would hide that a customer was not called, or
+ * show one customer's conversation for another.
+ * Not guaranteed: that Hookline placed an adopted call. If another system calls the same number with the same agent
+ * within two minutes, without a campaign or task, nothing that Mihu stores tells the two apart.
  */
 import { looksAfterMs, mihuChannelWaitMs, mihuClockSkewMs } from "../limits.ts";
 import type { ReasonCode } from "../reasons.ts";
@@ -49,14 +47,14 @@ export type FoundCall = {
 /** Calls in Mihu's list. `complete`: the list was read to its end. */
 export type Found = { readonly calls: readonly FoundCall[]; readonly complete: boolean };
 
-/** Another call of ours that has, or may have, one of the calls that were found. */
+/** Another Hookline call that is, or may be, one of the calls that were found at Mihu. */
 export type OtherCall = {
   readonly conversationUuid: string | null;
   readonly mihuId: string | null;
   readonly claimedAt: number;
 };
 
-/** Values that an adopted call takes from Mihu's. `placedAt` is its start by Mihu's clock. */
+/** Values that a call takes from Mihu's call when it is adopted. `placedAt` is the start by Mihu's clock. */
 export type Adoption = {
   readonly conversationUuid: string;
   readonly contactUuid: string | null;
@@ -86,7 +84,7 @@ export function beginWindow(claimedAt: number): { readonly fromMs: number; reado
 /**
  * Decides about an unknown call after Mihu's list was read.
  *
- * @param others Other calls of ours that have, or may have, one of those found.
+ * @param others Other Hookline calls that are, or may be, one of the calls found at Mihu.
  */
 export function reconcileCall(call: UnknownCall, found: Found, others: readonly OtherCall[]): ReconcileDecision {
   const free = found.calls.flatMap((one) => {
@@ -115,7 +113,7 @@ export function reconcileCall(call: UnknownCall, found: Found, others: readonly 
  *
  * @param call The placed call: its id at Mihu is known, its conversation is not.
  * @param others As for {@link reconcileCall}.
- * @returns Null: not known yet, or never.
+ * @returns The conversation; null if it is not known yet, or never will be.
  */
 export function conversationOf(
   call: UnknownCall & { readonly mihuId: string },
@@ -154,7 +152,7 @@ function mayBeOurs(one: FoundCall, call: UnknownCall): boolean {
 }
 
 /**
- * Whether a found call is, or may be, another call of ours. A conversation may contain several calls.
+ * Whether a found call is, or may be, another Hookline call. A conversation may contain several calls.
  *
  * If Mihu's id of the other call is among them, the other call is that one. If not, it is the conversation's only call,
  * or may be any that started in its own window.

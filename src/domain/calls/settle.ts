@@ -1,4 +1,4 @@
-/** Assigns Mihu's reports to our calls, and schedules polls and further tries. Pure. */
+/** Assigns Mihu's reports to Hookline's calls, and schedules polls and further tries. Pure. */
 
 import { mihuChannelWaitMs, mihuClockSkewMs } from "../limits.ts";
 import { addOpenTime, openWindow } from "../people/calling-hours.ts";
@@ -25,14 +25,14 @@ export type ConversationReport = {
   readonly number: string | null;
   /** The calling agent; null if Mihu does not report it. */
   readonly agent: string | null;
-  /** Inbound, simulated, or of a campaign or task, so not made by a request of ours. */
+  /** Whether the call is inbound, simulated, or of a campaign or task. Hookline did not request such a call. */
   readonly elsewhere: boolean;
 };
 
 /** A conversation at Mihu. `complete`: all of its calls were read. */
 export type Conversation = { readonly reports: readonly ConversationReport[]; readonly complete: boolean };
 
-/** A call of ours, for comparison with reports. Times are epoch milliseconds. */
+/** A Hookline call, for comparison with reports. Times are epoch milliseconds. */
 export type OwnCall = {
   readonly id: string;
   readonly mihuId: string | null;
@@ -49,12 +49,11 @@ export type Mismatch = "number" | "agent";
 /**
  * Assigns reports to calls. A conversation may contain several calls with one person, including those of other systems
  * and the customer's own.
+ * Mihu's id of the call decides. A report without an id must have started with the Hookline call, have its number and
+ * agent, and fit no other call. Ambiguous reports are not assigned.
  *
- * Mihu's id of the call decides. A report without an id must have started with our call, with our number and agent, and
- * must fit only that call. Ambiguous reports are not assigned.
- *
- * @param calls All calls of ours in the conversation, including ended ones.
- * @returns Reports by the calls' ids. `foreign`: calls with whose number and agent nothing in the conversation agrees.
+ * @param calls All Hookline calls in the conversation, including ended calls.
+ * @returns Reports by the calls' ids. `foreign`: calls whose number and agent match nothing in the conversation.
  */
 export function assignReports(
   calls: readonly OwnCall[],
@@ -78,7 +77,7 @@ export function assignReports(
     if (first !== undefined && first !== null && mismatches.every((mismatch) => mismatch !== null))
       foreign.set(call.id, first);
   }
-  // If the ids are of the kind that Mihu gave us, a report with another id belongs to another call.
+  // If Mihu's ids in reports are of the same kind as in its answers, a report with another id belongs to another call.
   const open = reports.filter((report) => !named.has(report) && !report.elsewhere && report.number !== null);
   const mayBe = (call: OwnCall) =>
     open.filter(
@@ -128,7 +127,7 @@ type EndedTry = {
   readonly zones: readonly string[];
 };
 
-/** @returns Time of the rule's further try, within its line's hours; null without one. */
+/** @returns Time of the rule's further try, within its line's hours; null if the rule makes no further try. */
 export function furtherTryOf(
   rule: Pick<Rule, "tryAgain" | "expiresMs">,
   { try: nth, outcome, line, zones }: EndedTry,

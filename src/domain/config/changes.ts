@@ -37,7 +37,7 @@ export function planConfig(stored: StoredConfig, wanted: WantedConfig, fetchable
  * Disconnects a source: its webhooks are refused, and its secrets and rules are removed. The source stays, because
  * events and calls refer to it.
  *
- * @returns Null if there is none.
+ * @returns The plan; null if no source has this name.
  */
 export function planSourceRemoval(stored: StoredConfig, slug: string): ConfigPlan | null {
   const source = stored.sources.find((one) => one.slug === slug);

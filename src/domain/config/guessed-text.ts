@@ -246,7 +246,7 @@ function interleaved(characters: readonly string[]): number {
     .reduce((sum, half) => sum + remaining(half, null), 0);
 }
 
-/** @returns Length of the run or row that begins here; 1 without one. */
+/** @returns Length of the run or row that begins here; 1 if none begins here. */
 function rowAt(characters: readonly string[], from: number, lengths: Runs): number {
   let to = from;
   let steps = stepsBetween(characters[from], characters[from + 1]);

@@ -29,7 +29,7 @@ export function newRuleMistakes({
 const countryMistake =
   "is not a country that has numbers: write its two letters (ISO 3166), or a template that gives them";
 
-/** @returns The mistake in a time zone, with a correction; null without one. */
+/** @returns The mistake in a time zone, with a correction. */
 export function zoneMistake(zone: string): string {
   const [meant] = isPlace(zone) ? [] : (readZones(zone) ?? []);
   const write = meant === undefined ? "write a place, such as America/New_York" : `write ${meant}`;

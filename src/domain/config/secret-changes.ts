@@ -53,7 +53,8 @@ export function planSecretAdded(
 /**
  * Removes one secret of a source at once.
  *
- * @returns Null if there is none; `"last"` if nothing would verify without it and the removal was not forced.
+ * @returns The plan; null if the source has no such secret; `"last"` if nothing would verify without the secret and the
+ *   removal was not forced.
  */
 export function planSecretRemoval(
   stored: StoredConfig,
@@ -71,7 +72,7 @@ export function planSecretRemoval(
   return plan;
 }
 
-/** Whether a secret still verifies: its end is not reached. */
+/** Whether a secret still verifies, because its expiry time is not reached. */
 export function verifies({ expiresAt }: Pick<StoredSecret, "expiresAt">, nowMs: number): boolean {
   return expiresAt === null || expiresAt > nowMs;
 }
@@ -85,9 +86,8 @@ export function verifies({ expiresAt }: Pick<StoredSecret, "expiresAt">, nowMs: 
  *   old one removes it at once.
  * - A secret that the rotation ended is not added again by a file that still contains it. It may have been rotated
  *   because it leaked.
- *
- * Each of them is in the plan's `left`. A person can remove one by its id. To bring an ended one back, a person rotates
- * again or adds it to the source directly (`PUT /v1/sources/:slug`).
+ * Each of them is in the plan's `left`. A person can remove one by its id. To bring back an ended secret, a person
+ * rotates again or adds the secret to the source directly (`PUT /v1/sources/:slug`).
  */
 export function planSecrets(plan: ConfigPlan, stored: StoredConfig, wanted: WantedSource): void {
   if (wanted.secrets === null) return;
@@ -192,7 +192,7 @@ function findSecret(
     case "id":
       return known.find(({ id }) => id === secret.id);
     case "env":
-      // Newest first, and each once: during a rotation two secrets may have one name.
+      // Secrets are newest first, and each is used once, because two secrets may have one name during a rotation.
       return known.findLast(({ id, env }) => env === secret.env && !kept.has(id));
   }
 }

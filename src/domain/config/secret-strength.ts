@@ -51,7 +51,7 @@ export function secretCommand(charactersMax = 48): string {
 /**
  * @param value The secret. No result contains a part of it.
  * @param origin Null for a public key, which is refused only if its private key is published as well.
- * @returns The weakness; null without one, and for an empty text, which is another mistake.
+ * @returns The weakness; null if the secret is strong, and for an empty text, which is another mistake.
  */
 export function weakSecret(value: string, origin: SecretOrigin | null): WeakSecret | null {
   const text = secretText(value);

@@ -11,7 +11,10 @@ export function secretText(value: string): string {
 /** A PEM, or a DER key in base64 with line breaks. Both are read with any line breaks. */
 const keyInLines = /^(?:-----BEGIN [A-Z ]+-----|M[A-P][A-Za-z0-9+/\s]{40,}=*$)/;
 
-/** @returns The mistake in a secret, with a correction; null without one. The secret is not repeated. */
+/**
+ * @returns The mistake in a secret, with a correction; null if the secret is valid. The sentence does not repeat the
+ * secret.
+ */
 export function secretMistake(value: string): string | null {
   const text = secretText(value);
   if (text === "") return "is only white space: give the secret as the sender shows it";

@@ -60,7 +60,7 @@ export type StoredSecret = {
   fingerprint: string;
   kid: string;
   createdAt: number;
-  /** End of the secret, after which it verifies nothing; null without one. */
+  /** Time from which the secret verifies nothing; null if the secret does not expire. */
   expiresAt: number | null;
   /** The sender handed it over during the set-up. */
   captured: boolean;
@@ -103,11 +103,11 @@ export type StoredSource = SourceSettings & {
   /** Reason why no record can be fetched, and since when. */
   fetchProblem: FetchProblem | null;
   fetchProblemAt: number | null;
-  /** Failed GETs since then, and the latest answer. */
+  /** Number of failed GETs since that time, and the latest answer. */
   fetchFailures: number;
   fetchAnswer: FailedAnswer | null;
   secrets: StoredSecret[];
-  /** Absent for a source without any. Only the newest are listed. */
+  /** Secrets that rotations ended, only the newest. Absent if there are none. */
   endedSecrets?: EndedSecret[];
   credential: StoredCredential | null;
   rules: StoredRule[];

@@ -27,7 +27,7 @@ export function withNote(headers: Readonly<Record<string, string>>, note: string
   return { ...headers, [bodyNotesHeader]: before === undefined ? note : `${before}, ${note}` };
 }
 
-/** @param stored The header's value; null without one. */
+/** @param stored The header's value; null if the header is missing. */
 export function bodyNotes(stored: string | null): { readonly note: string; readonly sentence: string }[] {
   return (stored ?? "")
     .split(",")

@@ -54,7 +54,8 @@ export type Acceptance = {
   /** A duplicate: the same bytes were received before. */
   readonly duplicate: boolean;
   /**
-   * A conflict: the key was received before with other bytes. It is stored as an event of its own that makes no call.
+   * A conflict: the key was received before with other bytes. The conflict is stored as a separate event that makes no
+   * call.
    */
   readonly conflict: boolean;
   /** The key has the maximum number of conflicts. These bytes are not stored. */

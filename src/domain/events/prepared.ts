@@ -51,8 +51,8 @@ export type PreparedEvents = {
 type Ends = ReadonlyMap<string, ReasonCode>;
 
 /**
- * @returns The columns; null if the events must be sent as they are. That is so if their verification is unknown, if an
- *   earlier version made their ids, or if they contain text that Postgres cannot store.
+ * @returns The columns. Null if the verification of the events is unknown, if an earlier version made their ids, or if
+ *   they contain text that Postgres cannot store: such events are sent without this preparation.
  */
 export function prepareEvents(events: readonly NewEvent[], ends: Ends): PreparedEvents | null {
   const verified = events[0]?.verified;

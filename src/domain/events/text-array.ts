@@ -57,7 +57,7 @@ export function readElements(elements: string): (string | null)[] {
   return texts;
 }
 
-/** @returns Position of a character from an offset on; the text's length if there is none. */
+/** @returns Position of the first such character from an offset on; the text's length if there is no such character. */
 function indexOr(text: string, character: string, from: number): number {
   const found = text.indexOf(character, from);
   return found < 0 ? text.length : found;

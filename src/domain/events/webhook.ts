@@ -28,7 +28,7 @@ export type WebhookRequest = {
   readonly headers: Readonly<Record<string, string>>;
   /** Repeated parameters are joined as headers are. */
   readonly query?: Readonly<Record<string, string>>;
-  /** The query as written, including `?`; `""` without one. Absent: the URL's. */
+  /** The query as written, including `?`; `""` if the request has no query. Absent if the query is that of `url`. */
   readonly search?: string;
   /** The bytes that arrived. */
   readonly body: Uint8Array;

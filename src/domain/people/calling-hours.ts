@@ -96,8 +96,8 @@ function parseDay(value: unknown): number | null {
  * Finds the current or next window in which a phone may ring.
  *
  * @param hours Null: always open.
- * @param zones All zones that the phone may be in. Each must pass `isZone`. Without any, or with an unknown one, the
- *   result is null: without a place, no time is known to be open.
+ * @param zones All zones that the phone may be in. Each must pass `isZone`. If there is no zone, or an unknown zone,
+ *   the result is null, because no time is then known to be open.
  * @param atMs Epoch milliseconds.
  * @returns `opensAtMs` is `atMs` if it is open now, and never earlier. `closesAtMs` is the first instant that is closed
  *   again, Infinity if there is none. Null if nothing opens within 370 days.

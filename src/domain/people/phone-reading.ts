@@ -25,7 +25,7 @@ import {
 import { successorsOf } from "./old-plans.ts";
 import type { NumberText } from "./phone-text.ts";
 
-/** One reading, two equally likely ones, or the mistake. */
+/** One reading, two equally likely readings, or the mistake. */
 type NumberReading =
   | { readonly number: PhoneNumber }
   | { readonly either: readonly [PhoneNumber, PhoneNumber] }

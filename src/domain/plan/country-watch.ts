@@ -25,11 +25,11 @@ const countryAgreedMin = 20;
 const objectsMax = 500;
 const depthMax = 6;
 
-/** The last difference of a rule's number. A new version of the rule starts without one. */
+/** The last difference that a rule's number had. A new version of the rule starts without a difference. */
 export type CountryDifference = {
   readonly version: number;
   readonly since: number;
-  /** The country that the number was read by (`none` without one), and the address's. */
+  /** The country by which the number was read (`none` if there was none), and the address's country. */
   readonly from: string;
   readonly to: string;
   /** Path of the address's country. */

@@ -198,7 +198,7 @@ function noteType(state: FieldState, type: FieldType, atMs: number): void {
   }
 }
 
-/** @returns The change to report; null without one, or with too few events. */
+/** @returns The change to report; null if nothing changed, or if there are too few events. */
 export function driftOf(state: FieldState): FieldDrift | null {
   const usual = state.types.join(" or ");
   const gone = Object.values(state.came).filter(isGone);

@@ -6,8 +6,8 @@ import type { MappingContext } from "../rules/context.ts";
 import type { SourceRules } from "../rules/source-rules.ts";
 
 /**
- * Determines whether an event will be ignored, by its type and the rules' conditions. Its end is then stored with it,
- * and no plan is needed. The plan would have the same result. Unclear cases are left to the plan.
+ * Determines whether an event will be ignored, by its type and the rules' conditions. The reason is then stored with
+ * the event, and no plan is needed. A plan would have the same result. Unclear cases are left to the plan.
  *
  * @param contextOf Creates the conditions' context. Called only if a condition is evaluated. Null: the event cannot be
  *   read.

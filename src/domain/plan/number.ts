@@ -22,7 +22,7 @@ export type NumberCountry = {
   readonly path: string | null;
 };
 
-/** One of the rule's numbers: as sent, its country, and the result of reading it. */
+/** One of the rule's numbers: the sent text, its country, and the result of reading it. */
 export type CandidateNumber = {
   readonly text: string;
   readonly by: NumberCountry;

@@ -30,7 +30,7 @@ export type RehearsalReport = {
   readonly events: number;
   /** Calls that would ring. */
   readonly calls: number;
-  /** Different numbers that would ring, and those that would ring more than once. */
+  /** Count of different numbers that would ring, and of numbers that would ring more than once. */
   readonly customers: number;
   readonly customersAgain: number;
   readonly callsPerCustomerMax: number;

@@ -29,9 +29,9 @@ export type RehearsedCall = {
   /** A queued call may still become `canceled`, with the reason `withdrawn`. */
   status: "queued" | "held" | "skipped" | "canceled";
   reason: string | null;
-  /** It waits for its line's hours. */
+  /** Whether the call would wait for its line's hours. */
   readonly waits: boolean;
-  /** Status of the rule's real call of this event; null without one. */
+  /** Status of the real call that the rule made of this event; null if it made no call. */
   readonly already: CallStatus | null;
 };
 

@@ -144,8 +144,8 @@ function testNumber(e164: string): { e164: string; country: string } {
 }
 
 /**
- * @returns The turn that the call needs. A key that cannot be made is a failure: without one, a customer would be
- *   called twice.
+ * @returns The turn that the call needs. A key that cannot be made is a failure, because a customer would be called
+ *   twice without a key.
  */
 export function onceOf(
   oncePer: Rule["oncePer"],

@@ -57,7 +57,7 @@ export type Rule = {
   readonly oncePer: { readonly key: Text; readonly windowMs: number } | null;
   readonly line: string;
   readonly numbers: readonly Text[];
-  /** One for all numbers, or one for each; empty: the source's. */
+  /** One country for all numbers, or one for each number. Empty: the source's country. */
   readonly countries: readonly Text[];
   readonly testNumber: string | null;
   readonly about: Text;

@@ -53,7 +53,7 @@ export async function extendChain(ports: ExtendChainPorts, untilMs: number): Pro
     if (found.entries.length > 0) {
       const links = linkEntries(found.last, found.entries, ports.identity.sha256Hex);
       const heads = await signHeads(ports, found.last, links);
-      // Another notary linked first. It may not have seen the newest of these entries.
+      // Another notary linked first. That notary may not have seen the newest of these entries.
       wasBeaten = !(await ports.chain.link(found.last, links, heads));
       if (!wasBeaten) {
         linked += links.length;

@@ -52,7 +52,8 @@ export async function resumeNow(
 }
 
 /**
- * Ends the pauses of {@link pauseAllNow}. A line with a pause of its own stays paused. @returns The lines that resumed.
+ * Ends the pauses of {@link pauseAllNow}. A line that was paused separately stays paused. @returns The lines that
+ * resumed.
  */
 export async function resumeAllNow(
   ports: PausePorts,

@@ -54,8 +54,8 @@ async function lookUp(ports: ReconcilePorts, line: string, call: UnknownCall): P
   switch (decision.kind) {
     case "adopt": {
       if (await ports.reconciliations.adopt(call.id, decision.adoption, actor)) return true;
-      // Another call adopted the same conversation at this moment. The next look-up sees that. A call that has left
-      // `unknown` is not touched.
+      // Another call has just adopted the same conversation. The next look-up sees this. A call that has left `unknown`
+      // is not touched.
       await ports.reconciliations.lookLater(call.id, { read: false, waitMs: looksAfterMs[0] }, actor);
       return false;
     }

@@ -47,8 +47,8 @@ export type SettlePorts = {
 const unreadPauseMs = 300_000;
 
 /**
- * Results by reported conversation. `unknown`: no call of ours has it yet. `unread`: Mihu could not be asked. `left`:
- * not reached in this run. All others are done.
+ * Results by reported conversation. `unknown`: no Hookline call has the conversation yet. `unread`: Mihu could not be
+ * asked. `left`: not reached in this run. All others are done.
  */
 type ReportsSettled = { pokes: LinePoke[]; unknown: string[]; unread: string[]; left: string[] };
 

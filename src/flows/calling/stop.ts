@@ -14,7 +14,7 @@ export type StopPorts = { clock: Clock; lines: Pick<LineObjects, "recheck">; sto
 export type ClaimsStopped = {
   /** Calls that had not begun. They are canceled, or wait until the gates are asked again. */
   readonly givenBack: readonly string[];
-  /** Of those, the canceled ones. */
+  /** Number of stopped calls that were canceled. */
   readonly canceled: readonly string[];
   /** Calls in flight, or whose line did not confirm the stop. */
   readonly inFlight: readonly string[];

@@ -1,13 +1,13 @@
 /**
  * Rule: a change is committed to Postgres before it is answered. The answer also says whether every object that decides
- * without Postgres has the change. If one could not be told, the answer is unconfirmed, and names the time after which
- * no object uses the older state.
+ * without Postgres has the change. If an object could not be reached, the answer is unconfirmed, and names the time
+ * after which no object uses the older state.
  */
 import { sweepEveryMs } from "../../domain/limits.ts";
 import type { Clock } from "../../ports/runtime.ts";
 
 /**
- * The part that could not be told of the change:
+ * The part of the service that could not be reached with the change:
  *
  * | part              | until then                                                                            |
  * | ----------------- | ------------------------------------------------------------------------------------- |

@@ -1,6 +1,6 @@
 /**
- * Connect: registers the webhook of a line's agent with Mihu. Idempotent: creates a missing webhook, corrects one that
- * differs, and leaves a correct one.
+ * Connect: registers the webhook of a line's agent with Mihu. This is idempotent: it creates a missing webhook,
+ * corrects a webhook that differs, and leaves a correct webhook.
  *
  * A new key and its secret are stored before Mihu gets them. Old and new are both valid until Mihu has answered, so no
  * webhook is rejected meanwhile. If Mihu's answer is lost, the next connect finds the new key at Mihu.

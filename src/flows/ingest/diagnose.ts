@@ -30,7 +30,7 @@ export type Diagnosis = {
 
 /** A request to explain. */
 type RequestToDiagnose = {
-  /** Its URL is the one that the sender uses, according to the caller. */
+  /** Whether the caller says that the request's URL is the URL that the sender uses. */
   readonly request: WebhookRequest;
   /** The URL under which the endpoint would see the request; null if unknown. */
   readonly doorUrl: string | null;

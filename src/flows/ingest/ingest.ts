@@ -28,8 +28,8 @@ export type Accepted = {
 };
 
 /**
- * Why a request is rejected. `refused`: it does not verify. The others verify and cannot be used. With `conflicts`,
- * other events of the request are stored.
+ * The reason why a request is rejected. `refused`: the request does not verify. For the other reasons, the request
+ * verifies but cannot be used. With `conflicts`, other events of the request are stored.
  */
 export type IngestRefusal = {
   readonly kind: "refused" | "unreadable" | "too_large" | "conflicts";

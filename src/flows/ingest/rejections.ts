@@ -1,6 +1,6 @@
 /**
  * Rejections: verifies rejected requests again, with the source's current configuration and at their time of arrival.
- * Those that verify are ingested as usual. Accepting one twice is safe, because events have dedupe keys.
+ * Requests that verify are ingested as usual. Accepting one twice is safe, because events have dedupe keys.
  */
 
 import type { Doctor, RejectedRequest } from "../../ports/ingest/doctor.ts";
@@ -28,7 +28,7 @@ export type Reviewed = {
   /** Whether the request is stored completely and was not accepted before. */
   readonly isStored: boolean;
   readonly verifiesNow: boolean;
-  /** Why the request would be rejected now. Null if it would not be, or if that is unknown. */
+  /** The reason why the request would be rejected now. Null if the request would be accepted, or if this is unknown. */
   readonly reason: string | null;
   readonly detail: string | null;
   readonly advice: string | null;

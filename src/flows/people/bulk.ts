@@ -1,7 +1,7 @@
 /**
  * Bulk: one decision about all calls of a filter, the oldest first, up to the limit of one request. Each call passes
- * the gates, has its guard and its entry, as if it were decided alone. If another change of a call was faster, that one
- * wins and the call is counted.
+ * the gates, has its guard and its entry, as if it were decided alone. If another change of a call was faster, that
+ * change wins and the call is counted as `moved`.
  */
 
 import type { MadeCall } from "../../domain/calls/rings-anyway.ts";
@@ -27,8 +27,8 @@ export type BulkVerb =
   | { readonly verb: "resolve"; readonly rang: false; readonly then: "dial" | "close" };
 
 /**
- * Why a call was passed over: a gate's reason, `moved` (its status changed meanwhile), or a missing part of a
- * resolution.
+ * The reason why a call was left as it was: a gate's reason, `moved` (its status changed meanwhile), or a missing part
+ * of a resolution.
  */
 type BulkDone = {
   readonly done: number;

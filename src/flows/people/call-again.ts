@@ -1,4 +1,4 @@
-/** Again: a further try by a person. It is a row of its own, and each try can have only one. */
+/** Again: a further try by a person. The further try is a separate call, and each try can have only one further try. */
 import { type DecidedCall, mayDial } from "../../domain/plan/decision.ts";
 import type { PersonAct } from "../../ports/person-act.ts";
 import { type DecidePorts, type DecisionResult, decide } from "./decide.ts";

@@ -78,7 +78,7 @@ function newestOf(
   const scene = { ...around, source: view.source, context, ignoresExpiry: true };
   const draft = weigh(rule, whole, scene);
   if (typeof draft === "string") return stop(draft === "type" ? "type_not_asked" : "condition_false", version);
-  // A person may release an old call. An incomplete text cannot be said, whoever releases it.
+  // A person may release an old call, but a call with an incomplete text cannot ring.
   const rings = draft.status === "queued" || (draft.status === "held" && draft.reason === "too_old");
   if (!rings || draft.dueAt === null) return stop(draft.reason ?? "never_open", version, draft);
   const { dueAt, closesAt, expiresAt, verdicts } = draft;

@@ -251,7 +251,7 @@ function roundOf(ends: readonly (Fetched | null)[]): Round | null {
     // The sender may refuse a single record and allow others.
     if (holds.some((hold) => hold.problem) || (refused && !good)) return "credential_refused";
     if (holds.length > 0) return "fetch_limited";
-    // If other records arrive, a record that never will is the reason of its own event.
+    // If other records arrive, a record that never will is the reason of that record's event only.
     return waits || !good ? "fetch_failing" : null;
   })();
   const answer = problem === null ? null : (failed.at(-1) ?? null);

@@ -26,10 +26,10 @@ export type PlanView = {
 };
 
 /**
- * Foresees the ends of events that no rule wants, before they are committed. They are most of a CRM's events.
+ * Foresees the ends of events that no rule wants, before they are committed. Most of a CRM's events are such events.
  *
  * @param dataOf Returns an event's parsed body, null if it cannot be parsed. By default the body is parsed here.
- * @returns The reasons by event id. An event without one has to be planned.
+ * @returns The reasons by event id. An event without a reason has to be planned.
  */
 export function foreseeEnds(
   { source, rules }: Pick<PlanView, "source" | "rules">,
@@ -48,7 +48,7 @@ export function foreseeEnds(
         : null;
       if (end !== null) ends.set(event.id, end);
     } catch {
-      // A bug of ours: the plan meets it too, and reports it.
+      // This is a bug in Hookline. The plan meets it too, and reports it.
     }
   }
   return ends;
@@ -75,8 +75,8 @@ type Planned = {
 
 /**
  * Whether an event arrived before its source was closed, or while it was closed. Such an event calls nobody, even after
- * the source is opened again. Closing ends all waiting events and calls. A replay is a person's decision and does not
- * ask.
+ * the source is opened again. Closing ends all waiting events and calls. A replay is a person's decision and ignores
+ * this.
  */
 export function cameBeforeClose(
   { disconnected, reopenedAt }: Pick<SourceCopy, "disconnected" | "reopenedAt">,
@@ -140,7 +140,7 @@ export function linesOf(
   });
 }
 
-/** Contains bugs of ours: the event ends with a reason and can be replayed, and the events behind it are planned. */
+/** Contains bugs in Hookline: the event ends with a reason and can be replayed, and later events are planned. */
 export function planSafely(
   view: PlanView,
   event: StoredEvent,

@@ -39,7 +39,7 @@ export type PreviewSubject =
   | { readonly request: WebhookRequest; readonly type: string | null }
   | { readonly eventId: string };
 
-/** One parsed event. `unreadable`: why this element of the request is not an event. */
+/** One parsed event. `unreadable`: the reason why this element of the request is not an event. */
 export type PreviewedEvent = {
   readonly event: Pick<PlannableEvent, "id" | "externalId" | "type" | "occurredAt" | "record">;
   readonly orderNumber: string | null;

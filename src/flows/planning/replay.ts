@@ -139,11 +139,11 @@ async function replayByView(
   };
 }
 
-/** Why an event cannot be replayed, whatever its rules say. */
+/** The reason why an event cannot be replayed under any rules. */
 function unfitFor(event: ReplayEvent, view: PlanView | undefined): string | null {
   if (event.erased) return "erased";
   if (event.state === "unplanned") return "unplanned";
-  // Its bytes first arrived under another id. That event is the one to replay.
+  // The event's bytes first arrived under another id. A person can replay the event with that id.
   if (event.reason === "replayed") return "replayed";
   // The first event of this id must be planned first. A number that it calls is not called again without a request.
   if (event.firstUnplanned) return "unplanned";

@@ -15,7 +15,7 @@ export function openedSources(before: StoredConfig, writes: readonly ConfigWrite
 }
 
 /**
- * Adds names to the directory's list, and waits until every Worker uses the new list. Until then their webhooks could
+ * Adds names to the directory's list, and waits until every Worker uses the new list. Before that, their webhooks could
  * get 404.
  *
  * @returns Unconfirmed if the directory was not reached. The next sweep adds the names within a minute.

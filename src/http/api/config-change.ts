@@ -181,7 +181,7 @@ async function sealAll(
   );
 }
 
-/** The sealed credential of a sender's API. `{}` without one, which keeps the stored credential. */
+/** The sealed credential of a sender's API. `{}` if the request has no credential: the stored credential stays. */
 export async function sealCredential(
   deps: Pick<ApiDeps, "sealer">,
   api: SourceDocument["api"],

@@ -1,6 +1,6 @@
 /**
- * Sentences for mistakes that a schema finds without a message of its own. Zod's wording ("Invalid option: expected one
- * of …") is written for programmers and is replaced everywhere.
+ * Sentences for mistakes that a schema finds but has no message for. Zod's wording ("Invalid option: expected one of
+ * …") is written for programmers and is replaced everywhere.
  */
 import * as z from "zod";
 
@@ -28,7 +28,7 @@ const forms: Readonly<Record<string, string>> = {
 };
 
 /**
- * @param issue An issue of a schema without a message of its own.
+ * @param issue An issue for which the schema has no message.
  * @returns The sentence. It begins with a verb, because the field's path precedes it.
  */
 function plainIssue(issue: z.core.$ZodRawIssue): string {

@@ -74,7 +74,7 @@ export function nameList({ clock, log, stored, read }: NameListDeps): NameList {
     }
   }
 
-  /** One comparison at a time. Callers during it share its result. */
+  /** The running comparison. There is one at a time, and callers share its result. */
   function confirm(): Promise<void> {
     comparing ??= compare().finally(() => {
       comparing = null;

@@ -160,7 +160,7 @@ export function inboxCommits(deps: CommitDeps, host: InboxHost): Group<CommitReq
     await planner.afterCommit(slug, events, { acceptances, ...versions }, { sourceVersion: null, ends: new Map() });
   }
 
-  /** One write to disk for all. Requests that arrive meanwhile share the next one, as with Postgres. */
+  /** One write to disk serves all requests. Requests that arrive meanwhile share the next write, as with Postgres. */
   async function spillAll(requests: readonly CommitRequest[]): Promise<CommitResult[]> {
     const isFirst = spill.waiting() === 0;
     try {

@@ -34,7 +34,7 @@ type Fetcher = {
   /**
    * Fetches records for due events, and plans the events.
    *
-   * @returns Milliseconds until the next event is due; null if none waits.
+   * @returns Milliseconds until the next event is due; null if no event waits.
    */
   run(slug: string, untilMs: number): Promise<number | null>;
   /** Whether an event may wait, as far as this object knows. */

@@ -61,7 +61,7 @@ export type Planner = {
   /**
    * Fetches the records of due events, and plans the events.
    *
-   * @returns Milliseconds until the next event is due; null if none waits.
+   * @returns Milliseconds until the next event is due; null if no event waits.
    */
   fetch(slug: string, untilMs: number): Promise<number | null>;
   /** Whether an event may wait for a fetch, as far as this object knows. */

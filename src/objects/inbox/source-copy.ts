@@ -21,7 +21,9 @@ type InboxSourceCopy = {
    * copy may lack an unconfirmed change, and a sender that does not retry after a 401 would lose a valid webhook.
    */
   current(slug: string): Promise<SourceCopy | null>;
-  /** Loads the source from Postgres and stores it. One load at a time: calls during a load share the next one. */
+  /**
+   * Loads the source from Postgres and stores it. There is one load at a time. Calls during a load share the next load.
+   */
   reload(slug: string): Promise<SourceCopy | null>;
   /** Whether this is the inbox of a source that exists. */
   isKnown(): boolean;

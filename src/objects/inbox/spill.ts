@@ -193,7 +193,7 @@ export function openSpill(storage: SpillStorage, limits: SpillLimits): Spill {
   };
 }
 
-/** The body has a column of its own: within JSON its escaped quotes would count against the row's limit. */
+/** The body has a separate column, because its escaped quotes in JSON would count against the row's limit. */
 function rowOf(event: NewEvent): Row {
   const { body, ...rest } = event;
   const head = JSON.stringify(rest);

@@ -19,7 +19,10 @@ const retentionMs = 7 * 86_400_000;
 const rowsMaxOfAll = 1_000_000;
 /** Retention of a claim that cannot have rung. After it, no instance that holds the claim would still begin it. */
 const idleMs = 3_600_000;
-/** Highest number of old rows of either kind that one claim removes. More than it adds. */
+/**
+ * Highest number of old rows of either kind that one claim removes. The number is higher than the rows that a claim
+ * adds.
+ */
 const prunedMax = 128;
 /** Highest number of rows that {@link ClaimJournal.after} returns: one statement's parameter. */
 const afterMax = 10_000;
@@ -150,7 +153,7 @@ export function claimJournal(storage: JournalStorage, deps: JournalDeps, rowsMax
   };
 
   /**
-   * Removes claims past their retention. Those that cannot have rung are removed much sooner, which leaves no gap in
+   * Removes claims past their retention. Claims that cannot have rung are removed much sooner, which leaves no gap in
    * the answers.
    */
   function prune(now: number): void {

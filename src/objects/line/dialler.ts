@@ -37,7 +37,7 @@ export type Dialler = {
   halt(): Halted;
   /** Begins no claimed call, and claims again. Resolves once Postgres has every returned call. */
   recheck(): Promise<void>;
-  /** The running loop; null if none runs. It rejects only if the alarm cannot be set after a failure. */
+  /** The running loop; null if no loop runs. The promise rejects only if the alarm cannot be set after a failure. */
   running(): Promise<void> | null;
 };
 
@@ -82,7 +82,7 @@ export function dialler(
   let signal = (): void => {};
   let dialMs = dialGuessMs;
   const slow = slowClaims();
-  /** Calls of the claim in progress; null if there is none. */
+  /** Calls of the claim in progress; null if no claim is in progress. */
   let claiming: Promise<readonly ClaimRef[]> | null = null;
 
   function wake(): void {

@@ -92,7 +92,7 @@ export function notaryObject(wire: (env: unknown) => NotaryDeps) {
     hasFailed = false;
     /** Whether entries wait for a transaction to end. */
     unsettled = false;
-    /** Whether another run follows the one that the alarm begins. */
+    /** Whether another run follows the run that the alarm begins. */
     wanted = false;
     readonly nextAlarm = objectAlarm(this.ctx.storage, this.deps.clock, alarmLimits);
     loggedAt = 0;

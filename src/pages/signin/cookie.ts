@@ -15,7 +15,7 @@ import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 const attributes = { prefix: "host", path: "/", secure: true, httpOnly: true, sameSite: "Lax" } as const;
 const name = "session";
 
-/** @returns The session cookie's value; null without one. */
+/** @returns The session cookie's value; null if the request has no session cookie. */
 export function readSession(c: Context): string | null {
   return getCookie(c, name, "host") ?? null;
 }

@@ -14,7 +14,7 @@ const imported = lru<CryptoKey>(cachedKeysMax);
 
 /**
  * @param name Identifies the key, its format and its use. Two keys must never share a name.
- * @param make Imports the key; null if there is none. Null is not cached.
+ * @param make Imports the key; null if there is no key. Null is not cached.
  */
 export async function importedOnce(name: string, make: () => Promise<CryptoKey | null>): Promise<CryptoKey | null> {
   const known = imported.get(name);

@@ -12,8 +12,8 @@ export type AgentWebhook = {
 export type WantedWebhook = { readonly url: string; readonly events: readonly string[]; readonly secret?: string };
 
 /**
- * Why Mihu did not change a webhook. `limit_reached`: the agent has its maximum of webhooks. `unknown`: the answer is
- * missing or unreadable, so the change may have been made.
+ * The reason why Mihu did not change a webhook. `limit_reached`: the agent has its maximum of webhooks. `unknown`: the
+ * answer is missing or unreadable, so the change may have been made.
  */
 export type WebhookRefusal = {
   readonly ok: false;

@@ -1,7 +1,7 @@
 /** Pauses of lines. Types only. */
 import type { ReasonCode } from "../../domain/reasons.ts";
 
-/** Why a line dials nothing for a while. */
+/** The reason why a line dials nothing for a while. */
 export type LineHold = Extract<ReasonCode, "rate_limited" | "claims_slow">;
 
 export type LinePauses = {

@@ -22,7 +22,7 @@ export type ReportQueue = {
   done(queued: readonly QueuedReport[]): void;
   /** Schedules another look at these reports. After the last look they are removed. */
   later(queued: readonly QueuedReport[], nowMs: number): void;
-  /** Makes the reports of these conversations due: a call of ours has them now. */
+  /** Makes the reports of these conversations due, because a Hookline call has the conversations now. */
   hurry(conversationUuids: readonly string[], nowMs: number): void;
   /** Time at which the next report is due; null if the queue is empty. */
   nextAt(): number | null;

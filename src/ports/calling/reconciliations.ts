@@ -4,7 +4,7 @@ import type { Adoption, Doubt, FoundCall, OtherCall, UnknownCall } from "../../d
 export type ReconciliationStore = {
   /** Calls in status `unknown` with a due look-up, the longest due first. */
   openUnknown(line: string, limit: number): Promise<UnknownCall[]>;
-  /** Other calls of ours that have, or may have, one of the found ones. */
+  /** Other Hookline calls that are, or may be, one of the found calls. */
   othersOf(call: UnknownCall, found: readonly FoundCall[]): Promise<OtherCall[]>;
   /** `unknown` → `placed`. @returns False if the call has left `unknown`, or another call has the found one. */
   adopt(callId: string, adoption: Adoption, actor: string): Promise<boolean>;

@@ -29,7 +29,7 @@ export type OpenCall = {
   settled: boolean;
 };
 
-/** A conversation that is attached to a call of ours and contains nothing of that call. */
+/** A conversation that is attached to a Hookline call but contains nothing of that call. */
 export type Foreign = { callId: string; conversationUuid: string; mismatch: Mismatch };
 
 /** Outcome of a call. */
@@ -52,10 +52,10 @@ export type Settlement = {
 export type Settled = { readonly pokes: LinePoke[]; readonly left: readonly string[] };
 
 export type SettlementStore = {
-  /** All calls of ours in these conversations, on any line. */
+  /** All Hookline calls in these conversations, on any line. */
   ofConversations(conversationUuids: readonly string[]): Promise<OpenCall[]>;
   openToPoll(line: string, limit: number): Promise<OpenCall[]>;
-  /** Other calls of ours that have, or may have, one of the found ones. */
+  /** Other Hookline calls that are, or may be, one of the found calls. */
   othersOf(call: UnknownCall, found: readonly FoundCall[]): Promise<OtherCall[]>;
   /**
    * Gives a placed call its conversation. @returns False if it has one, is no longer placed, or another call has this

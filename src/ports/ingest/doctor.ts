@@ -4,7 +4,7 @@ import type { SourceCopy } from "../source-copy.ts";
 import type { Presented } from "./rejections.ts";
 import type { RetiredSecret, StoredRejection } from "./stored-rejections.ts";
 
-/** Why a request was rejected, in the words of the answer. */
+/** The reason why a request was rejected, in the words of the answer. */
 type RejectionCause = { readonly reason: string; readonly detail: string };
 
 /** A rejected request, as the doctor gets it. */

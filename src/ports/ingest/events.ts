@@ -30,7 +30,7 @@ export type Inserted = Omit<Committed, "acceptances"> & {
 export type EventStore = {
   /**
    * Inserts new events with their foreseen ends: one statement, one round trip, the shortest of all. If the source has
-   * another version than the one that verified them, nothing is inserted. The events that it leaves out are for {@link
+   * another version than the version that verified the events, nothing is inserted. The remaining events are for {@link
    * EventStore.accept}.
    *
    * @param requests Requests verified by one version of the source.
@@ -42,10 +42,11 @@ export type EventStore = {
    */
   accept(source: string, events: NewEvent[], foresight?: Foresight): Promise<Committed>;
   /**
-   * The same for spilled events, which keep their time and order. No sender waits for it, so its deadline is longer.
+   * Like `accept`, but for spilled events, which keep their time and order. No sender waits for this statement, so its
+   * deadline is longer.
    */
   drain(source: string, events: SpilledEvent[], foresight?: Foresight): Promise<Committed>;
-  /** Asks Postgres for any answer. Throws if there is none. */
+  /** Asks Postgres for any answer. Throws if Postgres does not answer. */
   answers(): Promise<void>;
   /** Whether a thrown value means that Postgres rejects the content, now and later. */
   refuses(error: unknown): boolean;

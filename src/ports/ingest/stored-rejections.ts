@@ -23,8 +23,8 @@ export type StoredRejectionStore = {
   /** The newest rejections of a source. */
   list(source: string): Promise<StoredRejection[]>;
   /**
-   * Marks rejections as accepted, with an entry each, and removes their requests. @returns Those that were not marked
-   * before.
+   * Marks rejections as accepted, with an entry each, and removes their requests. @returns The rejections that were not
+   * marked before.
    */
   accepted(source: string, rejections: readonly AcceptedRejection[], act: PersonAct): Promise<string[]>;
   /** The newest retired secrets of a source. */

@@ -6,8 +6,8 @@ import type { Cursor, Results } from "../page.ts";
 import type { EntryRow } from "./entries.ts";
 
 /**
- * Why a queued call or an unplanned event waits. `reason` is a code of `domain/reasons.ts`; `detail` is a person's
- * reason or Mihu's answer.
+ * The reason why a queued call or an unplanned event waits. `reason` is a code of `domain/reasons.ts`; `detail` is a
+ * person's reason or Mihu's answer.
  */
 export type Wait = { reason: string; detail: string | null; since: number | null; until: number | null };
 

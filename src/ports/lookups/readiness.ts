@@ -61,7 +61,7 @@ export type ReadinessWord = {
   /** Time of reading, in epoch milliseconds. */
   readonly at: number;
   readonly status: "ready" | "degraded" | "not_ready";
-  /** The worst problem; null if none matters. */
+  /** The worst problem; null if no problem matters. */
   readonly worst: { readonly code: string; readonly severity: Severity } | null;
   readonly placesCalls: boolean;
   readonly takesWebhooks: boolean;

@@ -11,7 +11,7 @@ import type { PersonAct } from "../person-act.ts";
 /** Calls that may be decided, the oldest first; `next` is null at the end. */
 export type DecidablePage = { calls: DecidedCall[]; next: Cursor | null };
 
-/** Calls that match a filter, by status. `matching`: those that may be decided. `more`: the count is incomplete. */
+/** Calls that match a filter, by status. `matching`: the calls that may be decided. `more`: the count is incomplete. */
 export type Survey = {
   statuses: { status: CallStatus; count: number; ids: string[] }[];
   matching: number;

@@ -3,8 +3,8 @@ import type { CallStatus } from "../../domain/calls/call.ts";
 import type { PersonAct } from "../person-act.ts";
 
 /**
- * Data to erase: all calls of a number with their events, or one event with all its calls. An event can be named by our
- * id, or by the one that its sender's id makes.
+ * Data to erase: all calls of a number with their events, or one event with all its calls. An event can be named by
+ * Hookline's id, or by the part of its dedupe key that the sender's id makes.
  */
 export type ErasureTarget = { readonly number: string } | NamedEvent;
 export type NamedEvent = { readonly source: string; readonly eventIds: readonly string[] };

@@ -8,12 +8,12 @@ import type { SourceCopy } from "../source-copy.ts";
 
 /** API of one source, with its opened credential. */
 export type RecordApi = {
-  /** Orders names so that each follows those that its path uses. */
+  /** Orders names so that each record follows the records that its path uses. */
   inOrder(names: readonly string[]): string[];
   /**
    * One GET, or a cached answer that is recent enough. Never rejects on a failure of the sender.
    *
-   * @param sinceMs Oldest acceptable time of a cached answer. An older one may not reflect the event.
+   * @param sinceMs Oldest acceptable time of a cached answer. An older answer may not reflect the event.
    */
   get(name: string, context: MappingContext, sinceMs: number): Promise<FetchAnswer>;
 };
@@ -52,7 +52,7 @@ export type FetchReport = {
  */
 export type FetchNow = { readonly waiting: number; readonly paused: boolean } | null;
 
-/** An event to retry. `why`: the failure; absent if this was not a try of its own. */
+/** An event to retry. `why`: the failure; absent if the event was not tried itself. */
 export type Postponed = {
   readonly id: string;
   readonly afterMs: number;
@@ -64,8 +64,8 @@ export type FetchQueue = {
   /** Marks unplanned events as waiting for records. */
   awaitFetch(ids: readonly string[]): Promise<void>;
   /**
-   * Leases due events, the oldest first; of one record only the first event. None of a source that is on hold or
-   * paused.
+   * Leases due events, oldest first, and only the first event of each record. Leases nothing if the source is on hold
+   * or paused.
    */
   claimFetches(source: string, limit: number, leaseMs: number): Promise<WaitingEvent[]>;
   /**
@@ -75,7 +75,7 @@ export type FetchQueue = {
    *   is due at once.
    */
   postponeFetches(source: string, events: readonly Postponed[], sourceVersion?: number): Promise<void>;
-  /** @returns Milliseconds until the next event is due; null if none waits. */
+  /** @returns Milliseconds until the next event is due; null if no event waits. */
   nextFetch(source: string): Promise<number | null>;
   /** Stores a problem of a source's API and the time without requests to it. A new problem gets an entry. */
   noteFetching(source: string, problem: FetchProblem | null, holdMs: number, report?: FetchReport): Promise<void>;

@@ -40,8 +40,8 @@ export type RehearsalStore = {
   ): Promise<{ events: RehearsalRow[]; next: RehearsalSpan | null }>;
   /** One stored event of a source; null if it does not exist. */
   event(source: string, id: string): Promise<RehearsalRow | null>;
-  /** Those of these numbers that are suppressed now. */
+  /** The given numbers that are suppressed now. */
   suppressed(numbers: readonly string[]): Promise<string[]>;
-  /** Those of these turns that are taken now. */
+  /** The given `once_per` turns that are taken now. */
   taken(source: string, turns: readonly { rule: string; key: string }[]): Promise<{ rule: string; key: string }[]>;
 };

@@ -1,4 +1,4 @@
-/** One plain sentence about an order: whether it was called, and with which outcome. */
+/** One plain sentence about an order: whether the customer was called, and with which outcome. */
 import type { CallStatus, Outcome } from "../../domain/calls/call.ts";
 import { explanationOf } from "../../domain/reasons.ts";
 import type { CallRow, Wait } from "../../ports/lookups/calls.ts";
@@ -135,7 +135,7 @@ function alike(calls: readonly CallRow[]): { count: number; words: Words }[] {
 function fate({ status, outcome, reason, waits }: CallRow): Words {
   if (status === "ended") return outcomeWords[outcome ?? "unspecified"];
   const words = statusWords[status];
-  // A queued call with a reason was tried before. That reason is past, so the waiting reason is shown instead.
+  // A queued call with a reason was tried before. The stored reason is past, so the waiting reason is shown instead.
   if (status === "queued") return [`${words[0]}${because(waits)}`, `${words[1]}${because(waits)}`];
   if (status === "canceled" && reason === "canceled") return canceledByPerson;
   if (reason === null || status === "placed" || plainReasons.has(reason)) return words;

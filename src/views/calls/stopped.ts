@@ -39,8 +39,9 @@ export type WaitingCalls = CallsStopped & {
 /**
  * The response field `waiting_calls`.
  *
- * - `canceled`: canceled while queued, or after their line gave them back. Other responses call it `canceled_calls`.
- * - `remaining`: the sweep will cancel them. None of them rings.
+ * - `canceled`: calls that were canceled while queued, or after their line returned them. Other responses call this
+ *   field `canceled_calls`.
+ * - `remaining`: calls that the sweep will cancel. None of these calls rings.
  */
 export function waitingCallsView(calls: readonly WaitingCalls[]) {
   return calls

@@ -153,7 +153,7 @@ function shardWarnings({ shards }: StoredSource, heard: SourceTraffic | null, ba
   ];
 }
 
-/** Sources that the document contains: those that are not disconnected. */
+/** Sources that the document contains: all sources that are not disconnected. */
 export function openSources({ sources }: { sources: readonly StoredSource[] }): StoredSource[] {
   return sources.filter(({ disconnectedAt }) => disconnectedAt === null);
 }
@@ -196,7 +196,7 @@ function troubleOf({ fetchFailures, fetchAnswer }: StoredSource, heard: SourceTr
   return { tries: fetchFailures, answer: fetchAnswer, nextAt: fetchNextAt, waiting: fetchWaiting };
 }
 
-/** The problem with the source's API; null without one. */
+/** The problem with the source's API; null if there is no problem. */
 function fetchingView(source: StoredSource, heard: SourceTraffic | null) {
   const { fetchProblem, fetchProblemAt } = source;
   if (fetchProblem === null) return null;

@@ -85,7 +85,7 @@ export function sourceLookup(deps: SourceLookupDeps, reader: Reader, origin: str
       return await Promise.all(sources.map((source) => view(source, bySlug.get(source.slug), told, sealed)));
     },
 
-    /** @returns The source; null if there is none of this name. */
+    /** @returns The source; null if no source has this name. */
     source: find,
 
     async story(slug: string) {
@@ -107,7 +107,7 @@ export function sourceLookup(deps: SourceLookupDeps, reader: Reader, origin: str
 }
 
 /**
- * Stored secrets of a source that are weak. They still verify. A secret that cannot be opened has a warning of its own.
+ * Stored secrets of a source that are weak. They still verify. A secret that cannot be opened has a separate warning.
  */
 async function weakSecrets(
   { sealer, presetGuide }: Pick<SourceLookupDeps, "sealer" | "presetGuide">,

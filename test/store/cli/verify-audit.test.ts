@@ -297,7 +297,9 @@ describe("an entry that says it is older than it can be", () => {
     await add("now() - interval '1 hour'", "-1");
     const { code, out } = await verify();
     expect(code).toBe(0);
-    expect(out).toMatch(/WARNING: the entry at position 13 is dated more than 10 minutes before an entry that was linked/);
+    expect(out).toMatch(
+      /WARNING: the entry at position 13 is dated more than 10 minutes before an entry that was linked/,
+    );
   });
 
   it("is but doubtful when it and its like waited for the notary", async () => {

@@ -18,7 +18,7 @@ const placesMax = 64;
 const secretHeader =
   /^(?:x-)?(?:api-?key|auth-?token|access-?token|token|secret|webhook-(?:secret|token)|hookline-(?:secret|token|key))$/i;
 
-/** @returns The mistake in a presented secret; null if none is found. */
+/** @returns The mistake in a presented secret; null if no mistake is found. */
 export async function presentedFinding(patient: Patient, recipe: SecretRecipe): Promise<Finding | null> {
   const { location } = recipe;
   const known = new Set(patient.presented?.fingerprints ?? []);

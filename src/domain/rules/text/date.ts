@@ -1,7 +1,7 @@
 /**
  * The `date` filter: formats a time of the payload as the template asks. Pure: there is no `now`. A time with an offset
- * is shown in that offset, as its sender wrote it. One without an offset is shown as written, and one counted from 1970
- * in UTC.
+ * is shown in that offset, as its sender wrote it. A time without an offset is shown as written. A time counted from
+ * 1970 is shown in UTC.
  */
 import { instantOf, monthNames, readTime } from "../../written-time.ts";
 
@@ -31,7 +31,7 @@ const directives: Readonly<Record<string, (at: Date) => string>> = {
   P: (at) => (at.getUTCHours() < 12 ? "am" : "pm"),
   F: (at) => `${at.getUTCFullYear()}-${two(at.getUTCMonth() + 1)}-${two(at.getUTCDate())}`,
   T: (at) => `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())}`,
-  // Of the instant, not of the local time (see formatDate).
+  // The value is of the instant, not of the local time (see formatDate).
   s: () => "",
   "%": () => "%",
 };

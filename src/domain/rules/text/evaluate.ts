@@ -18,7 +18,7 @@ import {
   numericValue,
 } from "./values.ts";
 
-/** @param decode Whether HTML entities in fields are decoded. Those of a filter's input are decoded already. */
+/** @param decode Whether HTML entities in fields are decoded. Entities in a filter's input are decoded already. */
 function argumentsOf(rendering: Rendering, filter: FilterCall, taking: Taking, decode: boolean): unknown[] {
   return filter.args.map((arg) => {
     const made = takeValue(rendering, arg, taking);
@@ -199,9 +199,9 @@ type Made = {
   readonly nothing: boolean;
   /** The value, or each text in it, still has its HTML entities. */
   readonly asSent: boolean;
-  /** It contains no words of a stranger. */
+  /** Whether the value contains no words of a stranger. */
   readonly own: boolean;
-  /** All words of strangers in it come from name fields. */
+  /** Whether all words of strangers in the value come from name fields. */
   readonly named: boolean;
 };
 
@@ -258,8 +258,8 @@ export function runValue(rendering: Rendering, value: Value, taking: Taking): Ma
 }
 
 /**
- * Whether a filter's result contains no words of a stranger. A formatted date consists of our words and the author's
- * format.
+ * Whether a filter's result contains no words of a stranger. A formatted date consists of Hookline's words and the
+ * author's format.
  */
 function isOwnResult(
   rendering: Rendering,

@@ -207,7 +207,7 @@ function split(meter: Meter, value: unknown, [by]: readonly unknown[]): readonly
   const separator = needle(meter, made, textOf(meter, by));
   const parts = splitBy(made, separator, () => chargeCharacters(meter, pieceCost), partsMax + 1);
   if (parts.length > partsMax) endRender(meter, "too_much_work", `split gives at most ${partsMax} parts`);
-  // As in Liquid, empty parts at the end are dropped.
+  // Empty parts at the end are dropped, as in Liquid.
   return parts.slice(0, parts.findLastIndex((part) => part !== "") + 1);
 }
 

@@ -53,7 +53,7 @@ const unseen = [
   { begins: /<!--/y, ends: /-->/g },
 ] as const;
 
-/** @returns Offset after the construct that begins at an angle bracket; null if none begins there. */
+/** @returns Offset after the construct that begins at an angle bracket; null if no construct begins there. */
 function endOfTag(value: string, open: number): number | null {
   for (const { begins, ends } of unseen) {
     begins.lastIndex = open;

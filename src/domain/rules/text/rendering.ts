@@ -17,9 +17,9 @@ export type Local = {
   readonly value: unknown;
   /** The template made it, so it is decoded, and a "none" in it is the author's own. */
   readonly made: boolean;
-  /** It contains no words of a stranger: it is the author's, or a number. */
+  /** Whether the value contains no words of a stranger, because it is the author's or a number. */
   readonly own: boolean;
-  /** It comes from name fields only. */
+  /** Whether the value comes from name fields only. */
   readonly named: boolean;
 };
 
@@ -29,7 +29,7 @@ export type Rendering = {
   readonly meter: Meter;
   readonly locals: Map<string, Local>;
   readonly read: Set<string>;
-  /** Notes about changed values, for previews; null if none are wanted. */
+  /** Notes about changed values, for previews; null if the caller wants no notes. */
   readonly notes: RenderNote[] | null;
   /** Nesting of loops. */
   loops: number;

@@ -20,7 +20,10 @@ const wait = z
 
 export const warningSchema = z
   .strictObject({ reason: z.enum(["anyway_closed", "anyway_rule_off"]), sentence: z.string() })
-  .meta({ id: "Warning", description: "The rule or the source makes no such calls any more, and this one rings." });
+  .meta({
+    id: "Warning",
+    description: "The rule or the source would not make this call now, but the call still rings.",
+  });
 
 /** Numbers and texts are masked for a token without `pii:read`. */
 export const callFields = {

@@ -53,8 +53,8 @@ export function erasureRoutes(): Hono<AppEnv> {
 }
 
 /**
- * One event by our id, or all events under the sender's id. There is one for each type if the type is part of the
- * dedupe key.
+ * One event by Hookline's id, or all events under the sender's id. If the type is part of the dedupe key, there is one
+ * event for each type.
  */
 async function eventOf(
   { identity, stores }: ApiDeps,

@@ -15,7 +15,7 @@ const receiptRetrySeconds = 2;
 /** Attempts at a receipt for a call that changes meanwhile. */
 const triesMax = 4;
 
-/** Fields of a call in a receipt. None of them is removed by an erasure. */
+/** Fields of a call in a receipt. An erasure removes none of these fields. */
 const receiptFields = [
   ["id", "try", "again_of", "status", "outcome", "outcome_raw", "reason", "source", "rule", "rule_version", "mode"],
   ["event_id", "line", "order_number", "record", "conversation_uuid", "mihu_id", "created_at", "due_at", "claimed_at"],

@@ -23,7 +23,7 @@ export type ApiOperation = {
    */
   readonly alsoNeeds?: { readonly scope: Scope; readonly when?: string };
   readonly answers: Partial<Record<AnswerStatus, Answer>>;
-  /** Beyond those that every route of its kind has. */
+  /** Problems in addition to those that every route of this kind has. */
   readonly problems?: readonly ProblemCode[];
   /** Path parameters by name. */
   readonly path?: Readonly<Record<string, string>>;

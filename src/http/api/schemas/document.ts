@@ -3,7 +3,7 @@ import { rulesPerSourceMax } from "../../../domain/limits.ts";
 import { byName } from "./words.ts";
 
 /**
- * Outline of hookline.yaml as JSON. Its parts have schemas of their own, so that one mistake does not hide the others.
+ * Outline of hookline.yaml as JSON. Its parts have separate schemas, so that one mistake does not hide the others.
  */
 export const documentShape = z.strictObject({
   lines: byName(z.string(), z.unknown()).optional(),

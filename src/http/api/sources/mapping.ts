@@ -176,7 +176,7 @@ function readSpan(text: string): RehearsalSpan | null {
   return after && until ? { after, until } : null;
 }
 
-/** @returns The source as planning needs it; null if there is none of this name. */
+/** @returns The source as planning needs it; null if no source has this name. */
 async function viewOf(c: Context<AppEnv>): Promise<PlanView | null> {
   const { sources } = c.var.deps.stores;
   const [source, { lines }] = await Promise.all([sources.copy(c.req.param("slug") ?? ""), sources.lines()]);
