@@ -39,7 +39,7 @@ export const callOperations = {
   },
   "POST /calls": {
     id: "placeCall",
-    summary: "Places a call, if no gate stops it",
+    summary: "Places a call that passes every check",
     description:
       "The call is durable before the answer. With an `Idempotency-Key` the request can be sent again: the same key with the same body " +
       "places one call. Without one, each request places a call.",

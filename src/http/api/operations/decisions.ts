@@ -29,11 +29,11 @@ export const decisionOperations = {
     id: "releaseCall",
     summary: "Lets a held call ring",
     description:
-      "As it was shown, or as today's rule makes it (`render: newest`). With `dry_run` the difference between the two is shown, and nothing changes.",
+      "The call uses the texts that were shown, or those of today's rule (`render: newest`). With `dry_run` the answer has the difference, and nothing changes.",
     path: id,
     answers: {
       200: { description: "A dry run: the call beside the same call by today's rule.", schema: shownNewestSchema },
-      202: { description: "The call, which every gate is asked about again.", schema: decidedCallSchema },
+      202: { description: "The call. Every check that can stop it is made again.", schema: decidedCallSchema },
     },
     problems: ["not_found", "call_state", "call_stopped", "rule_changed"],
   },
@@ -42,8 +42,8 @@ export const decisionOperations = {
     summary: "Records whether a call in `review` rang",
     path: id,
     answers: {
-      200: { description: "The call, which is over or goes on at Mihu.", schema: decidedCallSchema },
-      202: { description: "The call, which is dialled again.", schema: decidedCallSchema },
+      200: { description: "The call: `placed` if it rang, `canceled` if not.", schema: decidedCallSchema },
+      202: { description: "The further try, which is a separate call.", schema: decidedCallSchema },
     },
     problems: ["not_found", "call_state", "call_stopped", "conversation_taken"],
   },
@@ -51,7 +51,7 @@ export const decisionOperations = {
     id: "callAgain",
     summary: "Places a further try of a call that is over",
     path: id,
-    answers: { 202: { description: "The further try, a call of its own.", schema: decidedCallSchema } },
+    answers: { 202: { description: "The further try, which is a separate call.", schema: decidedCallSchema } },
     problems: ["not_found", "call_state", "call_stopped"],
   },
   "POST /calls/cancel": {
