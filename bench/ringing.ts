@@ -60,7 +60,7 @@ async function measureFirstRings(
 
 type Ring = { readonly waitedMs: number; readonly acceptedMs: number };
 
-/** One webhook, to the ring of its call. */
+/** Measures one webhook, from its request to the ring of its call. */
 async function ringOnce(hookline: Hookline, path: string, nth: number): Promise<Ring> {
   const known = hookline.simulator.rings().length;
   const recipe = { path, secret: hookline.secret, first: nth, count: 1, eventsEach: 1 };

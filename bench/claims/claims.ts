@@ -49,7 +49,7 @@ export async function measureClaims(
       for (let nth = 0; nth < 10; nth++) for (const claimer of [turns, plain]) await once(claimer);
       const found: { turns: Times; plain: Times }[] = [];
       for (let round = 0; round < rounds; round++) {
-        // As autovacuum would: rows left by one round must not slow down the next.
+        // The vacuum replaces autovacuum: rows left by one round must not slow down the next.
         await owner`vacuum calls`;
         const times: { turns: number[]; plain: number[] } = { turns: [], plain: [] };
         for (let nth = 0; nth < claims; nth++) {

@@ -37,7 +37,7 @@ export type UsageMeasured = {
 export const eventsPerMonth = 1_000_000;
 /**
  * `IDLE_CONNECTION` during the count. It is short, so that events can be told apart. The bill adds the price of a
- * longer one.
+ * longer idle time.
  */
 export const countedIdleSeconds = 1;
 const monthMs = 30 * 86_400_000;

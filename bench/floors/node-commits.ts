@@ -25,7 +25,7 @@ type Waiting = {
   reject(error: unknown): void;
 };
 
-/** Commits in flight. One groups best, and was the fastest of one, two and four. */
+/** Commits in flight. With one commit, groups are largest; one was faster than two and four. */
 const lanes = 1;
 const eventsPerCommitMax = 1_000;
 

@@ -23,7 +23,7 @@ export type Load = {
   readonly seconds: number;
   /** Accepted requests only. */
   readonly perSecond: number;
-  /** When the clock started, as epoch milliseconds with fractions. */
+  /** Time at which the clock started, in epoch milliseconds with fractions. */
   readonly beganAtMs: number;
   readonly p50Ms: number;
   readonly p99Ms: number;

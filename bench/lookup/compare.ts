@@ -89,7 +89,7 @@ export async function compareLookups(
   return compared;
 }
 
-/** How many orders an installation has. */
+/** Number of orders of an installation. */
 export const ordersOf = ({ calls }: Pick<Installation, "calls">): number => Math.floor(calls / callsPerOrder);
 
 type Side = { readonly sql: postgres.Sql; readonly lookups: Lookups; readonly orders: number };

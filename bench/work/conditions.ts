@@ -2,7 +2,7 @@
 import { jsonValues, largeCharacters, manyElements } from "./inputs.ts";
 
 export type Work = {
-  /** As it is registered. */
+  /** The function as it is registered. */
   readonly name: string;
   readonly source: string;
   /** Lowest weight that the whole must be charged, by the size of its input and output, and by the errors in it. */

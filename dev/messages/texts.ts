@@ -38,7 +38,7 @@ export function textsOf(wanted: (path: string) => boolean): ReadonlyMap<string, 
     const program = compiler.updateSnapshot({ openProjects: [config] }).getProject(config)?.program;
     if (program === undefined) throw new Error("The compiler does not open tsconfig.json.");
     const found = new Map<string, readonly Wording[]>();
-    // Of a JSON file, which is made of texts that stand elsewhere, nothing is read.
+    // JSON files are not read, because their texts come from other files.
     const names = program.getSourceFileNames().filter((file) => !file.endsWith(".json"));
     const paths = names.map((file) => relative(root, file));
     for (const path of paths.filter(wanted).sort()) {

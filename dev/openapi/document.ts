@@ -145,7 +145,7 @@ const problemSchema = {
 
 /** The parts that operations share. */
 type Shared = {
-  /** @returns a reference to the schema, which has this name if it has none of its own */
+  /** @returns A reference to the schema. A schema without a name gets this name. */
   readonly place: (name: string, schema: z.ZodType) => Json;
   readonly responses: Map<string, Json>;
 };
@@ -209,7 +209,7 @@ function parametersOf(route: ApiRoute, { path = {}, headers = {} }: ApiOperation
   return [...inPath, ...inQuery, ...inHeaders];
 }
 
-/** Problems of every route of a kind, and those that the operation names. */
+/** Problems of every route of a kind, and the problems that the operation names. */
 export function possibleProblems(route: ApiRoute, operation: ApiOperation): ProblemCode[] {
   const codes: ProblemCode[] = ["unauthenticated", "database_unavailable", "internal"];
   if (route.scopes.length > 0) codes.push("forbidden");

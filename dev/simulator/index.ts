@@ -64,7 +64,7 @@ type SimulatorOptions = {
   /** Random when absent. */
   token?: string;
   seed?: number;
-  /** How long a call lasts, in milliseconds. */
+  /** Duration of a call in milliseconds. */
   callMs?: number;
   host?: "127.0.0.1";
   /** Agents known besides the demonstration's. */
@@ -84,7 +84,7 @@ export type Simulator = {
   rings: () => Ring[];
   /** Copies of all requests that could have rung, with their faults. */
   posts: () => Post[];
-  /** How often each fault was injected. */
+  /** Number of injections of each fault. */
   injected: () => Record<string, number>;
   /** Merges settings; throws with the reasons when one is unknown or wrong. */
   setFaults: (change: SettingsChange) => void;

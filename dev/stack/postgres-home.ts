@@ -130,7 +130,7 @@ function copiedPrograms(native: string): string {
   try {
     renameSync(half, target);
   } catch {
-    // Another start was faster.
+    // Another process unpacked it first.
     rmSync(half, { recursive: true, force: true });
   }
   return target;

@@ -63,7 +63,7 @@ type WorkerdOptions = {
   allow?: readonly string[];
 };
 
-/** A Worker of another version, at ports of its own. `hosts`: classes whose objects run its code at first. */
+/** A Worker of another version, at separate ports. `hosts`: classes whose objects run its code at first. */
 export type Former = {
   bundle: Pick<Bundle, "dir" | "main">;
   port: number;

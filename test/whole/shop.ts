@@ -61,7 +61,7 @@ export type Call = {
   waits?: { reason: string } | null;
 };
 
-/** What a test says of an order; the rest is the sample's. */
+/** Fields of an order that a test sets. The sample has the others. */
 export type OrderFields = Record<string, unknown>;
 type Delivery = { status: number; body: Record<string, unknown>; eventId: string };
 
@@ -174,7 +174,7 @@ function hands(stack: Stack): Omit<Shop, keyof Stack> {
   };
   return {
     async send(order = {}, { headers = {}, id = randomUUID(), ...more } = {}) {
-      // Another event says something else, and just now; the same event again says the same.
+      // Another event has other fields and the present time. A redelivery has the same bytes.
       const body = JSON.stringify({ ...sample, updated_at: changedAt, checkout_token: id, ...order });
       const all = new Headers(signed(body, { id, ...more }));
       for (const [name, value] of Object.entries(headers)) value === null ? all.delete(name) : all.set(name, value);

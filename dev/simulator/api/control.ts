@@ -83,7 +83,10 @@ function endCalls(world: MihuWorld, input: Record<string, unknown>): JsonAnswer 
   return plain(200, { ended: ids.filter((id) => world.endings.end(id, outcome)).length });
 }
 
-/** A conversation that no request of ours caused: inbound, simulated, of a campaign, or of another system. It ends as others do. */
+/**
+ * A conversation that no request of Hookline caused: inbound, simulated, of a campaign, or of another system. It ends
+ * as others do.
+ */
 function addConversation(world: MihuWorld, input: Record<string, unknown>): JsonAnswer {
   const { agentId, number } = input;
   if (typeof agentId !== "string" || typeof number !== "string") {

@@ -22,7 +22,7 @@ function readPage(query: URLSearchParams): PageAsked | JsonAnswer {
   return { page, perPage };
 }
 
-/** One page of the items, in the order given, each shown by `view`; 422 for a page that cannot be. */
+/** One page of the items, in the order given, each shown by `view`; 422 for an invalid page. */
 export function listAnswer<Item>(
   query: URLSearchParams,
   items: readonly Item[],

@@ -27,7 +27,7 @@ export const CALL_FAULTS = [
 export type CallFault = (typeof CALL_FAULTS)[number];
 /** One phone that rang: the ground truth that tests count. */
 export type Ring = {
-  /** When the phone rang. */
+  /** Time at which the phone rang. */
   at: number;
   /** Null until the call ends. */
   endedAt: number | null;
@@ -49,7 +49,7 @@ export type Ring = {
 
 /** One `POST /call` that Mihu itself would have accepted, with its fault. */
 export type Post = {
-  /** When it arrived. */
+  /** Time at which the request arrived. */
   at: number;
   agentId: string;
   number: string;
@@ -76,7 +76,7 @@ export type Session = {
   /** Mihu's own word for the call's state. */
   status: string;
   outcome: MihuOutcome;
-  /** Null for conversations that no request of ours caused. */
+  /** Null for conversations that no request of Hookline caused. */
   ring: Ring | null;
 };
 

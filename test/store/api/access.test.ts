@@ -338,7 +338,7 @@ describe("the edge", () => {
       await one.close();
       return [status, json.status, json.problems.map(({ code }: { code: string }) => code)];
     };
-    // As it is where the binding is missing.
+    // The environment of a deployment without the binding.
     expect(await look(() => Promise.reject(new TypeError("the namespace is undefined")))).toEqual([
       ...[200, "degraded"],
       ["directory_silent"],

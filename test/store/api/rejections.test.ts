@@ -1,4 +1,7 @@
-/** Refused requests through the API: explained, judged again, and taken. What came is kept by the code of the door. */
+/**
+ * Refused requests through the API: explained, verified again, and accepted. The webhook endpoint's code stores the
+ * requests.
+ */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { doctor } from "../../../src/crm/doctor/doctor.ts";

@@ -1,4 +1,7 @@
-/** The books: whatever breaks them is found by the sweep and by the balance, named, and gone again once it is right. */
+/**
+ * Gaps: the sweep and the balance find and name each row that does not add up. A gap is deleted once its row is right
+ * again.
+ */
 import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

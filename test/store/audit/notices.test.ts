@@ -1,4 +1,4 @@
-/** A poke of the notary for every commit that may have added entries: whoever writes them, and never before the commit. */
+/** Every commit that may have added entries pokes the notary, for any writer, and never before the commit. */
 import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";

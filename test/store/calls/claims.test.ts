@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => w.close());
 
 let lines = 0;
-/** A fresh line with so many due calls, each to a number of its own. */
+/** A new line with this many due calls, each to another number. */
 async function lineWith(count: number, pace: { minute?: number; atOnce?: number; day?: number } = {}): Promise<string> {
   const line = `line-${++lines}`;
   await addLine(w.owner, line, pace);

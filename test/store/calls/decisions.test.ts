@@ -47,7 +47,7 @@ const by = { line: first("line-a"), source: { slug: "shop", version: 1 } };
 const times = { ...by, dueAt: Date.now() - 1_000, closesAt: null, expiresAt: Date.now() + 3_600_000, verdicts: [] };
 let numbers = 0;
 
-/** A call of its own event, to a number of its own. */
+/** A call of a new event, to a new number. */
 async function call(status: CallStatus, deviation: Partial<CallDraft> = {}): Promise<string> {
   const event = await newEvent();
   const number = numberOf(numbers++);
@@ -98,7 +98,7 @@ describe("every decision", () => {
         const id = await call(status);
         const [before, entries] = [await callOf(w.owner, id), await entriesOf(w.owner, "call", id)];
         expect(await decide(id)).toMatchObject({ ok: false, why: "state", status });
-        // What Mihu has cannot be called back; but whoever cancels it wants no other one either.
+        // A call that Mihu has cannot be canceled, but its further tries can.
         const stopped = name === "cancel" && ["dialing", "unknown", "placed"].includes(status);
         expect(await callOf(w.owner, id)).toEqual({ ...before, again_stopped: stopped ? "canceled" : null });
         expect(await entriesOf(w.owner, "call", id)).toHaveLength(entries.length + (stopped ? 1 : 0));

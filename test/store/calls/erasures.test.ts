@@ -23,7 +23,7 @@ afterAll(async () => {
 const act = { actor: "token:erika", reason: "asked by letter" };
 const target = (number: string) => ({ number });
 let nth = 0;
-/** A number of its own. */
+/** A new number for each test. */
 const freshNumber = () => numberOf(5_000 + nth++);
 const erased = (what: Parameters<typeof erase>[1]) => erase({ erasures: erasureStore(client.sql()) }, what, act);
 

@@ -89,7 +89,7 @@ describe("a number that is suppressed while a line has its call", () => {
       ["further_tries_stopped", "suppressed"],
       ["canceled", "suppressed"],
     ]);
-    // It rang nobody, so the day has its call back.
+    // The call rang nobody, so it does not count for the day.
     const after = await w.owner`select day_calls from lines where slug = 'line-a'`;
     expect(after[0]?.day_calls).toBe(before[0]?.day_calls - 1);
     const verdicts = await w.owner`select gate from verdicts where call_id = ${call.id} and verdict = 'stop'`;
@@ -185,7 +185,7 @@ test("a call that was claimed and not sent keeps its turn: it is due when it was
   expect((await callOf(w.owner, first.id)).due_at.getTime()).toBe(dueAt);
   const seq = (await w.calls.claimSeq("line-a")) ?? 0;
   expect((await w.calls.claim("line-a", seq, 1)).calls.map((one) => one.number)).toEqual([number]);
-  // One that Mihu was asked about waits as long as Mihu said.
+  // A call that reached Mihu waits as long as Mihu asked.
   const [again] = await w.owner`select id, claim_seq::int as seq from calls where number = ${number}`;
   const wait: DialEnd = { status: "queued", reason: "rate_limited", detail: {}, posted: true, waitMs: 60_000 };
   await w.calls.record("line-a", [{ callId: again?.id, claimSeq: again?.seq, ...wait }]);

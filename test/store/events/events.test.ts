@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => w.close());
 
-/** The same event, as a redelivery carries it: with the same bytes, or with others. */
+/** A redelivery of the event, with the same or other bytes. */
 const again = async (event: NewEvent, body = event.body): Promise<NewEvent> => ({
   ...event,
   body,
@@ -371,7 +371,7 @@ describe("the same id with other bytes is a conflict", () => {
 });
 
 describe("an event that an earlier version has stored under another key", () => {
-  /** As it comes now, and as it was stored. */
+  /** The event as it arrives now, and as an earlier version stored it. */
   const pair = async (deviation: Partial<NewEvent> = {}, sameBody = false) => {
     const before = await newEvent(deviation);
     const dedupeKey = JSON.stringify([before.dedupeKey, before.type]);

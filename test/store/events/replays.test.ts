@@ -1,4 +1,7 @@
-/** Replay: stored events through today's rules. What rang is never rung again, and whoever replays twice makes nothing twice. */
+/**
+ * Replay: stored events go through today's rules. A call that rang never rings again, and a repeated replay makes
+ * nothing twice.
+ */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { appUrl } from "../../../cli/install/run-migrations.ts";

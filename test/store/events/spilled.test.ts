@@ -1,4 +1,4 @@
-/** What Postgres does with the events of a spill. */
+/** Events of a spill in Postgres. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { NewEvent } from "../../../src/domain/events/event.ts";
 import { type Drainer, drain } from "../../../src/flows/ingest/drain.ts";
@@ -15,7 +15,10 @@ afterAll(() => w.close());
 
 const at = Date.parse("2026-01-05T18:00:00.123Z");
 
-/** Spills the events, each in a request of its own, and drains them. @returns what was refused, and what is left */
+/**
+ * Spills the events, each in a separate request, and drains them. @returns The refused events, and the events left in
+ * the spill
+ */
 async function drained(events: readonly NewEvent[], times = 1) {
   const spill = openSpill(disk(), { eventsMax: 10_000, bytesMax: 1e9, rowBytesMax: 2e6 });
   spill.append(

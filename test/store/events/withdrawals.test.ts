@@ -16,7 +16,7 @@ afterAll(() => w.close());
 const HOUR_MS = 3_600_000;
 const now = Date.now();
 let nth = 0;
-/** A record of its own. */
+/** A new record for each test. */
 const freshRecord = () => ({ type: "order", id: `withdrawn-${++nth}` });
 type Record = ReturnType<typeof freshRecord>;
 

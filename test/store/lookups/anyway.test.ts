@@ -1,4 +1,4 @@
-/** A person who lets a call ring is told before and after that its rule or its source makes no such calls any more. */
+/** A person who lets a call ring sees, before and after, that the call's rule or source would not make it now. */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Beside, serviceBeside } from "../world/beside.ts";

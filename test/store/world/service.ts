@@ -1,4 +1,4 @@
-/** The API on a database of its own, without a Worker: what the tests of its routes begin with. */
+/** The API on a separate database, without a Worker, for tests of its routes. */
 import { randomUUID } from "node:crypto";
 import { Hono } from "hono";
 import { inject } from "vitest";
@@ -45,7 +45,7 @@ export type TestService = {
   sql: Sql;
   ownerUrl: string;
   tokenKeys: { kid: string; k: string }[];
-  /** What objects were told, in order: `refresh acme`, `poke support`. */
+  /** Calls to objects, in order: `refresh acme`, `poke support`. */
   told: string[];
   /** Every line of the log. */
   logged: string[];

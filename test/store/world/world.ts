@@ -1,4 +1,4 @@
-/** A migrated database of its own, reached as the app's role: what every store test begins with. */
+/** A separate migrated database, reached as the app's role, for every store test. */
 import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { inject } from "vitest";

@@ -30,7 +30,7 @@ async function post(json: unknown, key?: string) {
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 }
 
-/** A token under a name of its own. */
+/** Issues a token with a unique name. */
 async function tokenOf(name: string): Promise<string> {
   const json = { name, scopes: ["calls:read", "calls:write", "pii:read"], days: 1 };
   return JSON.parse(await (await stack.api("/v1/tokens", { method: "POST", json })).text()).token;

@@ -1,4 +1,4 @@
-/** A line under a kill, a pause and a restored database. Whom we rang is counted in the simulator's ledger. */
+/** A line under a kill, a pause and a restored database. The simulator's ledger counts the rings. */
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Call, line, number, openShop, type Shop } from "../shop.ts";
@@ -31,7 +31,7 @@ describe("a line that is killed with calls in its hands", () => {
     expect(begun).toBeLessThanOrEqual(onTheirWay);
     shop.simulator.setFaults({ answer_latency_ms: 0 });
     await shop.worker.restart();
-    // Whoever wakes the line: cron, a webhook, its own alarm.
+    // The line is woken by cron, a webhook and its own alarm.
     await shop.send({ name: "#wakes", phone: number(5_000) });
     await shop.until(
       () => shop.rings().length,
@@ -45,7 +45,7 @@ describe("a line that is killed with calls in its hands", () => {
     );
     expect(await callsOf(shop, "unknown")).toEqual([]);
     expect((await reasonsOf(owner, "queued")).given_back).toBeGreaterThanOrEqual(2);
-    // What was begun has no answer: cron lets its lease end, once its line had the last word.
+    // The begun call has no answer. Cron ends its lease, after asking its line once more.
     await owner`update calls set lease_until = now() - interval '1 second' where status = 'dialing'`;
     await shop.worker.scheduled();
     expect(await callsOf(shop, "dialing")).toHaveLength(begun);
@@ -78,7 +78,7 @@ describe("a person's pause", () => {
     const stopped = answer.stopped ?? answer.data?.[0]?.stopped;
     expect(stopped).toMatchObject({ confirmed: true, given_back: expect.any(Number), in_flight: onTheirWay });
     expect((stopped as { given_back: number }).given_back).toBeGreaterThanOrEqual(2);
-    // All that was given back is queued again, and nothing arrived at Mihu after the answer.
+    // Every call that the line returned is queued again, and nothing arrived at Mihu after the answer.
     await shop.until(
       () => callsOf(shop, "queued"),
       (queued) => queued.length === many - onTheirWay,
@@ -126,7 +126,7 @@ describe("over a kill", () => {
       await shop.worker.scheduled();
       expect((await lineNow(shop)).paused?.reason).toBe(reason);
       expect((await shop.call(`#about-us-${status}`, "queued")).reason).toBe("line_paused");
-      // The cause is gone: whoever starts next asks, and goes on.
+      // The cause is gone, so the next start of the line asks Mihu again and goes on.
       shop.simulator.setFaults({ token_revoked: false });
       await shop.worker.kill("SIGKILL");
       await shop.worker.restart();
@@ -222,7 +222,7 @@ describe("a Postgres that is restored from a backup", () => {
       reason: "database_went_back",
       conversation_uuid: shop.rings(number(701))[0]?.conversation_uuid,
     });
-    // The sender delivers it once more: its call is another row, and the same call.
+    // The sender delivers the event once more. The call gets another row, but is the same call.
     await shop.send({ name: "#redelivered", phone: number(703) }, redelivered);
     await shop.call("#redelivered", "queued");
     expect((await shop.api(`/v1/lines/${line}/resume`, { method: "POST" })).status).toBe(200);
@@ -231,14 +231,14 @@ describe("a Postgres that is restored from a backup", () => {
       async () => (await statusOf(waits.id)).status,
       (status) => status === "placed",
     );
-    // What is new rings as ever.
+    // A new call rings as usual.
     await shop.send({ name: "#new", phone: number(705) });
     await shop.call("#new", "placed");
     expect((await lineNow(shop)).paused).toBeNull();
     const rings = shop.rings();
     expect(rings).toHaveLength(6);
     expect(new Set(rings.map((one) => one.number)).size).toBe(6);
-    // A person says that it rang: its conversation is known.
+    // A person says that the call rang, and names its conversation.
     const resolved = await shop.api(`/v1/calls/${rung.id}/resolve`, { method: "POST", json: { rang: true } });
     expect(resolved.status).toBe(200);
     expect(await statusOf(rung.id)).toMatchObject({ status: "placed" });

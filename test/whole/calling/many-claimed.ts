@@ -1,19 +1,20 @@
-/** A line with more calls in its hands than it can have on their way. */
+/** A line that has claimed more calls than it may have in flight. */
 import postgres from "postgres";
 import { line, number, type Shop } from "../shop.ts";
 
 export const callsOf = (shop: Shop, status: string) => shop.calls(`line=${line}&status=${status}&limit=200`);
 
-/** Calls that wait at once. */
+/** Number of waiting calls. */
 export const many = 30;
-/** POSTs that one line has on their way. */
+/** POSTs that one line has in flight. */
 export const onTheirWay = 4;
 
 /**
- * A line claims many at once only while Mihu is fast; so it is, and then it is slow. The moment at which calls are claimed, four of
- * them are on their way, and none has an answer. Where this machine was too slow itself, it is tried again.
+ * A line claims many calls at once only while Mihu is fast. So Mihu is fast first, and then slow. Resolves when the
+ * calls are claimed, four POSTs are in flight, and no POST has an answer. If this machine was too slow, the attempt is
+ * repeated.
  *
- * @returns how many phones rang before these
+ * @returns Number of phones that rang before these calls
  */
 export async function manyClaimed(shop: Shop, from: number): Promise<number> {
   for (let round = 0; round < 6; round++) {
@@ -36,7 +37,7 @@ export async function manyClaimed(shop: Shop, from: number): Promise<number> {
       (queued) => queued.length === many,
     );
     const before = shop.simulator.posts().length;
-    // The ring comes at once, the answer does not.
+    // The phone rings at once, but Mihu's answer is late.
     shop.simulator.setFaults({ answer_latency_ms: 6_000 });
     await shop.api(`/v1/lines/${line}/resume`, { method: "POST" });
     await shop.until(
@@ -54,7 +55,7 @@ export async function manyClaimed(shop: Shop, from: number): Promise<number> {
   throw new Error("this machine is too slow to have a line claim more than it dials");
 }
 
-/** Every call that goes on has ended. */
+/** Ends every call in progress. */
 export async function endAll(shop: Shop): Promise<void> {
   const owner = postgres(shop.ownerUrl, { max: 1, onnotice: () => {} });
   await owner`update calls set status = 'ended', outcome = 'completed', ended_at = now(), poll_at = null where status = 'placed'`;

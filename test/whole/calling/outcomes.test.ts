@@ -20,7 +20,7 @@ afterEach(() =>
 );
 afterAll(() => shop?.stop());
 
-/** A key and a secret of the line's that the simulator does not have: what comes to them is this test's. */
+/** A webhook key and secret of the line that the simulator does not have. Only this test sends with them. */
 async function ownWebhook(): Promise<{ path: string; secret: string }> {
   return (await (await shop.api(`/v1/lines/${line}/webhook`, { method: "POST" })).json()) as {
     path: string;
@@ -139,7 +139,7 @@ test("a right signature for another call's number settles nothing, and the call'
   const call = await going("#mine", 4);
   const strange = await control("/__conversations", { agentId: wideLine.agent, number: number(5) });
   await control("/__end", { id: strange.call_uuid ?? "" });
-  // A person said that this was it, and was wrong.
+  // A person named this conversation by mistake.
   const sql = await owner();
   await sql`update calls set conversation_uuid = ${strange.uuid ?? ""}, mihu_id = null where id = ${call.id}`;
   for (let times = 0; times < 3; times++) await tell(reportOf(strange.uuid ?? "", { number: number(4), times }));
@@ -267,7 +267,7 @@ test("the command line connects the line with Mihu, says what it did, and Mihu's
   expect(await connect("--line", "none")).toBe(1);
   expect(said.at(-1)).toContain("There is no line of this name.");
   expect(said.join()).not.toContain("/in/mihu/");
-  // The tests after this one hear for themselves again.
+  // The following tests have their own webhook again.
   hook = await ownWebhook();
   await shop.until(
     () => tell(reportOf(randomUUID())),
@@ -287,7 +287,7 @@ test("after a change of how Mihu signs only that is believed", async () => {
     encoding: "base64",
     prefix: "v1=",
   });
-  // A new key is asked for at once; a known one is believed for half a minute as it was.
+  // A new key is looked up at once. A known key is cached for half a minute.
   hook = await ownWebhook();
   const body = reportOf(randomUUID());
   const digest = createHmac("sha256", hook.secret).update(`1767636000.${body}`).digest("base64");
@@ -336,7 +336,7 @@ test("ten thousand at once are all answered, cost no connection each, and every 
     }
   })();
   const began = performance.now();
-  // As many as a machine's sockets allow are on their way at any moment.
+  // The number of requests in flight is limited by the machine's sockets.
   const queue = bodies.values();
   await Promise.all(
     Array.from({ length: 250 }, async () => {

@@ -32,7 +32,7 @@ const entries = async (id: string, action: string) => {
   return found.map(({ data }) => data);
 };
 
-/** The look's time comes: its row says so, and cron wakes the line. Gives the call once the look was made. */
+/** Makes the look-up due in the call's row, and lets cron wake the line. Resolves with the call after the look-up. */
 async function look({ id, name }: Lost): Promise<Call> {
   const before = (await entries(id, "looked_up")).length;
   await owner`update calls set poll_at = now() where id = ${id} and status = 'unknown'`;
@@ -46,7 +46,7 @@ async function look({ id, name }: Lost): Promise<Call> {
   return call;
 }
 
-/** A conversation that no request of ours caused. */
+/** A conversation that no request of Hookline caused. */
 async function foreign(deviation: Record<string, unknown>): Promise<{ uuid: string }> {
   const answer = await fetch(`${shop.simulator.url}/__conversations`, {
     method: "POST",
@@ -120,7 +120,7 @@ describe("a call that did not ring", () => {
     expect(await entries(call.id, "looked_up")).toMatchObject([{ looks: 1 }, { looks: 2 }]);
     await shop.worker.scheduled();
     expect(shop.rings(call.phone)).toEqual([]);
-    // Its number is free: what else is owed to this customer is dialled.
+    // The call's number is free, so another call to this customer is dialled.
     await shop.send({ name: `${call.name}-next`, phone: call.phone });
     await shop.call(`${call.name}-next`, "placed");
     expect(shop.rings(call.phone)).toHaveLength(1);
@@ -161,7 +161,7 @@ describe("a call that did not ring", () => {
     await shop.worker.scheduled();
     const { conversation_uuid: taken } = await shop.call(first.name, "ended");
     const second = await lost("before_500", first.phone);
-    // As if it had been claimed a moment after the first: both windows hold the one conversation.
+    // The second call is claimed shortly after the first, so that both windows contain the conversation.
     await owner`update calls set claimed_at = (select claimed_at from calls where id = ${first.id}) + interval '2 seconds'
       where id = ${second.id}`;
     for (let looks = 0; looks < 3; looks++) await look(second);

@@ -38,7 +38,7 @@ function dayAfter(days: number): string {
 /** All orders of the shop are one record, so one of them may withdraw the calls of all. */
 const rule = { ...callMe, withdraw: "data.cancelled_at != null" };
 
-/** How calls are stopped. `ends`: the status and the reason of those that had not begun; `null`: they wait. */
+/** Ways to stop calls. `ends`: the status and the reason of calls that had not begun; `null` if these calls wait. */
 const ways: Record<string, { stop: (calls: readonly Call[]) => Promise<Stop[]>; ends: string | null }> = {
   "their numbers are suppressed": {
     stop: (calls) =>
@@ -69,7 +69,7 @@ const ways: Record<string, { stop: (calls: readonly Call[]) => Promise<Stop[]>; 
     stop: async (calls) => [await ask(calls, `/v1/sources/${source}`, { method: "DELETE" })],
     ends: "canceled source_closed",
   },
-  // The last: what comes later is withdrawn as well.
+  // This way is last, because it also withdraws later calls.
   "a later event of their record withdraws them": {
     async stop(calls) {
       const now = new Date().toISOString();
@@ -105,7 +105,7 @@ describe("calls that a line has claimed and not begun are not rung once", () => 
     const answers = stops.map(({ answer }) => answer).filter((answer) => Object.keys(answer).length > 0);
     const inFlight = answers.reduce((sum, answer) => sum + inFlightOf(answer), 0);
     if (answers.length > 0) expect(inFlight).toBe(onTheirWay);
-    // Mihu answers again: whatever was not stopped rings now.
+    // Mihu answers again, so every call that was not stopped rings now.
     shop.simulator.setFaults({ answer_latency_ms: 0 });
     await shop.until(
       () => callsOf(shop, "dialing"),

@@ -30,7 +30,7 @@ const list = async <Row>(path: string): Promise<Row[]> => {
   return ((await answer.json()) as { data: Row[] }).data;
 };
 
-/** Writes the case's configuration, with a line of its own for each that it names. */
+/** Writes the case's configuration, with a separate line for each line that the case names. */
 async function configure({ secret, lines, source_config: { rules, ...config } }: Case, slug: string): Promise<void> {
   for (const [name, line] of Object.entries(lines)) {
     await put(shop, `/v1/lines/${name}`, line);

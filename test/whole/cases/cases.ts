@@ -16,7 +16,7 @@ export type Expected = {
   /** Numbers that the case's calls were placed to: these and no others. */
   readonly rings?: readonly string[];
   readonly never_rings?: readonly string[];
-  /** Events of the source, those that are ignored included. */
+  /** Number of the source's events, including ignored events. */
   readonly events?: number;
   readonly about_contains?: string;
   readonly about_lacks?: readonly string[];

@@ -64,7 +64,7 @@ describe("the notary", () => {
     expect(shop.worker.logs()).toContain('"message":"audit head"');
     const { code, text } = await hookline(["verify-audit"]);
     expect([code, text]).toEqual([0, expect.stringContaining("the chain holds")]);
-    // It has closed its connection: an open one would keep it in memory.
+    // The notary has closed its connection, because an open connection would keep the object in memory.
     await shop.until(
       async () =>
         (

@@ -61,7 +61,8 @@ test("after workerd is killed with fifty calls queued, the rest are dialled and 
     );
     await shop.worker.kill("SIGKILL");
     await shop.worker.restart();
-    // What was in flight at the kill, four at the most, cannot be known: the sweep says so when its lease ends. The rest goes on.
+    // The state of calls in flight at the kill, at most four, is unknown. The sweep moves them to `unknown` when their
+    // lease ends. The other calls go on.
     const inStatus = (status: string) => shop.calls(`line=${line}&status=${status}&limit=200`);
     await shop.until(
       async () => {

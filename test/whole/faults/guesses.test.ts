@@ -111,7 +111,7 @@ describe("strangers", () => {
   let shop: Shop;
   let owner: postgres.Sql;
   let counted: Awaited<ReturnType<typeof countedWire>>;
-  /** Disks of objects. What SQLite writes beside one comes and goes. */
+  /** Disks of objects. SQLite's temporary files beside a disk are not counted. */
   const files = () =>
     readdirSync(join(dir, "objects"), { recursive: true })
       .map(String)
@@ -183,7 +183,7 @@ describe("strangers", () => {
   test("a source that is created is known to every Worker when its creation is answered", async () => {
     for (let nth = 0; nth < 3; nth++) {
       const slug = `new-${nth}`;
-      // The Worker has just been told a list without the name.
+      // The Worker has just received a list without the name.
       const unknown = () => statusOf(shop.raw(`/in/${slug}`, { body: "x" }));
       await shop.until(unknown, (status) => status === 404);
       await put(shop, `/v1/sources/${slug}`, acmeSource);
@@ -209,7 +209,7 @@ test("a directory that lost its disk, while Postgres is away: known sources acce
     await shop.worker.kill("SIGKILL");
     rmSync(join(dir, "objects", "hookline-Directory"), { recursive: true });
     await shop.worker.restart();
-    // As senders do, a webhook is sent again while it is not taken: guesses may have used up the questions of its second.
+    // Like a sender, the test repeats a webhook until it is accepted. Guesses may have used up this second's look-ups.
     const send = async (nth: number) => (await shop.send({ name: `#${nth}`, tags: "" })).status;
     const [honest, guessed] = await Promise.all([
       Promise.all(

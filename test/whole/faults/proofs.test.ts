@@ -206,7 +206,7 @@ describe("A call whose", () => {
   });
 
   test("status was set back to be rung again is named, whatever its entries say then", async () => {
-    // As if it had been dialled since: a claim follows the end.
+    // The added entry looks like a later dial: a claim follows the end of the call.
     await owner`insert into entries (subject, subject_id, action, actor, data)
       values ('call', ${call.id}, 'dialing', 'line:x', '{"row": {}}')`;
     expect((await verifyAudit()).text).toContain("moves (ended → dialing)");

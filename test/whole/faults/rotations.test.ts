@@ -1,6 +1,6 @@
 /**
- * Secrets are rotated while webhooks come to three Workers of one service, each with copies of its own. Only the order of answers counts:
- * once a change is answered it is true, at every Worker.
+ * Secrets are rotated while webhooks come to three Workers of one service, each with its own copies. Once a change is
+ * answered, it holds at every Worker.
  */
 import { randomUUID } from "node:crypto";
 import postgres from "postgres";
@@ -51,7 +51,10 @@ test("Through fifty rotations no good signature is refused after its 201, and no
   const faults: string[] = [];
   const counts = { accepted: 0, refused: 0, notNow: 0 };
 
-  /** One webhook, judged by what had been answered before it was sent, and had not been asked for when it was answered. */
+  /**
+   * Sends one webhook and checks its answer: changes answered before the request must hold, and changes requested after
+   * its answer must not.
+   */
   const judged = async (worker: string, one: Rotating): Promise<number> => {
     const { added, removed } = one;
     const status = await send(worker, one.value);
@@ -70,7 +73,7 @@ test("Through fifty rotations no good signature is refused after its 201, and no
       while (running) {
         // Now and then a secret that was removed a while ago.
         const one = random() < 0.03 ? pick(secrets) : pick(secrets.slice(-2).filter(({ removed }) => !removed));
-        // As a sender does: what cannot be taken now is sent again.
+        // Like a sender, the test repeats a webhook that gets 503.
         for (let tries = 0; running && tries < 50 && (await judged(worker, one)) === 503 && !one.removed; tries++);
       }
     }),

@@ -93,7 +93,7 @@ test("An entry whose transaction commits long after the notary's run, and after 
   await shop.worker.kill("SIGKILL");
   expect(await answer).toBe("killed");
   await shop.worker.restart();
-  // Longer than the notary's longest pause: it has run since, and found nothing to link.
+  // The wait is longer than the notary's longest pause. The notary has run meanwhile and found nothing to link.
   await new Promise((resolve) => setTimeout(resolve, 8_000));
   expect(await newestId()).toBe(after);
   await release();
@@ -111,7 +111,7 @@ test("An open transaction holds entries up: they are sealed within seconds of it
     "begin; insert into suppressions (number, reason, created_by) values ('+14155550001', 'open', 'test')",
   );
   expect(await change(4)).toBe(201);
-  // As if it had been open for a while.
+  // The entry looks as if its transaction had been open for a while.
   await owner`insert into entries (at, subject, subject_id, action, actor)
     values (clock_timestamp() - interval '40 seconds', 'call', 'c-1', 'read', 'test')`;
   const named = (one: { code: string }) => one.code === "entries_unsealed";

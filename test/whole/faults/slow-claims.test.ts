@@ -1,4 +1,7 @@
-/** A Postgres that takes longer with a claim than its calls may wait: nobody is rung by an old decision, people are told, and it ends by itself. */
+/**
+ * A Postgres whose claims take longer than calls may wait: no old decision rings anybody, `/readyz` reports it, and the
+ * problem ends by itself.
+ */
 import { setTimeout as pause } from "node:timers/promises";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -43,14 +46,14 @@ test("A claim that takes longer than its calls may wait rings nobody and is told
       await pause(20);
     }
   });
-  // By no clock of the test: the call went back, and nothing was sent.
+  // The call returned to the queue and nothing was sent. This does not depend on the test's clock.
   await shop.until(problem, (found) => found !== null, 10_000);
   expect(await problem()).toMatchObject({ severity: "error", count: 1, rows: [line] });
   expect(await warnings()).toContainEqual(expect.stringMatching(/^Postgres took two seconds or more/));
   expect(shop.simulator.posts()).toEqual([]);
   const waiting = await queued();
   expect([waiting?.id, waiting?.waits?.reason, await claims(id)]).toEqual([id, "claims_slow", 1]);
-  // The line is asked again and again meanwhile, and rests all the same.
+  // The line is woken repeatedly meanwhile, but stays on hold.
   for (let n = 0; n < 5; n++) await shop.send({ name: `#slow-${n}`, tags: "" });
   expect(await claims(id)).toBe(1);
   expect(await shop.call("#slow", "placed")).toMatchObject({ id });

@@ -50,7 +50,7 @@ afterAll(async () => {
   bundle?.remove();
 });
 
-/** Sends this many orders, each of its own number. @returns them with their answers and how long these took */
+/** Sends this many orders, each with another number. @returns The orders with their answers and the duration of each */
 async function arrive(count: number, everyMs = 0) {
   return await Promise.all(
     Array.from({ length: count }, async (_, index) => {
@@ -121,7 +121,7 @@ describe("without Postgres", () => {
     expect(sent.filter(({ status }) => status !== 202)).toEqual([]);
     const late = await arrive(100, 10);
     expect(late.every(({ status }) => status === 202)).toBe(true);
-    // Nobody but those who meet the commit that fails waits for it.
+    // Only the requests of the failing commit wait for it.
     const times = late.map(({ ms }) => ms);
     expect(percentile(times, 0.5)).toBeLessThan(commitTimeoutMs);
 
@@ -249,7 +249,7 @@ describe("without Postgres", () => {
       body: "{}",
       headers: { ...signed("{}"), "x-shopify-hmac-sha256": "AAAA" },
     });
-    // The source may have been changed since: nobody can tell, so the sender tries again.
+    // The source may have changed meanwhile, which nobody can check now. So the sender gets 503 and tries again.
     expect([forged.status, forged.headers.get("retry-after")]).toEqual([503, "5"]);
     const unknown = await shop.raw("/in/nobody-knows", { body: "{}", headers: signed("{}") });
     expect([unknown.status, unknown.headers.get("retry-after")]).toEqual([503, "5"]);
@@ -278,7 +278,7 @@ describe("without Postgres", () => {
     }
     await drained();
     expect(await rowsOf(sent)).toHaveLength(400);
-    // What a line was dialling when it was killed cannot be known and rings no second time.
+    // A call that the line was dialling at the kill is unknown and does not ring a second time.
     await shop.until(
       async () => {
         await shop.worker.scheduled();

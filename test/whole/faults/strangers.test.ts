@@ -1,4 +1,7 @@
-/** Every route, asked by somebody whom nobody let in: no connection to Postgres is opened for it. And clients that go away. */
+/**
+ * Requests without valid credentials to every route open no connection to Postgres. Also clients that close the
+ * connection early.
+ */
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SignJWT } from "jose";
@@ -141,7 +144,7 @@ describe("a stranger", () => {
         statuses.add(await ask("POST", "/in/acme-orders", { "x-shopify-hmac-sha256": "d3Jvbmc=" }));
     };
     await Promise.all(Array.from({ length: 100 }, knock));
-    // 503 where too many were to be compared with the source as it is now.
+    // The status is 503 if too many requests had to be compared with the present source.
     expect([...statuses].filter((status) => status !== 401 && status !== 503)).toEqual([]);
     expect(wire.opened() - before).toBeLessThanOrEqual(3);
     const minutes = async () => {
@@ -164,7 +167,7 @@ describe("a stranger", () => {
   ])("who goes away within the body of %s %s is a line at debug, and no error", async (method, path) => {
     for (const length of ["content-length: 1000", "transfer-encoding: chunked"]) {
       const linesBefore = shop.worker.logs().split("\n").length;
-      // The flood of the test before may still be told late by an inbox that had too much to do.
+      // An overloaded inbox may report the flood of the previous test late.
       const news = () =>
         shop.worker
           .logs()

@@ -1,4 +1,7 @@
-/** Who may what, through the whole: tokens, scopes, what is masked, what a stolen token can ring, and what is reachable at all. */
+/**
+ * Access through the running product: tokens, scopes, masked fields, calls that a stolen token can place, and reachable
+ * routes.
+ */
 import { randomUUID } from "node:crypto";
 import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { networkInterfaces, tmpdir } from "node:os";
@@ -11,7 +14,7 @@ import { writePrivate } from "../../../cli/local/files.ts";
 import { apiRoutes } from "../../../src/http/api/api.ts";
 import { type Call, line, listenForOutcomes, number, openShop, put, type Shop, source } from "../shop.ts";
 
-/** Where the simulator says that recordings lie. */
+/** Host of the recordings, according to the simulator. */
 const mediaHost = "media.mihu.example";
 
 let shop: Shop;
@@ -178,7 +181,7 @@ describe("scopes", () => {
     "PUT /sources/:slug/rules/:name": ["admin"],
     "DELETE /sources/:slug/rules/:name": ["admin"],
     "GET /suppressions": ["calls:read"],
-    // Whoever names a number must be allowed to see numbers as well.
+    // A request that names a number also needs `pii:read`.
     "POST /suppressions": [],
     "DELETE /suppressions/:number": [],
     // The scope for an event; a number needs pii:read as well.
@@ -220,7 +223,7 @@ describe("scopes", () => {
 });
 
 describe("without pii:read", () => {
-  /** What nobody without the scope may see of the call, in whatever form. */
+  /** Values of the call that nobody without the scope may see in any form. */
   const hidden = () => [
     number(701).slice(2),
     "Zebulina",

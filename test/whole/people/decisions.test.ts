@@ -37,7 +37,7 @@ async function waiting(): Promise<{ id: string; name: string; phone: string }> {
 }
 const resume = () => shop.api(`/v1/lines/${line}/resume`, { method: "POST" });
 
-/** A call of which nobody knows whether it rang, and which is before a person. */
+/** A call in `review`: nobody knows whether it rang. */
 async function reviewed(fault: "before_500" | "after_500"): Promise<{ id: string; name: string; phone: string }> {
   const order = fresh();
   shop.simulator.setFaults({ next: [fault] });
@@ -112,7 +112,7 @@ describe("canceling", () => {
 });
 
 describe("a cancel that meets the dial at the same moment", () => {
-  /** A call that its line takes in a moment. */
+  /** A call that its line claims soon. */
   async function soon(inMs = 1_000, phone = number(300 + ++names)): Promise<{ id: string; phone: string }> {
     const json = {
       line,
@@ -178,7 +178,7 @@ describe("a cancel that meets the dial at the same moment", () => {
     const later = await soon(600_000, call.phone);
     let asked: ReturnType<typeof decide> | undefined;
     await holding(
-      // Another call to this number is being claimed: the claim has taken the row, and waits to see whether it may.
+      // A claim of another call to this number has locked the row, and waits for the number.
       (sql) => sql`update calls set status = 'dialing', claim_seq = 1, lease_until = now() where id = ${later.id}`,
       async () => {
         await waits(1);

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { root } from "../../../cli/local/paths.ts";
 import { type Stack, startStack } from "../../../dev/stack/stack.ts";
 
-/** As the design shows it, to the letter. */
+/** The example of the design, unchanged. */
 const example = `# hookline.yaml: \`npm run hookline -- apply hookline.yaml\` makes the service look like this
 lines:
   support-en: { agent: 32d8fc98-be1e-4d32-a12e-146f397fb1cb2, calls_per_minute: 10, calls_at_once: 3, calls_per_day: 500,
@@ -188,7 +188,7 @@ test("A rule that does not say its mode decides in shadow.", async () => {
 });
 
 describe("a mistake", () => {
-  /** Where a text begins in the example's line that holds it. */
+  /** Line and column at which a text begins in the example. */
   const place = (yaml: string, text: string) => {
     const lines = yaml.split("\n");
     const index = lines.findIndex((line) => line.includes(text));

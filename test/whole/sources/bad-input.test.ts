@@ -1,4 +1,4 @@
-/** Whatever comes in: a clear answer, nothing accepted is lost, and a reason that one can look up. */
+/** Bad input gets a clear answer and a documented reason, and no accepted event is lost. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { line, listenForOutcomes, number, openShop, put, type Shop, secret, signed, source } from "../shop.ts";
 

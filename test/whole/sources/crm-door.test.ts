@@ -1,4 +1,4 @@
-/** The door's families beside HMACs of a body, handshakes and answers, through the running Worker. */
+/** Signature schemes other than an HMAC of the body, handshakes and answers, through the running Worker. */
 import { createHmac, generateKeyPairSync, sign } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { line, number, openShop, put, type Shop } from "../shop.ts";
@@ -110,7 +110,7 @@ describe("a webhook that is signed", () => {
       ["by-token", {}],
       ["by-url", { "x-hookline-signature": hmac(`PUT${own}${body}`) }],
       ["by-url?a=1", { "x-hookline-signature": hmac(`POST${own}${body}`) }],
-      // Whatever the request says of its host is not what was signed.
+      // The host in the request's headers is not the signed host.
       [
         "by-url",
         {

@@ -215,7 +215,8 @@ describe("HubSpot, which sends ids only", () => {
     await shop.until(problems, (found) => found.includes("fetch_failing hub"));
     const again = await send("hub", mine);
     const behind = again.events[0]?.id ?? "";
-    // As after a long outage: the next try is half an hour away, and the event behind it has waited for long.
+    // The rows look like those after a long outage: the next try is half an hour away, and the next event has waited
+    // for long.
     await shop.until(
       () => event(id),
       ({ fetch: put }) => (put as { tries: number } | null)?.tries === 1,
@@ -287,7 +288,7 @@ describe("HubSpot, which sends ids only", () => {
         () => event(id),
         ({ fetch: put }) => (put as { tries: number } | null)?.tries === tries,
       );
-      // As if its pause were over.
+      // The event's pause is over.
       await owner`update events set fetch_at = now() where id = ${id}`;
       await shop.worker.scheduled();
     }
@@ -312,7 +313,7 @@ describe("HubSpot, which sends ids only", () => {
     await shop.worker.kill("SIGKILL");
     await shop.worker.restart();
     hubspot.latencyMs = 0;
-    // As if the claim's time were over.
+    // The claim's lease is over.
     await owner`update events set fetch_at = now() where state = 'unplanned' and fetch_at > now()`;
     await shop.worker.scheduled();
     for (const { phone } of tickets) await rungOnce(phone, 40_000);

@@ -27,7 +27,7 @@ afterAll(async () => {
   await shop?.stop();
 });
 
-/** What an attacker has: one body with its signature. All else of a request is theirs to choose. */
+/** An attacker has one body with its signature, and may choose every other part of the request. */
 function captured(preset: "shopify" | "generic", given: object) {
   const found = findPreset(preset);
   if (found === null) throw new Error(`there is no preset ${preset}`);
@@ -49,7 +49,7 @@ const order = (phone: string, more: object = {}) => ({
   ...more,
 });
 
-/** Waits until all of these events have their end. */
+/** Waits until every one of these events has a plan. */
 async function ends(ids: readonly string[]) {
   return await shop.until(
     async () => await owner`select id, state, reason, detail from events where id in ${owner([...ids])}`,

@@ -106,7 +106,8 @@ test("After a rule is mended its events are replayed by a plan that is shown fir
     () => [40, 41].map((nth) => shop.rings(number(nth)).length),
     (rings) => rings.every((count) => count === 1),
   );
-  // All of the source's events: the rule gives them a day by now, in which the one that was too late is not. Then nothing is left.
+  // All of the source's events are replayed. The rule now allows one day, and the event that was too late is older. The
+  // second replay finds nothing.
   for (const called of [1, 0])
     expect((await cli(replayCommand, ["--source", source, "--reason", "x", "--yes"])).said).toMatch(
       new RegExp(`^called ${called};`, "m"),
