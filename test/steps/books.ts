@@ -1,4 +1,4 @@
-/** One run, as Postgres has it. */
+/** The rows of one run in Postgres. */
 import type { CallStatus } from "../../src/domain/calls/call.ts";
 import { apiSource } from "../../src/domain/plan/direct-call.ts";
 import type { Sql } from "../../src/store/postgres/connection.ts";

@@ -4,7 +4,7 @@ import { balance } from "../../src/store/lookups/balance.ts";
 import type { CallBook, EventBook } from "./books.ts";
 import type { Run } from "./run.ts";
 
-/** What a status needs no reason for: it is one in itself. */
+/** Statuses that need no reason. */
 const plainEnds: readonly CallStatus[] = ["ended", "queued", "placed"];
 
 /** @returns what does not hold, each in a sentence; none: all does */
@@ -55,7 +55,10 @@ function faultsOfCall({ status, reason, told }: CallBook): string[] {
   return faults;
 }
 
-/** The ledger is the truth: a try rings once at the most, and whatever rang is known, or before a person who is told where to look. */
+/**
+ * The simulator's ledger is the truth: a try rings at most once, and every ring is known or in `review` with a hint for
+ * the person.
+ */
 function faultsOfRings(run: Run, calls: readonly CallBook[]): string[] {
   const faults: string[] = [];
   const rings = run.rings();

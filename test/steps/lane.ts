@@ -1,4 +1,7 @@
-/** What the runs of one file share: a database, reached as the app's role, and a simulator. Runs in one lane come one after the other. */
+/**
+ * A lane is shared by runs of one file: a database, reached as the app's role, and a simulator. Runs in one lane follow
+ * each other.
+ */
 import { createHash, randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { inject } from "vitest";
@@ -30,7 +33,7 @@ export type Lane = {
   readonly jwks: PublicKeys;
   /** The Worker's variables, without its bindings. */
   readonly vars: Readonly<Record<string, unknown>>;
-  /** Makes a source with a rule, and a line of its own with a number of its own. */
+  /** Makes a source with a rule, a separate line and a separate number. */
   place(deviation?: PlaceDeviation): Promise<Place>;
   close(): Promise<void>;
 };
@@ -49,7 +52,7 @@ export type Place = {
   readonly line: string;
   readonly agent: string;
   readonly number: string;
-  /** Of the line's webhook. */
+  /** Key of the line's webhook. */
   readonly key: string;
 };
 

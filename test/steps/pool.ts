@@ -10,7 +10,7 @@ const idleSeconds = 60;
 
 const idle = new Map<string, Sql[]>();
 const taken = new Map<Sql, string>();
-/** Who is told of a connection's entries: the process that has it. */
+/** Notice of each connection's process, called when the connection adds entries. */
 const notified = new WeakMap<Sql, () => void>();
 
 /** @param connect makes a connection where none is left over */

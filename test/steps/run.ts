@@ -1,4 +1,4 @@
-/** One run: a service of its own in a lane, what people and senders do with it, its kill, and what it does to recover. */
+/** One run: a service in a lane, the actions of people and senders, its kill, and its recovery. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { signedRequest } from "../../dev/send/sign.ts";
@@ -32,9 +32,9 @@ import { processesEnded } from "./pool.ts";
 import { type Disks, type Process, startProcess } from "./runtime.ts";
 import { countSteps, type Steps, type Stop, type Watch, watch } from "./watch.ts";
 
-/** How long a run may take to come to rest. */
+/** Time that a run may take to come to rest. */
 const restMs = 10_000;
-/** When a refused request is written, if it ever is. */
+/** Time after which a refused request is written, unless it is lost. */
 const writtenMs = 1_500;
 /** Minutes, as it were, that a recovery may take: looks, polls and further tries come one after the other. */
 const roundsMax = 14;
@@ -43,20 +43,20 @@ const sealRoundsMax = 50;
 const quietTurns = 3;
 const hungTurns = 12;
 
-/** What is done to the service until it says that it is done. @returns whether it said so */
+/** An action that is repeated until the service confirms it. @returns Whether the service confirmed it */
 type Demand = { readonly ask: (service: Service) => Promise<boolean>; done: boolean };
 
 export type Run = {
   readonly lane: Lane;
   readonly place: Place;
   readonly steps: Steps;
-  /** How many different events were sent or asked for. */
+  /** Number of different events that were sent or requested. */
   sent(): number;
   /** Whether the notary could link what it was to link. */
   isSealed(): boolean;
-  /** Ids of events whose sender was told that they are kept. */
+  /** Ids of events that were acknowledged to their sender. */
   readonly acknowledged: ReadonlySet<string>;
-  /** Warnings and errors of the log, for whoever asks why a run failed. */
+  /** Warnings and errors of the log, to explain a failed run. */
   readonly logged: readonly string[];
   /** A signed webhook; its sender sends it again until it is taken. */
   deliver(deviation?: { id?: string; type?: string; body?: object; forged?: boolean }): Promise<void>;
@@ -67,13 +67,13 @@ export type Run = {
     when: (call: CallBook) => boolean,
     write: (ports: PersonPorts, call: CallBook) => Promise<{ ok: boolean }>,
   ): Promise<void>;
-  /** What else a person asks of the service, again until it answers. */
+  /** Another request of a person, repeated until the service answers. */
   ask(what: (ports: PersonPorts) => Promise<unknown>): Promise<void>;
   /** Mihu tells of every call that has ended; once, whatever becomes of it. */
   tell(): Promise<void>;
   /** Waits until nothing is under way. */
   rest(): Promise<void>;
-  /** Whatever waits for a time is due. */
+  /** Makes everything due that waits for a time. */
   pass(): Promise<void>;
   sweep(): Promise<void>;
   alarms(): Promise<void>;
@@ -91,7 +91,7 @@ export type Run = {
   recover(): Promise<void>;
 };
 
-/** What a person's requests are done with. */
+/** Ports for a person's requests. */
 export type PersonPorts = DecidePorts & PausePorts & ReplayPorts & StopPorts & { notary: Notary };
 
 /** The service in one process. */
@@ -107,7 +107,7 @@ type Service = {
 export async function startRun(lane: Lane, place: Place, stop: Stop | null): Promise<Run> {
   lane.mihu.reset();
   const steps = countSteps(stop);
-  /** Whose steps are counted now: those of the recovery are not. */
+  /** Steps that are counted now. Steps of the recovery are not counted. */
   let counted = steps;
   const disks: Disks = new Map();
   let sent = 0;
@@ -129,7 +129,7 @@ export async function startRun(lane: Lane, place: Place, stop: Stop | null): Pro
     if (asked.watch.isDead() || demand.done) return;
     const answer = demand.ask(asked).catch(() => false);
     const done = await Promise.race([answer, gone(asked).then(() => false)]);
-    // What a process said that was killed before it could be heard, nobody has heard.
+    // An answer of a process that was killed before it arrived is lost.
     if (!asked.watch.isDead()) demand.done = done;
   };
   const alive = async (act: (service: Service) => Promise<void>): Promise<void> => {
@@ -377,7 +377,7 @@ async function asPerson(service: Service, what: (ports: PersonPorts) => Promise<
   }
 }
 
-/** What waits for a moment in Postgres, by its clock, waits no longer: leases, looks, polls, due times, tries of what is fetched. */
+/** Makes everything due that waits by Postgres' clock: leases, look-ups, polls, due times and fetches. */
 async function makeTimePass({ owner }: Lane, { source, line }: Place): Promise<void> {
   await owner`update sources set fetch_not_before = null where slug = ${source} and fetch_not_before is not null`;
   await owner`update events set fetch_at = now() where source = ${source} and state = 'unplanned' and fetch_at > now()`;

@@ -7,7 +7,7 @@ import type { Watch } from "./watch.ts";
 
 const { DatabaseSync: Sqlite } = process.getBuiltinModule("node:sqlite");
 
-/** What is left of an object when its process is gone. */
+/** Data of an object that outlives its process. */
 type Disk = { readonly kv: Map<string, unknown>; sql: DatabaseSync | null; alarmAt: number | null };
 export type Disks = Map<string, Disk>;
 
@@ -111,7 +111,7 @@ function stateOf(actor: string, disk: Disk, watch: Watch, waitUntil: (work: Prom
           disk.sql ??= new Sqlite(":memory:");
           const { sql } = disk;
           const run = () => sql.prepare(query).all(...bindings);
-          // What reads, or makes a table that is there already, leaves nothing behind.
+          // Statements that read, or create an existing table, write nothing.
           const rows = /^\s*(?:select|create)\b/i.test(query) ? run() : write("exec", run);
           return { toArray: () => rows, one: () => rows[0], [Symbol.iterator]: () => rows[Symbol.iterator]() };
         },

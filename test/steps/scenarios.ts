@@ -1,4 +1,7 @@
-/** What a service is asked to do while one of its steps is stopped. Together they reach every method of every port of the flows. */
+/**
+ * Scenarios: requests to a service while one of its steps is stopped. Together the scenarios reach every method of
+ * every port of the flows.
+ */
 
 import { pauseNow, resumeNow } from "../../src/flows/calling/pause.ts";
 import { stopCalls } from "../../src/flows/calling/stop-calls.ts";
@@ -13,13 +16,13 @@ import type { PlaceDeviation } from "./lane.ts";
 import type { Run } from "./run.ts";
 
 export type Scenario = {
-  /** What goes on, as a test's name says it. */
+  /** Name of the scenario in the test's name. */
   readonly name: string;
   readonly place?: PlaceDeviation;
   /** Goes before: no step of it is counted or stopped. */
   readonly stage?: (run: Run) => Promise<void>;
   readonly act: (run: Run) => Promise<void>;
-  /** How its calls end when nothing is stopped, in the order in which they were made. */
+  /** Final statuses of its calls if nothing is stopped, in the order of their creation. */
   readonly ends: readonly string[];
 };
 

@@ -24,7 +24,7 @@ vi.mock("../../src/store/postgres/connection.ts", async (original) => {
 /** Runs that go on beside each other. */
 const lanesMax = 4;
 
-/** How often a step is sought that a run did not come by. */
+/** Attempts to reach a step that a run did not reach. */
 const attemptsMax = 3;
 
 /** Methods of the ports that nothing here reaches, each with its reason. */
@@ -55,7 +55,7 @@ afterAll(async () => {
   await Promise.all(lanes.map((lane) => lane.close()));
 });
 
-/** Runs a scenario to its end, whatever is stopped, and gives all that does not hold afterwards. */
+/** Runs a scenario to its end with one step stopped. @returns Every promise that does not hold afterwards */
 async function play(
   lane: Lane,
   { place, stage, act }: Scenario,
@@ -70,7 +70,7 @@ async function play(
   return { run, faults: await faultsOf(run) };
 }
 
-/** Does each job in a lane of its own, as many at once as there are lanes. */
+/** Runs each job in a separate lane, as many at once as there are lanes. */
 async function inLanes<Job>(jobs: readonly Job[], work: (lane: Lane, job: Job) => Promise<void>): Promise<void> {
   const left = [...jobs];
   await Promise.all(
@@ -130,7 +130,7 @@ describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("
       (step) => !mode.startsWith("fails") || !step.includes(".storage."),
     );
     await inLanes(stops, async (lane, step) => {
-      // What runs beside each other does not come in the same order each time.
+      // Concurrent steps do not come in the same order each time.
       for (let attempt = 1; attempt <= attemptsMax; attempt++) {
         const { run, faults } = await play(lane, scenario, { step, mode });
         if (faults.length > 0)

@@ -22,7 +22,7 @@ export const methods = { known: new Set<string>(), reached: new Set<string>() };
 /** Methods that give a promise: only they can fail or never return. */
 const awaited = new Set<string>();
 
-/** As a client says it whose connection broke: nothing is wrong with the statement. */
+/** The error of a client whose connection broke. Nothing is wrong with the statement. */
 class ConnectionLost extends Error {
   readonly code = "CONNECTION_CLOSED";
 }
@@ -82,10 +82,10 @@ export function countSteps(stop: Stop | null): Steps {
   };
 }
 
-/** One process, as its ports and disks see it. */
+/** One process, watched at its ports and disks. */
 export type Watch = {
   readonly killed: Promise<void>;
-  /** One of its steps is never begun, and whoever waits for it waits for ever. */
+  /** Resolves when a step is never begun, so that its callers wait for ever. */
   readonly hangs: Promise<void>;
   isDead(): boolean;
   isHung(): boolean;
@@ -96,7 +96,7 @@ export type Watch = {
   port<Port extends object>(name: string, port: Port): Port;
   /** A write to an object's own disk, which is done at once. It is killed, and never thrown. */
   disk<T>(step: string, write: () => T): T;
-  /** The same, where the code awaits it. */
+  /** Like `disk`, for a write that the code awaits. */
   diskLater<T>(step: string, write: () => T): Promise<T>;
 };
 
@@ -124,9 +124,9 @@ export function watch(steps: Steps): Watch {
       hung = true;
       begunToHang();
     }
-    // Of a process that is gone nothing goes on.
+    // A killed process does nothing more.
     if (dead || mode === "hangs until the process is killed") return await never();
-    // Who calls another object waits for what that one does, which is seen there.
+    // A caller of another object waits for that object's steps, which are watched there.
     const leaf = !objects.has(method.split(".")[1] ?? "");
     if (leaf) flying++;
     try {
@@ -145,7 +145,7 @@ export function watch(steps: Steps): Watch {
   function disk<T>(step: string, write: () => T): T {
     if (dead) throw new Killed();
     const mode = steps.next(step);
-    // What is done at once cannot hang.
+    // A synchronous write cannot hang.
     if (mode === "hangs until the process is killed") kill();
     else {
       const answer = write();

@@ -1,4 +1,4 @@
-/** When the answer to a change has to be true. Pure. */
+/** The time from which the answer to a change must be true. Pure. */
 
 /** The part of an answer that says so. An earlier version says nothing. */
 export type Told = {

@@ -5,7 +5,7 @@ export type RunOptions = {
   readonly events: number;
   readonly seed: number;
   readonly minutes: number;
-  /** How long quiet is waited for at the most. */
+  /** Longest wait for quiet, in minutes. */
   readonly quietMinutes: number;
   /**
    * Moves the clock of rows once all faults are over, instead of waiting for it: leases and look-ups that would take eight

@@ -12,9 +12,9 @@ export type FaultyWire = {
   port: number;
   /** The next statement on any connection is cut. */
   cut: (how: Cut) => void;
-  /** How many connections were begun. */
+  /** Number of opened connections. */
   opened: () => number;
-  /** How many cuts have struck. */
+  /** Number of cuts that struck, by kind. */
   cuts: () => Readonly<Record<Cut, number>>;
   /** Nothing passes, in either direction and on new connections too, until `release`. */
   hang: () => void;

@@ -43,7 +43,7 @@ const stops = async (id: string) =>
 const suppress = (of: string) =>
   w.owner`insert into suppressions (number, reason, created_by) values (${of}, 'asked', 'test')`;
 
-/** How a gate is met; gives the call that it stops. */
+/** Sets the stage for a gate. @returns The call that the gate stops */
 type Gate = { gate: string; stage: () => Promise<string>; status: string; reason: string | null; inputs: object };
 const gates: Record<string, Gate> = {
   "a country that the line may not ring, at the plan": {

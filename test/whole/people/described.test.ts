@@ -1,7 +1,8 @@
 /**
- * The API takes whatever its description allows, and whatever it does not: no answer is a fault of ours, and each is as it is described.
- *
- * Every answer that comes by `fetch` is held to its schema (test/answers.ts). Requests are made from the served document with a seed.
+ * Requests that the API's description allows, and requests that it does not allow: no answer is a fault of Hookline,
+ * and each has the described form.
+ * Every answer that comes by `fetch` is checked against its schema (test/answers.ts). Requests are made from the served
+ * document with a seed.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { routesOfApi } from "../../../dev/openapi/document.ts";
