@@ -1,13 +1,13 @@
 // `npm start`: everything that Hookline needs, on this machine, without any setup before.
 import { createHash, randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { keyVars, loadKeySets } from "../cli/install/keys.ts";
 import { appUrl, migrate, prepareAppRole } from "../cli/install/run-migrations.ts";
 import { readDevInfo, removeDevInfo, writeDevInfo } from "../cli/local/dev-file.ts";
 import { readIfThere, writePrivate } from "../cli/local/files.ts";
-import { stateDir } from "../cli/local/paths.ts";
+import { root, stateDir } from "../cli/local/paths.ts";
 import { applyDemo, demoLine, demoPreset, demoSecret, demoSource } from "./demo/demo.ts";
 import { applyTicketsDemo, ticketsSource } from "./demo/demo-tickets.ts";
 import { keptToken } from "./demo/kept-token.ts";
@@ -26,6 +26,8 @@ const callMs = 8_000;
 const readyLimitMs = 60_000;
 const stopLimitMs = 30_000;
 
+/** The state's directory as it is printed. */
+const shownDir = stateDir.startsWith(root) ? relative(root, stateDir) : stateDir;
 const progress = createProgress();
 const undo: (() => Promise<void>)[] = [];
 let stopping = false;
@@ -129,7 +131,7 @@ async function openDatabase(): Promise<Database> {
   return {
     ownerUrl: postgres.ownerUrl,
     appPassword: postgres.appPassword,
-    words: `port ${port}, data in .hookline/postgres`,
+    words: `port ${port}, data in ${shownDir}/postgres`,
     objects: "worker",
   };
 }
@@ -203,7 +205,7 @@ async function waitReady(url: string, token: string): Promise<void> {
     }
     await sleep(250);
   }
-  throw new Error(`the Worker runs, but reports that it cannot work: ${said}\nits log: .hookline/worker.log`);
+  throw new Error(`the Worker runs, but reports that it cannot work: ${said}\nits log: ${shownDir}/worker.log`);
 }
 
 function whatNow(url: string, simulatorUrl: string | null, seconds: number): string {
@@ -219,9 +221,9 @@ function whatNow(url: string, simulatorUrl: string | null, seconds: number): str
     lines.splice(1, 0, ["with ids only", `npm run send -- --source ${ticketsSource}`]);
     lines.push(["who was rung", `curl ${simulatorUrl}/__rings`]);
   }
-  lines.push(["logs", ".hookline/worker.log, .hookline/postgres/postgres.log"]);
+  lines.push(["logs", `${shownDir}/worker.log, ${shownDir}/postgres/postgres.log`]);
   const table = lines.map(([what, how]) => `  ${what.padEnd(16)}${how}`).join("\n");
-  return `\nHookline is ready (${seconds.toFixed(1)} s).\n\n${table}\n\nCtrl-C stops all of it; the data stays in .hookline/\n`;
+  return `\nHookline is ready (${seconds.toFixed(1)} s).\n\n${table}\n\nCtrl-C stops all of it; the data stays in ${shownDir}/\n`;
 }
 
 function alreadyRunning(pid: number): void {

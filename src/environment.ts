@@ -54,10 +54,13 @@ const oneOf =
   (value) =>
     values.find((one) => one === value) ?? new Refusal(`must be one of ${values.join(", ")}`);
 
-const url: Reader<string> = (value) =>
-  typeof value === "string" && /^https?:$/.test(URL.parse(value)?.protocol ?? "")
-    ? value
+/** Blanks around it are taken off: a secret that was piped from a file ends with a line feed. */
+const url: Reader<string> = (value) => {
+  const trimmed = typeof value === "string" ? value.trim() : "";
+  return /^https?:\/\/[^/\s]/i.test(trimmed) && URL.canParse(trimmed)
+    ? trimmed
     : new Refusal("must be an http or https URL");
+};
 
 /** A value that may be left out or empty. */
 const orNone =
@@ -73,6 +76,7 @@ const orDefault =
 /** Seconds that a connection may be kept: its open socket holds the object in memory, which is billed. */
 const idleSecondsMin = 1;
 const idleSecondsMax = 600;
+const idleMsDefault = 15_000;
 
 /** A time as `15s` or `2m`, read as milliseconds. */
 const idleConnection: Reader<number> = (value) => {
@@ -165,7 +169,7 @@ export function readEnvironment(env: object): Environment {
     defaultCountry: take("DEFAULT_COUNTRY", orDefault(matching(/^[A-Z]{2}$/, "must be two capital letters"), "US")),
     publicUrl: publicUrlOf(take("PUBLIC_URL", orNone(url))),
     linkHosts: hostsOf(take("LINK_HOSTS", orNone(text))),
-    idleConnectionMs: take("IDLE_CONNECTION", orDefault(idleConnection, 15_000)),
+    idleConnectionMs: take("IDLE_CONNECTION", orNone(idleConnection)) ?? idleMsDefault,
   };
   if (refused.length > 0) throw new EnvironmentError(`These variables are missing or malformed: ${refused.join("; ")}`);
   if (mode === "production" && !made.mihuBaseUrl.startsWith("https://"))

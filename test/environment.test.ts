@@ -25,7 +25,7 @@ describe("the environment", () => {
   });
 
   test("takes an empty optional variable as one that is not set", () => {
-    const read = readEnvironment({ ...least, DB_REGION: "", PUBLIC_URL: "", LINK_HOSTS: "" });
+    const read = readEnvironment({ ...least, DB_REGION: "", PUBLIC_URL: "", LINK_HOSTS: "", IDLE_CONNECTION: "" });
     expect([read.dbRegion, read.publicUrl, read.linkHosts]).toEqual([null, null, []]);
   });
 
@@ -77,8 +77,11 @@ describe("the environment", () => {
     ["DEFAULT_COUNTRY", "us"],
     ["DEFAULT_COUNTRY", "USA"],
     ["PUBLIC_URL", "calls.example.com"],
+    ["PUBLIC_URL", "https:calls.example.com"],
+    ["PUBLIC_URL", "https:/calls.example.com"],
+    ["PUBLIC_URL", "https:\\\\calls.example.com"],
+    ["PUBLIC_URL", "https:// calls.example.com"],
     ["LINK_HOSTS", 5],
-    ["IDLE_CONNECTION", ""],
     ["IDLE_CONNECTION", "0s"],
     ["IDLE_CONNECTION", "15"],
     ["IDLE_CONNECTION", "1.5s"],

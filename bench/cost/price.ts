@@ -47,7 +47,8 @@ export type Bill = { readonly lines: readonly BillLine[]; readonly usd: number; 
 
 /**
  * The usage with a longer `IDLE_CONNECTION`. If that exceeds the pause between two even events, their inbox is never
- * idle. A call keeps its inbox and its line busy, a sweep the objects whose alarms it causes.
+ * idle. A call keeps its inbox awake once and its line twice, after the call began and after its outcome came; a sweep
+ * the objects whose alarms it causes.
  */
 function keptFor(usage: UsageMeasured, idleSeconds: number): UsageMeasured {
   const more = idleSeconds - countedIdleSeconds;
@@ -58,7 +59,7 @@ function keptFor(usage: UsageMeasured, idleSeconds: number): UsageMeasured {
   return {
     ...usage,
     even: longer(even, restless),
-    call: longer(call, 2 * more),
+    call: longer(call, 3 * more),
     sweep: longer(sweep, (inboxes + lines) * more),
   };
 }

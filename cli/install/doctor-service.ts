@@ -186,27 +186,27 @@ export async function checkLines(service: Service): Promise<SetupFinding[]> {
   ]);
 }
 
-const sources = z.looseObject({
-  data: z.array(
-    z.looseObject({
-      slug: z.string(),
-      warnings: z.array(z.string()),
-      rules: z.array(z.looseObject({ mode: z.string() })),
-      shards: z.number().optional(), // Absent from the previous version, as is `busiest`.
-      heard: z
-        .looseObject({
-          busiest: z.looseObject({ since: z.string(), seconds: z.number(), requests_per_second: z.number() }).nullish(),
-        })
-        .nullish(),
-    }),
-  ),
+const source = z.looseObject({
+  slug: z.string(),
+  warnings: z.array(z.string()),
+  rules: z.array(z.looseObject({ mode: z.string() })),
+  shards: z.number().optional(), // Absent from the previous version, as is `busiest`.
+  heard: z
+    .looseObject({
+      busiest: z.looseObject({ since: z.string(), seconds: z.number(), requests_per_second: z.number() }).nullish(),
+    })
+    .nullish(),
 });
+const sourceNames = z.looseObject({ data: z.array(z.looseObject({ slug: z.string() })) });
 
 /** Sources that reject every webhook, or have no rule that may call. */
 export async function checkSources(service: Service): Promise<SetupFinding[]> {
-  const { data } = await get(service, "/v1/sources", sources);
-  if (data.length === 0)
+  const { data: names } = await get(service, "/v1/sources", sourceNames);
+  if (names.length === 0)
     return [{ state: "warning", text: "there is no source yet: add one to hookline.yaml, and apply it" }];
+  // One by one: the list measures no rates, and each of these requests has a connection to Postgres of its own.
+  const data: z.output<typeof source>[] = [];
+  for (const { slug } of names) data.push(await get(service, `/v1/sources/${encodeURIComponent(slug)}`, source));
   return data.flatMap(({ slug, warnings, rules, shards, heard }): SetupFinding[] => {
     const ringing = rules.filter(({ mode }) => mode === "live").length;
     const quiet =

@@ -96,13 +96,21 @@ function inOneMap({
   components: { schemas, ...components },
   ...document
 }: Json & { components: Json & { schemas: Json } }): Json {
-  const { __shared: own, ...named } = schemas;
+  const { __shared: own, ...stated } = schemas;
+  const named = Object.fromEntries(Object.entries(stated).map(([name, schema]) => [name, withoutIds(schema)]));
   const nameless = typeof own === "object" && own !== null && "$defs" in own ? own.$defs : {};
   const recursive = Object.fromEntries(
     Object.entries(nameless ?? {}).map(([name, schema]) => [`Shared-${name}`, schema]),
   );
   const text = JSON.stringify({ ...document, components: { ...components, schemas: { ...named, ...recursive } } });
   return JSON.parse(text.replaceAll("#/components/schemas/__shared#/$defs/", "#/components/schemas/Shared-"));
+}
+
+/** Zod names each schema by its place in the document, which is no id in JSON Schema (2020-12, section 8.2.1: it has no fragment). */
+function withoutIds(schema: unknown): unknown {
+  if (typeof schema !== "object" || schema === null) return schema;
+  const { $id: _, $schema: __, ...rest } = schema as Json;
+  return rest;
 }
 
 /** The document as a file: a line for each path and each component. */

@@ -23,6 +23,9 @@ export const busyWindowSeconds = 5;
 /** The newest events of a source that are looked at: as many as the most inboxes take in one window. */
 export const busyEventsMax = shardsMax * requestsPerInboxSecond * busyWindowSeconds;
 
+/** Days that are looked back: advice about an older peak would stand for ever at a source that is quiet since. */
+export const busyDaysMax = 7;
+
 /** The busiest window of a source. `since`: its begin, epoch milliseconds. */
 export type BusiestWindow = { readonly since: number; readonly events: number; readonly commits: number };
 

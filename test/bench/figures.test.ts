@@ -63,7 +63,7 @@ describe("the bill of a million events a month", () => {
     const gbS = (idleSeconds: number) =>
       billOf(usage, "even", 0, idleSeconds).lines.find(({ what }) => what === "object duration")?.quantity;
     expect(gbS(1)).toBeCloseTo(0.128 * (1_000_000 + 2 * 10_000 + 3 * 43_200));
-    expect(gbS(15)).toBeCloseTo(0.128 * (2_592_000 + 30 * 10_000 + 10 * 43_200));
+    expect(gbS(15)).toBeCloseTo(0.128 * (2_592_000 + 44 * 10_000 + 10 * 43_200));
   });
 
   it("sums its lines", () => {

@@ -6,10 +6,11 @@ import { checkSources } from "../../cli/install/doctor-service.ts";
 let server: Server | null = null;
 afterEach(() => server?.close());
 
-async function linesFor(...data: object[]): Promise<string[]> {
-  server = createServer((_, answer) =>
-    answer.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ data })),
-  );
+async function linesFor(...data: { slug: string; [field: string]: unknown }[]): Promise<string[]> {
+  server = createServer(({ url = "" }, answer) => {
+    const one = data.find(({ slug }) => url.endsWith(`/${slug}`));
+    answer.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(one ?? { data }));
+  });
   await new Promise<void>((listening) => server?.listen(0, "127.0.0.1", listening));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
@@ -27,10 +28,13 @@ test("A source with enough inboxes is good, with what was measured of it", async
 });
 
 test("A source of which nothing was measured says nothing of it", async () => {
-  const plain = "good: source acme: 1 of 1 rules live";
   expect(
-    await linesFor(source, { ...source, shards: 1, heard: null }, { ...source, shards: 1, heard: { busiest: null } }),
-  ).toEqual([...[plain, plain, plain]]);
+    await linesFor(
+      source,
+      { ...source, slug: "b", shards: 1, heard: null },
+      { ...source, slug: "c", shards: 1, heard: { busiest: null } },
+    ),
+  ).toEqual(["acme", "b", "c"].map((slug) => `good: source ${slug}: 1 of 1 rules live`));
 });
 
 test("The service's advice is a warning", async () => {

@@ -1,7 +1,7 @@
 /** Look-ups of sources: their traffic, their rejections and the fields that their rules read. */
 
 import { eventsCountedMax, rejectionsPerSourceMax } from "../../domain/limits.ts";
-import { busyEventsMax, busyWindowSeconds } from "../../domain/shard-advice.ts";
+import { busyDaysMax, busyEventsMax, busyWindowSeconds } from "../../domain/shard-advice.ts";
 import type { Rejection } from "../../ports/ingest/rejections.ts";
 import type { SourceLookups, SourceTraffic } from "../../ports/lookups/sources.ts";
 import { driftedFields } from "../events/fields.ts";
@@ -26,7 +26,10 @@ const firstColumns = columns<typeof events, Pick<SourceTraffic, "firstAt">>({ fi
 const lastColumns = columns<typeof events, Pick<SourceTraffic, "lastAt">>({ lastAt: ms("received_at") });
 const lastRejection = columns<typeof rejections, Pick<SourceTraffic, "lastRejectionAt">>({ lastRejectionAt: ms("at") });
 
-/** The traffic of every source, or of one: its first and last event, a count up to a bound, and the busiest window of its newest events. */
+/**
+ * The traffic of every source, or of one: its first and last event, and a count up to a bound. The busiest window of the last days is
+ * measured for one source only, because it takes a reading of thousands of events.
+ */
 async function sourceTraffic(sql: Sql, source: string | null): Promise<SourceTraffic[]> {
   return await sql<SourceTraffic[]>`
     select ${select(sql, sourceColumns, "s")}, ${select(sql, firstColumns, "f")}, ${select(sql, lastColumns, "l")},
@@ -48,7 +51,9 @@ async function sourceTraffic(sql: Sql, source: string | null): Promise<SourceTra
       left join lateral (
         select json_build_object('since', extract(epoch from min(recent.received_at)) * 1000, 'events', count(*),
           'commits', count(distinct recent.received_at)) as busiest
-        from (select e.received_at from events e where e.source = s.slug
+        from (select e.received_at from events e
+          where ${source}::text is not null and e.source = s.slug
+            and e.received_at > now() - make_interval(days => ${busyDaysMax}::int)
           order by e.received_at desc nulls last limit ${busyEventsMax}) recent
         group by floor(extract(epoch from recent.received_at) / ${busyWindowSeconds}::int)
         order by count(*) desc, min(recent.received_at) desc limit 1) b on true

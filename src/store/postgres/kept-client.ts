@@ -11,6 +11,10 @@ const idleMsUsually = 1_000;
 /** Time that connecting may take: less than a statement's deadline. */
 const connectSeconds = 5;
 
+/** Time after which an unused connection is asked whether it is still there, and the time that it has for its answer. */
+const probeAfterMs = 1_000;
+const probeMs = 1_000;
+
 /** A client that an object holds between events, and may drop if a statement hangs. */
 export type KeptClient = {
   /** The client; a new one after a drop. */
@@ -39,9 +43,23 @@ class StatementTimeout extends Error {
  */
 export function keptClient(url: string, entriesAdded: EntriesNotice, idleMs = idleMsUsually): KeptClient {
   let client: Sql | null = null;
+  let usedAt = 0;
+  let inFlight = 0;
   const sql = (): Sql => {
+    // Behind a statement that takes long, a probe would say nothing.
+    const isIdle = inFlight === 0 && Date.now() - usedAt > probeAfterMs;
+    usedAt = Date.now();
+    if (client !== null && isIdle) void probe(client);
     client ??= connect(url, { idleSeconds: idleMs / 1_000, connectSeconds }, entriesAdded);
     return client;
+  };
+  /** A connection that went away unheard answers nothing, and the statement behind the probe would wait for its own deadline. */
+  const probe = async (kept: Sql): Promise<void> => {
+    try {
+      await withinDeadline(kept`select 1`, probeMs);
+    } catch {
+      drop(kept);
+    }
   };
   const drop = (only: Sql | null = client): void => {
     // A statement of an older client must not drop the present one.
@@ -56,11 +74,15 @@ export function keptClient(url: string, entriesAdded: EntriesNotice, idleMs = id
     drop: () => drop(),
     async within(ms, statement) {
       const used = sql();
+      inFlight += 1;
       try {
         return await withinDeadline(statement(used), ms, () => new StatementTimeout(ms));
       } catch (error) {
         if (isAway(error)) drop(used);
         throw error;
+      } finally {
+        inFlight -= 1;
+        usedAt = Date.now();
       }
     },
   };

@@ -11,7 +11,10 @@ afterAll(async () => {
   await beside.close();
 });
 
-const at = Date.parse("2026-11-28T10:00:00Z");
+/** A full hour of yesterday: windows are five seconds of the clock. */
+const at = Math.floor(Date.now() / 3_600_000 - 24) * 3_600_000;
+const since = new Date(at).toISOString();
+const dayMs = 86_400_000;
 
 /** Events of a source, spread over `overMs` from a time on. `perCommit` of them share their time. */
 async function received(source: string, count: number, overMs: number, from = at, perCommit = 1): Promise<void> {
@@ -48,7 +51,7 @@ describe("the rate of a source", () => {
     await received("calm", 1_000, 5_000);
     await received("calm", 900, 5_000, at + 3_600_000);
     expect(await view("calm")).toEqual({
-      busiest: { since: "2026-11-28T10:00:00.000Z", seconds: 5, events: 1_000, requests_per_second: 200 },
+      busiest: { since, seconds: 5, events: 1_000, requests_per_second: 200 },
       advice: [],
     });
   });
@@ -58,7 +61,7 @@ describe("the rate of a source", () => {
     await received("busy", 2_005, 5_000);
     const { advice } = await view("busy");
     expect(advice).toEqual([
-      "It sent 401 webhooks a second for 5 s from 2026-11-28T10:00:00.000Z, the most among its newest 16000 events. One inbox takes about " +
+      `It sent 401 webhooks a second for 5 s from ${since}, the most among its newest 16000 events. One inbox takes about ` +
         "200 a second, and it has 1: webhooks wait, and may be answered with 503. Set `shards: 3` and run `hookline apply`.",
     ]);
     await beside.api.ask("PUT", "/v1/sources/busy", { preset: "bearer", country: "US", shards: 3 });
@@ -69,6 +72,16 @@ describe("the rate of a source", () => {
     await makeSource("batches", { preset: "generic", settings: { batch: "." } });
     await received("batches", 10_000, 5_000, at, 100);
     expect(await view("batches")).toMatchObject({ busiest: { events: 10_000, requests_per_second: 20 }, advice: [] });
+  });
+
+  test("is that of the last days alone, and is not measured for a list of all sources", async () => {
+    await makeSource("once");
+    await received("once", 2_005, 5_000, at - 7 * dayMs);
+    expect(await view("once")).toEqual({ busiest: null, advice: [] });
+    await received("once", 5, 5_000);
+    expect(await view("once")).toMatchObject({ busiest: { requests_per_second: 1 }, advice: [] });
+    const { json } = await beside.api.ask("GET", "/v1/sources");
+    expect(json.data.find((one: { slug: string }) => one.slug === "once").heard.busiest).toBeNull();
   });
 
   test("is measured among the newest events alone", async () => {

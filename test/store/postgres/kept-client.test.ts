@@ -95,8 +95,8 @@ test("a method that took long has twice its time again, and another method of th
   client.drop();
 });
 
-/** A Postgres that lets everybody in, and answers every statement with no rows. */
-const noRows = () =>
+/** A Postgres that lets everybody in, and answers every statement with no rows while it is there. */
+const noRows = (isThere = () => true) =>
   listen((socket) => {
     sockets.push(socket);
     const said = (type: string, body: Buffer) => {
@@ -109,7 +109,7 @@ const noRows = () =>
     const answer = [said("1", none), said("n", none), said("2", none), said("C", Buffer.from("SELECT 0\0")), ready];
     let begun = false;
     socket.on("data", () => {
-      socket.write(begun ? Buffer.concat(answer) : Buffer.concat([said("R", Buffer.alloc(4)), ready]));
+      if (isThere()) socket.write(begun ? Buffer.concat(answer) : Buffer.concat([said("R", Buffer.alloc(4)), ready]));
       begun = true;
     });
   });
@@ -129,4 +129,21 @@ test("a connection is kept for the time that is asked for after its last stateme
   expect(sockets.length).toBe(3);
   long.drop();
   short.drop();
+});
+
+test("a kept connection that went away unheard is left after a second, and not after the statement's own deadline", async () => {
+  let there = true;
+  const client = keptClient(await noRows(() => there), () => {}, 15_000);
+  const store = withDeadline(client, 30_000, { ask: async () => await client.sql()`select 2` });
+  await store.ask();
+  // Time in which nothing is asked, and then nothing answers.
+  await new Promise((idle) => setTimeout(idle, 1_100));
+  there = false;
+  const began = performance.now();
+  expect(isAway(await store.ask().catch((error: unknown) => error))).toBe(true);
+  expect(performance.now() - began).toBeLessThan(5_000);
+  there = true;
+  await store.ask();
+  expect(sockets.length).toBe(2);
+  client.drop();
 });

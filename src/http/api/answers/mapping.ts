@@ -23,7 +23,7 @@ const rulePreview = z
   .strictObject({
     rule: z.string(),
     version: z.int().nullable(),
-    mode: z.string(),
+    mode: perhapsText,
     as_live: z.unknown(),
     call: z.strictObject(previewedCallFields).optional(),
     reason: z.string().optional(),
