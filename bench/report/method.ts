@@ -31,8 +31,8 @@ without the key. It has the machine to itself; the product shares it with worker
 
 Round trips are counted by a proxy between workerd and Postgres: each ReadyForQuery is one. The load's events all become
 calls on a line with a wide pace; the count ends when the last one is recorded as placed.
-From webhook to Mihu is the time from writing the webhook to the simulator's ring, one at a time: with 0.3 s between them; with 10 s, after
-which the objects have closed their connections to Postgres; and the first one after workerd was killed and started.
+From webhook to Mihu is the time from writing the webhook to the simulator's ring, one at a time: with 0.3 s between them; with 10 s, for
+which the objects keep their connections to Postgres; and the first one after workerd was killed and started.
 The burst sends 10,000 webhooks evenly over 10 s, all owed a call, to a service that was just started; events, plans and calls are counted
 in the tables. Memory is the resident memory of workerd's process, which has Worker and objects in one isolate; V8's heap is limited to
 the 128 MB that Cloudflare gives to an isolate. Without a limit raw workerd leaves garbage until it has gigabytes.
