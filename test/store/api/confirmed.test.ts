@@ -181,7 +181,7 @@ describe("what every Worker must know is answered after the wait that the direct
     expect(endOf(json)).toEqual({
       confirmed: false,
       until: new Date(now + 60_000).toISOString(),
-      detail: expect.stringContaining("webhooks of a new source"),
+      detail: expect.stringContaining("Webhooks of a new source"),
     });
   });
 
