@@ -225,7 +225,8 @@ describe("a preview", () => {
     const read = () =>
       api.sql`select * from entries where subject = 'event' and subject_id = ${id} and action = 'read'`;
     const answer = await preview({ event_id: id }, blind);
-    const text = JSON.stringify(answer.json);
+    // Ids and times are made by chance, and may hold any digits.
+    const text = JSON.stringify(answer.json).replace(/[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT[\d:.]+Z/g, "");
     expect(answer.status).toBe(200);
     for (const hidden of ["Zebulina", "555", "vip", "250.00", "wrote"]) expect(text).not.toContain(hidden);
     expect(answer.json.events[0].rules[0]).toMatchObject({ call: { number: "+1•••••00" } });

@@ -246,7 +246,7 @@ describe("HubSpot, which sends ids only", () => {
     expect(shown.fetching).toMatchObject({ problem: "fetch_failing", answer: { status: 502 }, events_waiting: 2 });
     expect(shown.warnings.join()).toContain("`hookline fetch-now hub` tries at once");
     const doctor = await command("doctor");
-    expect([doctor.code, doctor.out]).toEqual([1, expect.stringContaining("hub: The sender's API fails")]);
+    expect([doctor.code, doctor.out]).toEqual([1, expect.stringContaining("The CRM's API fails")]);
 
     const still = await command("fetch-now", "hub", "--reason", "is it back?");
     expect([still.code, still.out]).toEqual([
