@@ -58,7 +58,7 @@ test("Clocks that agree are said to, with the error of the measurement, and so i
   expect(Math.abs(clocks.postgres_ahead_ms)).toBeLessThanOrEqual(clocks.error_ms + 1);
   const { out: text } = await doctor();
   expect(text).toMatch(
-    /^ok {5}Postgres' clock is 0(\.\d+)? s (ahead|behind) \(± \d+(\.\d+)? s\), compared with the service's; from 2 s on/m,
+    /^ok {5}Postgres' clock is 0(\.\d+)? s (ahead|behind) \(± \d+(\.\d+)? s\), compared with the service's; from a difference of 2 s/m,
   );
   expect(text).toMatch(
     /^ok {5}the service's clock is 0(\.\d+)? s (ahead|behind) \(± [\d.]+ s\), compared with this machine's/m,
@@ -85,7 +85,7 @@ test.each([
   });
   expect(problem.rows[0]).toMatch(new RegExp(`^Postgres' clock is \\d+(\\.\\d+)? s ${way} \\(± [\\d.]+ s\\)$`));
   expect((await doctor()).out).toMatch(
-    new RegExp(`^warn .*Postgres' clock is [\\d.]+ s ${way} \\(± .*Set the clocks of both hosts by NTP`, "m"),
+    new RegExp(`^warn .*Postgres' clock is [\\d.]+ s ${way} \\(± .*Set the clock of the host of Postgres by NTP`, "m"),
   );
 });
 
