@@ -69,7 +69,7 @@ describe("a suppression until a time that is over", () => {
   ])("is refused, and suppresses nothing: %s", async (_, until) => {
     const { status, json } = await ask(until());
     expect([status, json.code, json.errors[0].path]).toEqual([422, "invalid", ["until"]]);
-    expect(json.detail).toMatch(/^until: must be a time to come, and \S+Z is over; leave it out for /);
+    expect(json.detail).toMatch(/^until: must be in the future, and \S+Z is past; leave it out for /);
     expect((await api.ask("GET", "/v1/suppressions")).json.data).toEqual([]);
   });
 
