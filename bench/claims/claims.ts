@@ -2,13 +2,11 @@
 import postgres from "postgres";
 import { appUrl } from "../../cli/install/run-migrations.ts";
 import { type ClusterInfo, migratedDatabase } from "../../dev/stack/cluster.ts";
-import { median } from "../load/load.ts";
+import { mediansOf, type Times, timesOf } from "../load/load.ts";
 import type { Row } from "../report/report.ts";
 import { fillQueue, putBack, type Queue } from "./queue.ts";
 import { type Claimer, callsPerClaim, prepareClaims } from "./statements.ts";
 
-/** Milliseconds: medians of the rounds. */
-type Times = { readonly p50Ms: number; readonly p99Ms: number };
 export type ClaimsMeasured = { readonly queue: Queue; readonly turns: Times; readonly plain: Times };
 
 const ratioMax = 1.5;
@@ -58,7 +56,11 @@ export async function measureClaims(
         }
         found.push({ turns: timesOf(times.turns), plain: timesOf(times.plain) });
       }
-      const one = { queue, turns: medians(found.map((of) => of.turns)), plain: medians(found.map((of) => of.plain)) };
+      const one = {
+        queue,
+        turns: mediansOf(found.map((of) => of.turns)),
+        plain: mediansOf(found.map((of) => of.plain)),
+      };
       measured.push(one);
       said(one);
     }
@@ -82,14 +84,4 @@ export function claimRows(measured: readonly ClaimsMeasured[], calls: number): R
 function sourcesOf({ sources, bulk }: Queue): string {
   if (bulk) return `one source and ${sources - 1} of one call`;
   return sources === 1 ? "one source" : `${sources} sources`;
-}
-
-function timesOf(ms: readonly number[]): Times {
-  const sorted = [...ms].sort((one, other) => one - other);
-  const at = (part: number) => sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? 0;
-  return { p50Ms: at(0.5), p99Ms: at(0.99) };
-}
-
-function medians(of: readonly Times[]): Times {
-  return { p50Ms: median(of.map(({ p50Ms }) => p50Ms)), p99Ms: median(of.map(({ p99Ms }) => p99Ms)) };
 }

@@ -70,6 +70,24 @@ export function median(values: readonly number[]): number {
   return ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2;
 }
 
+/** Times of single statements, in milliseconds. */
+export type Times = { readonly p50Ms: number; readonly p99Ms: number };
+
+/** The percentiles of one round. */
+export function timesOf(ms: readonly number[]): Times {
+  const sorted = [...ms].sort((one, other) => one - other);
+  const at = (part: number) => sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? 0;
+  return { p50Ms: at(0.5), p99Ms: at(0.99) };
+}
+
+/** The medians of the rounds' percentiles. */
+export function mediansOf(rounds: readonly Times[]): Times {
+  return {
+    p50Ms: median(rounds.map(({ p50Ms }) => p50Ms)),
+    p99Ms: median(rounds.map(({ p99Ms }) => p99Ms)),
+  };
+}
+
 /** A figure of several rounds. */
 export type Spread = { readonly median: number; readonly min: number; readonly max: number };
 

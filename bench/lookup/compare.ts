@@ -1,7 +1,7 @@
 // Look-ups of two installations by turns.
 import postgres from "postgres";
 import { lookupStore } from "../../src/store/lookups/lookups.ts";
-import { median } from "../load/load.ts";
+import { median, mediansOf, type Times, timesOf } from "../load/load.ts";
 import { callsPerOrder } from "./fill.ts";
 
 /** Rows that the view of one order, and a page of calls, asks for. */
@@ -43,8 +43,6 @@ type Planning = keyof typeof plannings;
 /** An installation with so many calls, as the app's role. */
 export type Installation = { readonly url: string; readonly calls: number };
 export type Rounds = { readonly rounds: number; readonly lookups: number };
-/** Milliseconds: medians of the rounds. */
-type Times = { readonly p50Ms: number; readonly p99Ms: number };
 /** `ratio`: of the p99s, the median of the rounds' ratios, because what disturbs a round disturbs both of its sides. */
 export type Compared = {
   readonly what: string;
@@ -77,8 +75,8 @@ export async function compareLookups(
         compared.push({
           what: question.what,
           planned,
-          few: medians(found.map((of) => of.few)),
-          many: medians(found.map((of) => of.many)),
+          few: mediansOf(found.map((of) => of.few)),
+          many: mediansOf(found.map((of) => of.many)),
           ratio: median(found.map((of) => of.many.p99Ms / of.few.p99Ms)),
         });
       }
@@ -112,14 +110,4 @@ async function timeOf({ what, ask, rows }: Question, { lookups, orders }: Side):
   const ms = performance.now() - began;
   if (found !== rows) throw new Error(`${what} ${order}: ${found} rows, not ${rows}`);
   return ms;
-}
-
-function timesOf(ms: readonly number[]): Times {
-  const sorted = [...ms].sort((one, other) => one - other);
-  const at = (part: number) => sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? 0;
-  return { p50Ms: at(0.5), p99Ms: at(0.99) };
-}
-
-function medians(of: readonly Times[]): Times {
-  return { p50Ms: median(of.map(({ p50Ms }) => p50Ms)), p99Ms: median(of.map(({ p99Ms }) => p99Ms)) };
 }

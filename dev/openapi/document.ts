@@ -227,7 +227,7 @@ export function possibleProblems(route: ApiRoute, operation: ApiOperation): Prob
   return [...new Set([...codes, ...(operation.problems ?? [])])];
 }
 
-/** ApiOperations with the same problems of a status share one response. @param shared is given it under its name */
+/** Operations with the same problems of a status share one response. @param shared is given it under its name */
 function problemResponses(codes: readonly ProblemCode[], shared: Map<string, Json>): Json {
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of codes) byStatus.set(problems[code][0], [...(byStatus.get(problems[code][0]) ?? []), code]);
