@@ -8,14 +8,19 @@ import { readdirSync, readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it, vi } from "vitest";
 import { reasons } from "../src/domain/reasons.ts";
+import type { Notify } from "../src/flows/hooks/post.ts";
 import { problems } from "../src/http/problem.ts";
 import { type DirectoryDeps, type DirectoryRpc, directoryObject } from "../src/objects/directory/directory.ts";
+import { type DispatcherDeps, type DispatcherRpc, dispatcherObject } from "../src/objects/dispatcher/dispatcher.ts";
+import { dispatcherStub, notifierStubs } from "../src/objects/hook-stubs.ts";
 import { type InboxDeps, type InboxRpc, inboxObject } from "../src/objects/inbox/inbox.ts";
 import { type LineDeps, type LineRpc, lineObject } from "../src/objects/line/line.ts";
 import { type NotaryDeps, type NotaryRpc, notaryObject } from "../src/objects/notary/notary.ts";
+import { type NotifierRpc, notifierObject } from "../src/objects/notifier/notifier.ts";
 import { directoryStub, inboxStubs, lineStubs, notaryStub, spillDirectoryStub } from "../src/objects/stubs.ts";
 import { createLog } from "../src/platform/log.ts";
 import type { Head } from "../src/ports/audit/chain.ts";
+import type { ClaimedDelivery, Posted } from "../src/ports/hooks/deliveries.ts";
 import type { AcceptAnswer, Captured } from "../src/ports/ingest/inboxes.ts";
 import { bareEvent } from "./bare-event.ts";
 import { port } from "./flows/ports.ts";
@@ -138,6 +143,7 @@ async function usedNotary() {
   const head: Head = { position: 1, hash: "h", at: now, kid: "k", jws: "j" };
   notary.memory.store(head);
   notary.memory.store({ ...head, at: now + 86_400_000 });
+  await notary.announceHooks(true);
   notary.storeProblem({ kind: "behind", position: 1, found: 0, since: now });
   return disk;
 }
@@ -167,7 +173,8 @@ async function reachedNames(): Promise<string[]> {
   const reached = new Set<string>();
   const to = (name: string): DurableObjectStub => {
     reached.add(name);
-    return port<DirectoryRpc & InboxRpc & LineRpc & NotaryRpc>({
+    return port<DirectoryRpc & InboxRpc & LineRpc & NotifierRpc & Omit<NotaryRpc, "poke">>({
+      post: async () => port<Posted>({}),
       confirm: async () => {},
       describe: async () => shop,
       refresh: async () => ({ olderCopiesMs: null }),
@@ -182,6 +189,8 @@ async function reachedNames(): Promise<string[]> {
   await lineStubs(to).poke("brief");
   await notaryStub(to, clock.now).poke();
   await directoryStub(to).confirm();
+  await dispatcherStub(to, clock.now).poke();
+  await notifierStubs(to).post([port<ClaimedDelivery>({ hook: "a-hook" })]);
   return [...reached];
 }
 
@@ -218,7 +227,9 @@ const inboxMethods = methods<InboxRpc>({
   spills: true,
 });
 const lineMethods = methods<LineRpc>({ halt: true, news: true, poke: true, recheck: true });
-const notaryMethods = methods<NotaryRpc>({ poke: true, restored: true, seal: true, state: true });
+const notaryMethods = methods<NotaryRpc>({ announceHooks: true, poke: true, restored: true, seal: true, state: true });
+const dispatcherMethods = methods<DispatcherRpc>({ changed: true, poke: true });
+const notifierMethods = methods<NotifierRpc>({ post: true });
 
 const sourceText = (path: string) => readFileSync(new URL(`../src/${path}`, import.meta.url), "utf8");
 
@@ -243,12 +254,12 @@ type Kind = readonly [kind: string, names: readonly string[], found: () => Promi
 const kinds: readonly Kind[] = [
   [
     "Durable Object classes, which Cloudflare stores",
-    ["Directory", "Inbox", "Line", "Notary"],
+    ["Directory", "Dispatcher", "Inbox", "Line", "Notary", "Notifier"],
     async () => Object.keys(await import("../src/index.ts")).filter((name) => name !== "default"),
   ],
   [
     "names by which objects are reached: another name is another object, with an empty disk",
-    ["shop", "shop/1", "api", "brief", "notary", "directory"],
+    ["shop", "shop/1", "api", "brief", "notary", "directory", "dispatcher", "a-hook"],
     reachedNames,
   ],
   [
@@ -290,6 +301,24 @@ const kinds: readonly Kind[] = [
       ),
   ],
   [
+    "RPC methods of the dispatcher",
+    dispatcherMethods,
+    async () =>
+      methodsOf(
+        dispatcherObject(() => port<DispatcherDeps>({})),
+        dispatcherMethods,
+      ),
+  ],
+  [
+    "RPC methods of a notifier",
+    notifierMethods,
+    async () =>
+      methodsOf(
+        notifierObject(() => port<Notify>({})),
+        notifierMethods,
+      ),
+  ],
+  [
     "keys on an inbox's disk",
     ["copy", "olderCopyAt", "slug", "shard", "spills"],
     async () => (await usedInbox()).keys(),
@@ -320,7 +349,7 @@ const kinds: readonly Kind[] = [
   ["subjects and actions of entries, which are hashed into the chain", codes.entries, async () => entryActions()],
   [
     "keys on the notary's disk",
-    ["head/000000000001", "head/000000000002", "day/2026-01-05", "problem"],
+    ["head/000000000001", "head/000000000002", "day/2026-01-05", "problem", "hooks"],
     async () => (await usedNotary()).keys(),
   ],
 ];

@@ -2,7 +2,7 @@
 // storage.
 
 /** Bindings of the product's objects. */
-export const namespaces = ["DIRECTORY", "INBOX", "LINE", "NOTARY"] as const;
+export const namespaces = ["DIRECTORY", "INBOX", "LINE", "NOTARY", "DISPATCHER", "NOTIFIER"] as const;
 
 /** Counts since the Worker's start. */
 export type Counts = {

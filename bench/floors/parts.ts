@@ -4,9 +4,11 @@
 // - `counted`: the complete product, with counts.
 import product, {
   Directory as ProductDirectory,
+  Dispatcher as ProductDispatcher,
   Inbox as ProductInbox,
   Line as ProductLine,
   Notary as ProductNotary,
+  Notifier as ProductNotifier,
 } from "../../src/index.ts";
 import { alarmed, countedNamespace, countedState, countsSoFar, namespaceOf, namespaces } from "./counts.ts";
 
@@ -93,6 +95,22 @@ export class Notary extends ProductNotary {
 }
 
 export class Directory extends ProductDirectory {
+  constructor(state: DurableObjectState, env: PartsEnv) {
+    super(countedState(state, env.PART), partsOf(env));
+  }
+}
+
+export class Dispatcher extends ProductDispatcher {
+  constructor(state: DurableObjectState, env: PartsEnv) {
+    super(countedState(state, env.PART), partsOf(env));
+  }
+  override alarm(): Promise<void> {
+    alarmed("DISPATCHER");
+    return super.alarm();
+  }
+}
+
+export class Notifier extends ProductNotifier {
   constructor(state: DurableObjectState, env: PartsEnv) {
     super(countedState(state, env.PART), partsOf(env));
   }

@@ -5,6 +5,7 @@
 import type { Notary } from "../ports/audit/chain.ts";
 import type { LineObjects } from "../ports/calling/line-objects.ts";
 import type { StopStore } from "../ports/calling/stops.ts";
+import type { Dispatcher } from "../ports/hooks/dispatcher.ts";
 import type { NameDirectory } from "../ports/ingest/directory.ts";
 import type { Inboxes } from "../ports/ingest/inboxes.ts";
 import type { FieldStore } from "../ports/planning/fields.ts";
@@ -20,6 +21,7 @@ export type SweepPorts = {
   inboxes: Inboxes;
   lines: LineObjects;
   notary: Pick<Notary, "poke">;
+  dispatcher: Pick<Dispatcher, "poke">;
   directory: Pick<NameDirectory, "confirm">;
 };
 
@@ -53,6 +55,8 @@ export async function sweep(ports: SweepPorts): Promise<Swept> {
     ports.notary.poke(),
     // A name whose push was lost is added, and the list counts as complete.
     ports.directory.confirm(),
+    // Deliveries whose time has come, or whose dispatcher was killed.
+    ...(waiting.hooks ? [ports.dispatcher.poke()] : []),
   ]);
   // Stops come after the pokes: their calls do not ring, however late they are canceled.
   const stops = await advanceStops(ports.stops, ports.stopFailed);

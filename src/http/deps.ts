@@ -20,6 +20,9 @@ import type { PresetGuide } from "../ports/config/presets.ts";
 import type { SealedStore } from "../ports/config/sealed.ts";
 import type { SourcePauses } from "../ports/config/source-pauses.ts";
 import type { SuppressionStore } from "../ports/config/suppressions.ts";
+import type { DeliveryStore } from "../ports/hooks/delivery-lookups.ts";
+import type { Dispatcher } from "../ports/hooks/dispatcher.ts";
+import type { HookStore } from "../ports/hooks/hooks.ts";
 import type { NameDirectory } from "../ports/ingest/directory.ts";
 import type { Doctor } from "../ports/ingest/doctor.ts";
 import type { Inboxes } from "../ports/ingest/inboxes.ts";
@@ -65,6 +68,7 @@ export type ApiDeps = {
     rereadWebhookKeys(): Promise<{ readonly knownInMs: number }>;
   };
   readonly lines: LineObjects;
+  readonly dispatcher: Dispatcher;
   readonly notary: Notary;
   readonly webhooks: Webhooks;
   readonly doctor: Doctor;
@@ -87,12 +91,16 @@ export type ApiDeps = {
     readonly erasures: ErasureStore;
     readonly receipts: ReceiptStore;
     readonly replays: ReplayStore;
+    readonly hooks: HookStore;
+    readonly deliveries: DeliveryStore;
     readonly rejections: StoredRejectionStore;
     readonly rehearsals: RehearsalStore;
     readonly sealed: SealedStore;
     /** Sources as planning needs them. */
     readonly sources: SourceStore;
   };
+  /** Whether a mail API is configured. */
+  readonly sendsMail: boolean;
   readonly presetNames: readonly string[];
   /** Senders' APIs. */
   readonly records: Records;

@@ -31,6 +31,13 @@ export const problems = {
   in_use: [409, "It is still in use, so it was not removed."],
   last_secret: [409, "It is the source's last secret, so it was not removed: without it every webhook is refused."],
   idempotency_conflict: [409, "This Idempotency-Key was used with another request. Use a new key for a new call."],
+  too_many_hooks: [409, "There are as many hooks as this service keeps. Remove one, then ask again."],
+  hook_changed: [409, "Another request has changed or removed this hook. Read it, then ask again."],
+  secret_unreadable: [
+    409,
+    "The hook's secret cannot be read, because its sealing key is missing. Restore the key in SEALING_KEYS, or make the hook anew.",
+  ],
+  delivery_state: [409, "The delivery still waits for its next try, or its body is erased."],
   too_many_conflicts: [409, "This event id came with too many different bodies."],
   webhook_limit_reached: [
     409,

@@ -266,18 +266,23 @@ export function lineStubs(to: Reach): LineObjects {
 export function notaryStub(to: Reach, now: () => number): Notary {
   const notary = () => to("notary") as unknown as NotaryRpc;
   let pokedAt = 0;
+  let hooksExist = false;
   return {
     async poke() {
       if (now() - pokedAt < notaryPokeMs) return;
       pokedAt = now();
       // An object that was reset, for example by a deploy, takes the second call. The sweep covers a lost poke.
-      await notary()
+      const answer = await notary()
         .poke()
         .catch(() => notary().poke())
         .catch(() => {
           pokedAt = 0;
         });
+      // An object of an earlier version answers nothing.
+      hooksExist = answer?.hooks ?? hooksExist;
     },
+    hasHooks: () => hooksExist,
+    announceHooks: (exist) => notary().announceHooks(exist),
     seal: () => notary().seal(),
     state: () => notary().state(),
     restored: (actor, reason) => notary().restored(actor, reason),

@@ -5,7 +5,13 @@ export type SweepStore = {
   /** Calls with an expired lease become `unknown`. Calls that are too late become `expired`. */
   expire(): Promise<{ leases: number; late: number }>;
   /** Lines and sources with work that their objects may not know of. */
-  waiting(): Promise<{ lines: string[]; sources: string[]; paused: { line: string; agent: string; reason: string }[] }>;
+  waiting(): Promise<{
+    lines: string[];
+    sources: string[];
+    paused: { line: string; agent: string; reason: string }[];
+    /** Whether there are hooks. */
+    hooks: boolean;
+  }>;
   /**
    * Looks for gaps in the next part of the tables and stores them. @returns Number of known gaps.
    */

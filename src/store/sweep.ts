@@ -1,4 +1,6 @@
 /** The sweep's statements, once a minute: ends overdue rows, finds waiting work, and looks for gaps. */
+
+import { deliveriesKeptDays } from "../domain/hooks/limits.ts";
 import { looksAfterMs } from "../domain/limits.ts";
 import { endedByPerson } from "../domain/reasons.ts";
 import type { SweepStore } from "../ports/sweep.ts";
@@ -58,6 +60,7 @@ export function sweepStore(sql: Sql): SweepStore {
  * - `slots_deleted`: deletes free slots.
  * - `reports_deleted`: deletes old reports.
  * - `withdrawals_deleted`: deletes old withdrawals.
+ * - `deliveries_deleted`: deletes deliveries that ended long ago.
  * - `audited`: inserts the entries.
  */
 async function expire(sql: Sql): Promise<{ leases: number; late: number }> {
@@ -131,6 +134,9 @@ async function expire(sql: Sql): Promise<{ leases: number; late: number }> {
         select id from reports where received_at < now() - ${reportsKeptDays} * interval '1 day' limit ${rowsPerSweepMax})
     ), withdrawals_deleted as (
       delete from withdrawals where received_at < now() - ${withdrawalsKeptMs} * interval '1 millisecond'
+    ), deliveries_deleted as (
+      delete from deliveries where id in (
+        select id from deliveries where done_at < now() - ${deliveriesKeptDays} * interval '1 day' limit ${rowsPerSweepMax})
     ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'call', id::text, 'canceled', 'sweep', reason, jsonb_build_object('line', line) || ${toldField(sql)}
@@ -175,6 +181,7 @@ async function waiting(sql: Sql): Promise<Waiting> {
           -- An event that waits for a fetch is due when the fetch is.
           and (e.fetch_at is null or (e.fetch_at <= now() and coalesce(s.fetch_not_before <= now(), true))))) as sources,
       (select coalesce(json_agg(json_build_object(${jsonFields(sql, pausedColumns, "lines")})), '[]')
-        from lines where paused_at is not null and pause_reason not in ${sql(endedByPerson)}) as paused`;
+        from lines where paused_at is not null and pause_reason not in ${sql(endedByPerson)}) as paused,
+      exists (select 1 from hooks) as hooks`;
   return row;
 }

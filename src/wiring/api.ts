@@ -27,6 +27,8 @@ import { sourceStore } from "../store/config/sources.ts";
 import { suppressionStore } from "../store/config/suppressions.ts";
 import { rehearsalStore } from "../store/events/rehearsals.ts";
 import { replayStore } from "../store/events/replays.ts";
+import { deliveryStore } from "../store/hooks/delivery-lookups.ts";
+import { hookStore } from "../store/hooks/hooks.ts";
 import { lookupStore } from "../store/lookups/lookups.ts";
 import { isAway } from "../store/postgres/connection.ts";
 import { keptClient, withDeadline } from "../store/postgres/kept-client.ts";
@@ -87,8 +89,8 @@ export function apiDeps(env: unknown, context: Pick<ExecutionContext, "waitUntil
 }
 
 function openStores(bindings: Bindings, context: Pick<ExecutionContext, "waitUntil">) {
-  const { environment, sealer, notary } = isolate(bindings);
-  const client = keptClient(environment.databaseUrl, () => context.waitUntil(notary.poke()));
+  const { environment, sealer, announceEntries } = isolate(bindings);
+  const client = keptClient(environment.databaseUrl, (when) => context.waitUntil(announceEntries(when)));
   const sql = client.sql();
   const bounded = <Store extends object>(store: Store) => withDeadline(client, requestStatementMs, store);
   /** Authentication is a request's first statement, so its shorter deadline reports early that Postgres is down. */
@@ -108,6 +110,8 @@ function openStores(bindings: Bindings, context: Pick<ExecutionContext, "waitUnt
     erasures: bounded(erasureStore(sql)),
     receipts: bounded(receiptStore(sql)),
     replays: bounded(replayStore(sql)),
+    hooks: bounded(hookStore(sql)),
+    deliveries: bounded(deliveryStore(sql)),
     rejections: bounded(storedRejectionStore(sql)),
     rehearsals: bounded(rehearsalStore(sql)),
     sealed: bounded(sealedStore(sql)),
@@ -128,7 +132,7 @@ function requestRecords(bindings: Bindings): Records {
 }
 
 function sharedDeps(bindings: Bindings): SharedDeps {
-  const { environment, sealer, signer, webhooks, notary } = isolate(bindings);
+  const { environment, sealer, signer, webhooks, notary, dispatcher } = isolate(bindings);
   const toDirectory = reach(bindings.DIRECTORY, environment.dbRegion);
   const directory = directoryStub(toDirectory);
   return {
@@ -147,6 +151,7 @@ function sharedDeps(bindings: Bindings): SharedDeps {
     },
     lines: lineStubs(reach(bindings.LINE, environment.dbRegion)),
     notary,
+    dispatcher,
     webhooks,
     doctor: doctor(sealer),
     agentWebhooks: mihuAgentWebhooks({ baseUrl: environment.mihuBaseUrl, token: environment.mihuToken }),
@@ -154,6 +159,8 @@ function sharedDeps(bindings: Bindings): SharedDeps {
     signer,
     tokenKeys: environment.tokenKeys,
     sessionKeys: environment.sessionKeys,
+    // Set together with the configuration of the mail API.
+    sendsMail: false,
     presetNames: [...presets.keys()],
     presetGuide,
     findPreset,

@@ -3,6 +3,7 @@
 import { webhooks } from "../crm/webhooks.ts";
 import { apiSource } from "../domain/plan/direct-call.ts";
 import { type Environment, readEnvironment } from "../environment.ts";
+import { dispatcherStub } from "../objects/hook-stubs.ts";
 import { notaryStub, reach } from "../objects/stubs.ts";
 import { realClock } from "../platform/clock.ts";
 import { eventId, randomId, sha256Hex } from "../platform/hashes.ts";
@@ -10,7 +11,9 @@ import { createLog } from "../platform/log.ts";
 import { createSealer, type Sealer } from "../platform/seal.ts";
 import { createSigner } from "../platform/sign.ts";
 import type { Notary } from "../ports/audit/chain.ts";
+import type { Dispatcher } from "../ports/hooks/dispatcher.ts";
 import type { SourceStore } from "../ports/ingest/sources.ts";
+import type { EntriesNotice } from "../store/postgres/notifying-client.ts";
 
 export const log = createLog();
 export const identity = { eventId, sha256Hex, randomId };
@@ -21,6 +24,8 @@ export type Bindings = {
   INBOX: DurableObjectNamespace;
   LINE: DurableObjectNamespace;
   NOTARY: DurableObjectNamespace;
+  DISPATCHER: DurableObjectNamespace;
+  NOTIFIER: DurableObjectNamespace;
 };
 
 type Isolate = {
@@ -29,8 +34,14 @@ type Isolate = {
   signer: ReturnType<typeof createSigner>;
   webhooks: ReturnType<typeof webhooks>;
   notary: Notary;
-  /** Pokes the notary without waiting. Every Postgres client gets it, so that no write of entries is missed. */
-  entriesAdded(): void;
+  dispatcher: Dispatcher;
+  /**
+   * Pokes the notary, and the dispatcher if there are hooks. Every Postgres client gets it, so that no write of entries
+   * is missed. Never rejects.
+   */
+  announceEntries: (...notice: Parameters<EntriesNotice>) => Promise<void>;
+  /** The same without waiting. */
+  entriesAdded: EntriesNotice;
 };
 const isolates = new WeakMap<object, Isolate>();
 
@@ -40,14 +51,22 @@ export function isolate(env: Bindings): Isolate {
   if (known !== undefined) return known;
   const environment = readEnvironment(env);
   const sealer = createSealer(environment.sealingKeys);
+  const dispatcher = dispatcherStub(reach(env.DISPATCHER, environment.dbRegion), realClock.now);
   const notary = notaryStub(reach(env.NOTARY, environment.dbRegion), realClock.now);
+  const announceEntries = async (when: "before" | "after") => {
+    await notary.poke();
+    // Before the commit there is nothing to tell.
+    if (when === "after" && notary.hasHooks()) await dispatcher.poke();
+  };
   const made: Isolate = {
     environment,
     sealer,
     signer: createSigner(environment.receiptKeys),
     webhooks: webhooks(sealer),
     notary,
-    entriesAdded: () => void notary.poke(),
+    dispatcher,
+    announceEntries,
+    entriesAdded: (when) => void announceEntries(when),
   };
   isolates.set(env, made);
   return made;

@@ -17,8 +17,8 @@ const sweepConnection = { idleSeconds: 5, connectSeconds: 10 };
 
 /** Cron's handler. It waits for the notary's pokes: otherwise the runtime may end the event before they are sent. */
 export async function runSweep(env: unknown, context: Pick<ExecutionContext, "waitUntil">): Promise<void> {
-  const { environment, notary } = isolate(bindingsOf(env));
-  const sql = connect(environment.databaseUrl, sweepConnection, () => context.waitUntil(notary.poke()));
+  const { environment, announceEntries } = isolate(bindingsOf(env));
+  const sql = connect(environment.databaseUrl, sweepConnection, (when) => context.waitUntil(announceEntries(when)));
   try {
     const swept = await withinDeadline(sweep(sweepPorts(env, sql)), sweepMs);
     log.info("swept", swept);
@@ -33,7 +33,7 @@ export async function runSweep(env: unknown, context: Pick<ExecutionContext, "wa
 /** Dependencies of one sweep. `sql` is its own, and is closed afterwards. */
 export function sweepPorts(env: unknown, sql: Sql): SweepPorts {
   const bindings = bindingsOf(env);
-  const { environment, notary } = isolate(bindings);
+  const { environment, notary, dispatcher } = isolate(bindings);
   const store = sweepStore(sql);
   return {
     sweep: { ...store, check: async () => (await store.check()) + (await checkProofs(sql)) },
@@ -45,5 +45,6 @@ export function sweepPorts(env: unknown, sql: Sql): SweepPorts {
     inboxes: inboxStubs(reach(bindings.INBOX, environment.dbRegion), realClock.now),
     lines: lineStubs(reach(bindings.LINE, environment.dbRegion)),
     notary,
+    dispatcher,
   };
 }

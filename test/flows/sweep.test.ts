@@ -12,7 +12,7 @@ function stage(waiting: Partial<Awaited<ReturnType<SweepPorts["sweep"]["waiting"
     sweep: {
       expire: async () => ({ leases: 2, late: 3 }),
       check: async () => 4,
-      waiting: async () => ({ lines: [], sources: [], paused: [], ...waiting }),
+      waiting: async () => ({ lines: [], sources: [], paused: [], hooks: false, ...waiting }),
     },
     stops: {
       pending: async () => [7],
@@ -23,6 +23,7 @@ function stage(waiting: Partial<Awaited<ReturnType<SweepPorts["sweep"]["waiting"
     fields: { unwatched: async () => [], watched: async () => {} },
     lines: port<SweepPorts["lines"]>({ poke: poke("line") }),
     inboxes: port<SweepPorts["inboxes"]>({ poke: poke("inbox"), spills: async () => [] }),
+    dispatcher: { poke: async () => void poked.push("dispatcher") },
     notary: { poke: async () => void poked.push("notary") },
     directory: { confirm: async () => void poked.push("directory") },
   };

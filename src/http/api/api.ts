@@ -21,6 +21,8 @@ import { orderRoutes } from "./calls/orders.ts";
 import { receiptRoutes } from "./calls/receipts.ts";
 import { replayRoutes } from "./calls/replay.ts";
 import { suppressionRoutes } from "./calls/suppressions.ts";
+import { deliveryRoutes } from "./hooks/deliveries.ts";
+import { hookRoutes } from "./hooks/hooks.ts";
 import { selfRoutes } from "./self.ts";
 import { mappingRoutes } from "./sources/mapping.ts";
 import { presetRoutes } from "./sources/presets.ts";
@@ -53,6 +55,8 @@ export function apiRoutes(): Hono<AppEnv> {
   app.route("/events", eventRoutes());
   app.route("/events", replayRoutes());
   app.route("/erasures", erasureRoutes());
+  app.route("/", deliveryRoutes());
+  app.route("/hooks", hookRoutes());
   app.route("/lines", lineRoutes());
   app.route("/sources", sourceRoutes());
   app.route("/sources", ruleRoutes());

@@ -27,7 +27,7 @@ import { isUuid } from "../uuid.ts";
  */
 const tokenFreshMs = 30_000;
 
-export const scopes = ["calls:read", "calls:write", "pii:read", "admin"] as const;
+export const scopes = ["calls:read", "calls:write", "pii:read", "hooks:write", "admin"] as const;
 export type Scope = (typeof scopes)[number];
 
 const issuer = "hookline";

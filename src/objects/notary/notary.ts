@@ -66,7 +66,10 @@ export type NotaryDeps = Omit<ExtendChainPorts, "memory"> & {
 };
 
 /** The notary's methods as Workers call them. */
-export type NotaryRpc = Pick<Notary, "seal" | "state" | "restored"> & { poke(): Promise<void> };
+export type NotaryRpc = Pick<Notary, "seal" | "state" | "restored" | "announceHooks"> & {
+  /** `hooks`: whether entries have to be told to hooks. */
+  poke(): Promise<{ hooks: boolean } | undefined>;
+};
 
 /** No floor: every wish is a pause from now. A lost alarm is replaced soon, since unsigned entries wait for it. */
 const alarmLimits: AlarmLimits = { floorMs: 0, lateMs: 10_000 };
@@ -74,6 +77,7 @@ const alarmLimits: AlarmLimits = { floorMs: 0, lateMs: 10_000 };
 const headPrefix = "head/";
 const dayPrefix = "day/";
 const problemKey = "problem";
+const hooksKey = "hooks";
 
 /** @param wire makes an object's dependencies from its environment */
 export function notaryObject(wire: (env: unknown) => NotaryDeps) {
@@ -82,6 +86,8 @@ export function notaryObject(wire: (env: unknown) => NotaryDeps) {
     readonly kv = this.ctx.storage.kv;
     /** The newest head with its number in storage. */
     newest: { readonly nth: number; readonly head: Head } | null = this.readNewest();
+    /** Whether there are hooks. Everybody who writes entries pokes the notary, and so learns it without a request of its own. */
+    hooks = this.kv.get<boolean>(hooksKey) ?? false;
     problem: ChainProblem | null = this.kv.get<ChainProblem>(problemKey) ?? null;
     readonly memory: HeadMemory = { last: () => this.newest?.head ?? null, store: (head) => this.storeHead(head) };
     running: Promise<boolean> = Promise.resolve(true);
@@ -97,12 +103,19 @@ export function notaryObject(wire: (env: unknown) => NotaryDeps) {
     readonly nextAlarm = objectAlarm(this.ctx.storage, this.deps.clock, alarmLimits);
     loggedAt = 0;
 
-    async poke(): Promise<void> {
+    async announceHooks(exist: boolean): Promise<void> {
+      if (exist === this.hooks) return;
+      this.hooks = exist;
+      this.kv.put(hooksKey, exist);
+    }
+
+    async poke(): Promise<{ hooks: boolean }> {
       // Callers poke at most once a second, so entries written within a second of a run may still be unlinked. Schedule one more run.
       const standsUntil = this.deps.clock.now() + notaryPokeMs;
       if (!this.nextAlarm.firesBefore(standsUntil)) await this.arm(this.pause());
       // Checked again: the alarm of the previous instance may be sooner.
       if (this.nextAlarm.firesBefore(standsUntil)) this.wanted = true;
+      return { hooks: this.hooks };
     }
 
     /**

@@ -69,6 +69,10 @@ export type NotaryState = { readonly heads: Head[]; readonly problem: ChainProbl
 export type Notary = {
   /** New entries exist. At most one poke per second is sent, and covers the others. Never rejects. */
   poke(): Promise<void>;
+  /** Whether there were hooks at the last poke: then entries have to be told. */
+  hasHooks(): boolean;
+  /** Tells those who poke from now on whether there are hooks. */
+  announceHooks(exist: boolean): Promise<void>;
   /**
    * Links all entries that can be linked now. False if the stored chain is not the signed one, so linking is refused.
    */

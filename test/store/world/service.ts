@@ -34,6 +34,8 @@ import { sourceStore } from "../../../src/store/config/sources.ts";
 import { suppressionStore } from "../../../src/store/config/suppressions.ts";
 import { rehearsalStore } from "../../../src/store/events/rehearsals.ts";
 import { replayStore } from "../../../src/store/events/replays.ts";
+import { deliveryStore } from "../../../src/store/hooks/delivery-lookups.ts";
+import { hookStore } from "../../../src/store/hooks/hooks.ts";
 import { lookupStore } from "../../../src/store/lookups/lookups.ts";
 import type { Sql } from "../../../src/store/postgres/connection.ts";
 import { connect, errorCode } from "../../../src/store/postgres/connection.ts";
@@ -121,7 +123,16 @@ export async function service(
     webhooks: webhooks(sealer),
     doctor: doctor(sealer),
     agentWebhooks: { list: unused, create: unused, change: unused },
-    notary: { poke: async () => {}, seal: unused, state: unused, restored: unused },
+    notary: {
+      poke: async () => {},
+      hasHooks: () => false,
+      announceHooks: unused,
+      seal: unused,
+      state: unused,
+      restored: unused,
+    },
+    dispatcher: { poke: async () => {}, changed: async () => void told.push("hooks") },
+    sendsMail: false,
     sealer,
     signer: createSigner(keys.RECEIPT_KEYS),
     tokenKeys: keys.TOKEN_KEYS,
@@ -140,6 +151,8 @@ export async function service(
       erasures: erasureStore(sql),
       receipts: receiptStore(sql),
       replays: replayStore(sql),
+      hooks: hookStore(sql),
+      deliveries: deliveryStore(sql),
       rejections: storedRejectionStore(sql),
       rehearsals: rehearsalStore(sql),
       sealed: sealedStore(sql),

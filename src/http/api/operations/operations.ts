@@ -1,6 +1,7 @@
 import { adminOperations } from "./admin.ts";
 import { callOperations } from "./calls.ts";
 import { decisionOperations } from "./decisions.ts";
+import { hookOperations } from "./hooks.ts";
 import type { ApiOperations } from "./operation.ts";
 import { sourceOperations } from "./sources.ts";
 
@@ -9,5 +10,6 @@ export const operations: ApiOperations = {
   ...callOperations,
   ...decisionOperations,
   ...sourceOperations,
+  ...hookOperations,
   ...adminOperations,
 };

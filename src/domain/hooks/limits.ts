@@ -1,0 +1,28 @@
+/** Limits of hooks and deliveries. */
+
+/** Hooks of a service. */
+export const hooksMax = 1_000;
+
+/** Time that a receiver has for its answer. */
+export const postTimeoutMs = 15_000;
+
+/** Longest time that a delivery is under way. After it, another dispatcher may deliver it again under the same id. */
+export const deliveryLeaseMs = 60_000;
+
+/** POSTs under way to one hook. A Worker has six connections that wait for an answer. */
+export const deliveriesAtOnceMax = 4;
+
+/** Failed tries of one delivery after which the others are told. */
+export const triesUntilToldAsFailing = 3;
+
+/** Days of failure after which a hook is disabled. */
+export const hookFailsDaysMax = 5;
+
+/** Bytes of a receiver's answer that are stored. */
+export const answerShownBytesMax = 2_048;
+
+/** Days for which an ended delivery is stored. */
+export const deliveriesKeptDays = 30;
+
+/** Time for which the secret before a rotation signs too. */
+export const formerSecretMs = 24 * 3_600_000;

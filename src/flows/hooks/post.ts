@@ -1,0 +1,67 @@
+/**
+ * Sends one POST to a hook: never another method (a DELETE would pause a Zap), never after a redirect, and with a secret
+ * only in the signature. The body is the stored text, so a signature is over exactly what is stored.
+ */
+import { answerShownBytesMax, postTimeoutMs } from "../../domain/hooks/limits.ts";
+import { checkTargetUrl } from "../../domain/hooks/target-url.ts";
+import type { HttpAnswer, HttpRequest } from "../../platform/http-client.ts";
+import { retryAfterMs } from "../../platform/retry-after.ts";
+import { signedHeaders } from "../../platform/signature/standard-webhooks.ts";
+import type { ClaimedDelivery, Posted } from "../../ports/hooks/deliveries.ts";
+import type { Clock } from "../../ports/runtime.ts";
+import { openHook, type SubscribePorts } from "./subscribe.ts";
+
+/** The dependencies of a notifier. */
+export type Notify = Pick<SubscribePorts, "sealer"> & {
+  readonly clock: Clock;
+  /** Hookline's own addresses, which are no targets. */
+  readonly ownUrls: readonly string[];
+  /** Whether receivers on this machine are allowed. */
+  readonly local: boolean;
+  request(input: HttpRequest): Promise<HttpAnswer>;
+};
+
+/** Bytes of an answer that are read. */
+const answerBytesMax = 16_384;
+
+/** @param deliveries one; or several of one hook that share a message */
+export async function post(ports: Notify, deliveries: readonly ClaimedDelivery[]): Promise<Posted> {
+  const at = ports.clock.now();
+  const failed = (error: string): Posted => ({ at, ms: 0, status: null, error, answer: "", retryAfterMs: null });
+  const [first] = deliveries;
+  if (first === undefined) return failed("nothing_to_send");
+  // Checked at each try: the rules may have become stricter, or the service may have moved to this address.
+  if (!checkTargetUrl(first.targetUrl, ports).ok) return failed("target_refused");
+  const secrets = await openHook(ports, first.sealed);
+  if (secrets === null) return failed("secret_unreadable");
+  const { secret, former, headers } = secrets;
+  const signs = former !== null && first.formerUntil !== null && first.formerUntil > at ? [secret, former] : [secret];
+  const answer = await ports.request({
+    method: "POST",
+    url: first.targetUrl,
+    headers: {
+      ...headers,
+      "content-type": "application/json",
+      "user-agent": "Hookline",
+      ...(await signedHeaders(signs, { id: messageId(first), atMs: at, body: first.body })),
+    },
+    body: first.body,
+    timeoutMs: postTimeoutMs,
+    answerBytesMax,
+  });
+  const ms = Math.max(0, ports.clock.now() - at);
+  if (answer.kind !== "answer") return { ...failed(answer.kind === "timeout" ? "timed_out" : "connection_lost"), ms };
+  const retry = retryAfterMs(answer.headers.get("retry-after"), ports.clock.now());
+  return { at, ms, status: answer.status, error: null, answer: beginningOf(answer.text), retryAfterMs: retry };
+}
+
+/** The same in every try, so that a receiver can tell a repetition. */
+function messageId({ id }: Pick<ClaimedDelivery, "id">): string {
+  return `msg_${id.replaceAll("-", "")}`;
+}
+
+/** The first bytes, without a character that Postgres cannot store. */
+function beginningOf(text: string): string {
+  const bytes = new TextEncoder().encode(text.replaceAll("\0", "\u{fffd}").toWellFormed());
+  return new TextDecoder().decode(bytes.subarray(0, answerShownBytesMax));
+}

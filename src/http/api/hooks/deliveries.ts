@@ -1,0 +1,69 @@
+import { type Context, Hono } from "hono";
+import type { DeliveryRow } from "../../../ports/hooks/delivery-lookups.ts";
+import { readCursor, writeCursor } from "../../../views/cursor.ts";
+import { deliveryView, taskView, wholeDeliveryView } from "../../../views/hooks/hook.ts";
+import { actorOf, seesAll } from "../../../views/reader.ts";
+import { allow } from "../../auth/authenticate.ts";
+import type { AppEnv } from "../../deps.ts";
+import { problem } from "../../problem.ts";
+import { isUuid } from "../../uuid.ts";
+import { deliveriesQuery, tasksQuery } from "../schemas/hook.ts";
+import { query } from "../validate.ts";
+import { findHook } from "./hooks.ts";
+
+const noDelivery = { detail: "There is no delivery of this id, or its hook belongs to another token's name." };
+
+/** `/v1/hooks/:id/deliveries` and `/v1/deliveries`: what hooks were told, with each try. */
+export function deliveryRoutes(): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  const may = allow("hooks:write", "admin");
+
+  app.get("/hooks/:id/deliveries", may, query(deliveriesQuery), async (c) => {
+    const { state, limit, cursor } = c.req.valid("query");
+    const hook = await findHook(c);
+    if (hook === null) return problem("not_found", { detail: "There is no hook of this id." });
+    const after = cursor === undefined ? null : readCursor(cursor);
+    if (cursor !== undefined && after === null) return problem("cursor_invalid");
+    const found = await c.var.deps.stores.deliveries.ofHook(hook.id, state ?? null, limit, after);
+    return c.json({ data: found.rows.map(deliveryView), next_cursor: writeCursor(found.next) });
+  });
+
+  app.get("/deliveries/:id", may, async (c) => {
+    const delivery = await findDelivery(c);
+    if (delivery === null) return problem("not_found", noDelivery);
+    const tries = await c.var.deps.stores.deliveries.triesOf(delivery.id);
+    return c.json(wholeDeliveryView(delivery, tries, seesAll(c.var.reader)));
+  });
+
+  app.post("/deliveries/:id/redeliver", may, async (c) => {
+    const delivery = await findDelivery(c);
+    if (delivery === null) return problem("not_found", noDelivery);
+    const { dispatcher, stores } = c.var.deps;
+    const moved = await stores.deliveries.redeliver(delivery.id, actorOf(c.var.reader));
+    if (moved === null) return problem("delivery_state");
+    await dispatcher.changed();
+    return c.json(deliveryView(moved), 202);
+  });
+
+  app.get("/tasks", allow("admin"), query(tasksQuery), async (c) => {
+    const { limit, cursor } = c.req.valid("query");
+    const after = cursor === undefined ? null : readCursor(cursor);
+    if (cursor !== undefined && after === null) return problem("cursor_invalid");
+    const found = await c.var.deps.stores.deliveries.tasks(limit, after);
+    return c.json({ data: found.rows.map(taskView), next_cursor: writeCursor(found.next) });
+  });
+
+  app.get("/tasks/:id", may, async (c) => {
+    const id = c.req.param("id");
+    const task = isUuid(id) ? await c.var.deps.stores.deliveries.task(id) : null;
+    const mine = task !== null && (c.var.reader.scopes.includes("admin") || task.actor === actorOf(c.var.reader));
+    return mine ? c.json(taskView(task)) : problem("not_found", { detail: "There is no task of this id." });
+  });
+  return app;
+}
+
+async function findDelivery(c: Context<AppEnv>): Promise<DeliveryRow | null> {
+  const id = c.req.param("id") ?? "";
+  const delivery = isUuid(id) ? await c.var.deps.stores.deliveries.find(id) : null;
+  return delivery !== null && (await findHook(c, delivery.hook)) !== null ? delivery : null;
+}

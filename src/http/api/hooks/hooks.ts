@@ -1,0 +1,167 @@
+import { type Context, Hono } from "hono";
+import { type HookPayload, renderTestBody } from "../../../domain/hooks/body.ts";
+import { patternsForAdmin, testEventType } from "../../../domain/hooks/event-types.ts";
+
+import { changeHook, hookMistakes, type SubscribePorts, subscribe } from "../../../flows/hooks/subscribe.ts";
+import { newSecret } from "../../../platform/signature/standard-webhooks.ts";
+import type { HookRow } from "../../../ports/hooks/hooks.ts";
+import { deliveryView, hookView, taskView } from "../../../views/hooks/hook.ts";
+import { actorOf, seesAll } from "../../../views/reader.ts";
+import { allow, lacking } from "../../auth/authenticate.ts";
+import type { AppEnv } from "../../deps.ts";
+import { type ProblemError, problem } from "../../problem.ts";
+import { isUuid } from "../../uuid.ts";
+import { mistaken } from "../config-change.ts";
+import { hookBody, hookChangeBody, hookPauseBody, redeliverBody, unsubscribeQuery } from "../schemas/hook.ts";
+import { jsonBody, query } from "../validate.ts";
+
+const noHook = { detail: "There is no hook of this id, or it belongs to another token's name." };
+
+/** `/v1/hooks`: URLs that are told when calls change. A token without `admin` has the hooks of its own name. */
+export function hookRoutes(): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.use(allow("hooks:write", "admin"));
+
+  app.get("/", async (c) => {
+    const rows = await c.var.deps.stores.hooks.list(isAdmin(c) ? null : c.var.reader.name);
+    return c.json({ data: rows.map((hook) => hookView(hook, c.var.deps.clock.now())) });
+  });
+
+  app.post("/", jsonBody(hookBody), async (c) => {
+    const { new_secret: newSecret, target_url: targetUrl, ...request } = c.req.valid("json");
+    const refused = refuseWish(c, request) ?? refuseMistakes(c, { ...request, target_url: targetUrl });
+    if (refused !== null) return refused;
+    const wanted = { owner: c.var.reader.name, targetUrl, newSecret: newSecret === true };
+    const done = await subscribe(portsOf(c), wanted, request, actorOf(c.var.reader));
+    if (!done.ok) return problem(done.problem);
+    await c.var.deps.dispatcher.changed();
+    const shown = hookView(done.hook, c.var.deps.clock.now());
+    return c.json(done.secret === null ? shown : { ...shown, secret: done.secret }, done.made ? 201 : 200);
+  });
+
+  app.delete("/", query(unsubscribeQuery), async (c) => {
+    const found = await c.var.deps.stores.hooks.findByUrl(c.var.reader.name, c.req.valid("query").target_url);
+    // Gone already is what the request asked for.
+    if (found !== null) await remove(c, found.id);
+    return c.body(null, 204);
+  });
+
+  app.get("/:id", (c) => withHook(c, (hook) => c.json(hookView(hook, c.var.deps.clock.now()))));
+
+  app.patch("/:id", jsonBody(hookChangeBody), (c) =>
+    withHook(c, async (hook) => {
+      const request = c.req.valid("json");
+      const refused =
+        refuseWish(c, { ...hook, ...request, events: request.events ?? hook.events }) ??
+        refuseMistakes(c, { format: hook.format, ...request });
+      if (refused !== null) return refused;
+      return await answerChange(c, await changeHook(portsOf(c), hook, request, false, actorOf(c.var.reader)));
+    }),
+  );
+
+  app.delete("/:id", async (c) => {
+    const found = await findHook(c);
+    if (found !== null) await remove(c, found.id);
+    return c.body(null, 204);
+  });
+
+  app.post("/:id/rotate", (c) =>
+    withHook(c, async (hook) => answerChange(c, await changeHook(portsOf(c), hook, {}, true, actorOf(c.var.reader)))),
+  );
+
+  app.post("/:id/pause", jsonBody(hookPauseBody), (c) =>
+    withHook(c, async (hook) => {
+      const paused = await c.var.deps.stores.hooks.pause(hook.id, c.req.valid("json").reason, actorOf(c.var.reader));
+      return await answerHook(c, paused ?? hook);
+    }),
+  );
+
+  app.post("/:id/resume", (c) =>
+    withHook(c, async (hook) => {
+      const resumed = await c.var.deps.stores.hooks.resume(hook.id, actorOf(c.var.reader));
+      return await answerHook(c, resumed ?? hook);
+    }),
+  );
+
+  app.post("/:id/test", (c) =>
+    withHook(c, async (hook) => {
+      const { clock, dispatcher, stores, publicUrl } = c.var.deps;
+      const { body } = renderTestBody(hook.id, clock.now(), { payload: hook.payload, publicUrl });
+      const made = await stores.deliveries.test(hook.id, testEventType, body, actorOf(c.var.reader));
+      if (made === null) return problem("not_found", noHook);
+      await dispatcher.changed();
+      return c.json(deliveryView(made), 202);
+    }),
+  );
+
+  app.post("/:id/redeliver", jsonBody(redeliverBody), (c) =>
+    withHook(c, async (hook) => {
+      const { since, all } = c.req.valid("json");
+      const { dispatcher, stores } = c.var.deps;
+      const begun = await stores.deliveries.beginRedelivery(hook.id, { sinceMs: since, all }, actorOf(c.var.reader));
+      if (begun === null) return problem("not_found", noHook);
+      await dispatcher.changed();
+      return c.json(taskView(begun), 202);
+    }),
+  );
+  return app;
+}
+
+const isAdmin = (c: Context<AppEnv>) => c.var.reader.scopes.includes("admin");
+
+/** The hook of the path, if the reader may see it; null otherwise. */
+export async function findHook(c: Context<AppEnv>, id = c.req.param("id") ?? ""): Promise<HookRow | null> {
+  const hook = isUuid(id) ? await c.var.deps.stores.hooks.find(id) : null;
+  return hook !== null && (isAdmin(c) || hook.owner === c.var.reader.name) ? hook : null;
+}
+
+async function withHook(c: Context<AppEnv>, then: (hook: HookRow) => Response | Promise<Response>): Promise<Response> {
+  const hook = await findHook(c);
+  return hook === null ? problem("not_found", noHook) : await then(hook);
+}
+
+/** Refuses what the reader may not hear: events of the service without `admin`, numbers and texts without `pii:read`. */
+function refuseWish(
+  c: Context<AppEnv>,
+  {
+    events,
+    payload,
+    format,
+  }: { events: readonly string[]; payload?: HookPayload | undefined; format?: string | undefined },
+): Response | null {
+  if (!isAdmin(c) && (patternsForAdmin(events).length > 0 || (format ?? "webhook") !== "webhook"))
+    return lacking(["admin"]);
+  return payload === "full_with_pii" && !seesAll(c.var.reader) ? lacking(["pii:read"]) : null;
+}
+
+function refuseMistakes(c: Context<AppEnv>, request: Parameters<typeof hookMistakes>[0]): Response | null {
+  const { mode, publicUrl } = c.var.deps;
+  const ownUrls = [new URL(c.req.url).origin, ...(publicUrl === null ? [] : [publicUrl])];
+  const mistakes = hookMistakes(request, { local: mode === "local", ownUrls, mail: c.var.deps.sendsMail });
+  if (mistakes.length === 0) return null;
+  const error: ProblemError = mistaken("invalid", mistakes);
+  return problem(error.code, error.more);
+}
+
+function portsOf(c: Context<AppEnv>): SubscribePorts {
+  const { sealer, stores } = c.var.deps;
+  return { hooks: stores.hooks, sealer, newSecret };
+}
+
+type Changed = Awaited<ReturnType<typeof changeHook>>;
+
+async function answerChange(c: Context<AppEnv>, changed: Changed): Promise<Response> {
+  if (!changed.ok) return problem(changed.problem);
+  return await answerHook(c, changed.hook, changed.secret);
+}
+
+async function answerHook(c: Context<AppEnv>, hook: HookRow, secret: string | null = null): Promise<Response> {
+  await c.var.deps.dispatcher.changed();
+  const shown = hookView(hook, c.var.deps.clock.now());
+  return c.json(secret === null ? shown : { ...shown, secret });
+}
+
+async function remove(c: Context<AppEnv>, id: string): Promise<void> {
+  await c.var.deps.stores.hooks.remove(id, actorOf(c.var.reader));
+  await c.var.deps.dispatcher.changed();
+}

@@ -1,0 +1,138 @@
+import {
+  deliveriesSchema,
+  deliverySchema,
+  hookSchema,
+  hooksSchema,
+  savedHookSchema,
+  taskSchema,
+  tasksSchema,
+  wholeDeliverySchema,
+} from "../answers/hooks.ts";
+import type { ApiOperations } from "./operation.ts";
+
+const id = { id: "The hook's id." };
+const adminFor = {
+  scope: "admin",
+  when: "for events of lines, sources and hooks, and for messages to people",
+} as const;
+
+/** Hooks, their deliveries, and tasks. */
+export const hookOperations = {
+  "GET /hooks": {
+    id: "listHooks",
+    summary: "Hooks of the token's name; with `admin`, of all names",
+    answers: { 200: { description: "The hooks.", schema: hooksSchema } },
+  },
+  "POST /hooks": {
+    id: "saveHook",
+    summary: "Makes the hook of the token's name and this URL, or changes it",
+    description:
+      "A token's name and a URL have one hook, however often the request is sent. `secret` is in the answer that makes the hook, and in an " +
+      "answer to `new_secret: true`, which rotates it: for 24 hours both secrets sign. A hook with `payload: full_with_pii` needs " +
+      "`pii:read`.",
+    alsoNeeds: adminFor,
+    answers: {
+      200: { description: "The hook was there. It was changed, or is as it was.", schema: savedHookSchema },
+      201: { description: "The hook was made.", schema: savedHookSchema },
+    },
+    problems: ["too_many_hooks", "hook_changed", "secret_unreadable"],
+  },
+  "DELETE /hooks": {
+    id: "removeHookByUrl",
+    summary: "Removes the hook of the token's name and this URL",
+    answers: { 204: { description: "There is no such hook, any more or at all.", schema: null } },
+  },
+  "GET /hooks/:id": {
+    id: "getHook",
+    summary: "One hook",
+    path: id,
+    answers: { 200: { description: "The hook.", schema: hookSchema } },
+    problems: ["not_found"],
+  },
+  "PATCH /hooks/:id": {
+    id: "changeHook",
+    summary: "Changes a hook; fields that are left out stay",
+    path: id,
+    alsoNeeds: adminFor,
+    answers: { 200: { description: "The hook.", schema: savedHookSchema } },
+    problems: ["not_found", "hook_changed", "secret_unreadable"],
+  },
+  "DELETE /hooks/:id": {
+    id: "removeHook",
+    summary: "Removes a hook and its deliveries",
+    path: id,
+    answers: { 204: { description: "There is no such hook, any more or at all.", schema: null } },
+  },
+  "POST /hooks/:id/rotate": {
+    id: "rotateHookSecret",
+    summary: "Gives a hook a new secret",
+    description: "For 24 hours the former secret signs too.",
+    path: id,
+    answers: { 200: { description: "The hook with its new secret.", schema: savedHookSchema } },
+    problems: ["not_found", "hook_changed", "secret_unreadable"],
+  },
+  "POST /hooks/:id/pause": {
+    id: "pauseHook",
+    summary: "Pauses a hook: its deliveries wait",
+    path: id,
+    answers: { 200: { description: "The hook.", schema: savedHookSchema } },
+    problems: ["not_found"],
+  },
+  "POST /hooks/:id/resume": {
+    id: "resumeHook",
+    summary: "Resumes a paused or disabled hook",
+    description: "What it missed while it was disabled is delivered by `redeliver`.",
+    path: id,
+    answers: { 200: { description: "The hook.", schema: savedHookSchema } },
+    problems: ["not_found"],
+  },
+  "POST /hooks/:id/test": {
+    id: "testHook",
+    summary: "Sends a `hook.test` with made-up data",
+    path: id,
+    answers: { 202: { description: "The delivery. Ask for it to see the receiver's answer.", schema: deliverySchema } },
+    problems: ["not_found"],
+  },
+  "POST /hooks/:id/redeliver": {
+    id: "redeliverSince",
+    summary: "Delivers again what a hook did not get since a time",
+    description: "With `all`, also what it did get. Each delivery keeps its `webhook-id`.",
+    path: id,
+    answers: { 202: { description: "The task. Ask for it to see its progress.", schema: taskSchema } },
+    problems: ["not_found"],
+  },
+  "GET /hooks/:id/deliveries": {
+    id: "listDeliveries",
+    summary: "Deliveries of a hook, newest first",
+    path: id,
+    answers: { 200: { description: "A page of deliveries.", schema: deliveriesSchema } },
+    problems: ["not_found", "cursor_invalid"],
+  },
+  "GET /deliveries/:id": {
+    id: "getDelivery",
+    summary: "One delivery with its body and its tries",
+    path: { id: "The delivery's id." },
+    answers: { 200: { description: "The delivery.", schema: wholeDeliverySchema } },
+    problems: ["not_found"],
+  },
+  "POST /deliveries/:id/redeliver": {
+    id: "redeliver",
+    summary: "Makes a delivery that is over due again",
+    path: { id: "The delivery's id." },
+    answers: { 202: { description: "The delivery.", schema: deliverySchema } },
+    problems: ["not_found", "delivery_state"],
+  },
+  "GET /tasks": {
+    id: "listTasks",
+    summary: "Work that goes on after its request, newest first",
+    answers: { 200: { description: "A page of tasks.", schema: tasksSchema } },
+    problems: ["cursor_invalid"],
+  },
+  "GET /tasks/:id": {
+    id: "getTask",
+    summary: "One task with its progress",
+    path: { id: "The task's id." },
+    answers: { 200: { description: "The task.", schema: taskSchema } },
+    problems: ["not_found"],
+  },
+} as const satisfies ApiOperations;

@@ -1,0 +1,55 @@
+/** Bodies and queries of hooks. What a field may hold beyond its type is checked by `flows/hooks/subscribe.ts`. */
+import * as z from "zod";
+import { hookPayloads } from "../../../domain/hooks/body.ts";
+import { deliveryStates, hookFormats } from "../../../domain/hooks/hook.ts";
+import { cursor, limit } from "./queries.ts";
+import { byName, line, moment, reasonText } from "./words.ts";
+
+/** Longest target URL, condition and header value. */
+const urlCharactersMax = 2_048;
+const conditionCharactersMax = 2_000;
+const valueCharactersMax = 1_000;
+
+const events = z.array(line(64));
+const when = line(conditionCharactersMax).nullable();
+const headers = byName(
+  line(64),
+  z.string().max(valueCharactersMax, `must have at most ${valueCharactersMax} characters`),
+);
+const description = line(300).nullable();
+
+/** `POST /v1/hooks`: the hook of the token's name and this URL is made, or becomes so. */
+export const hookBody = z.strictObject({
+  target_url: line(urlCharactersMax),
+  events,
+  format: z.enum(hookFormats).optional(),
+  when: when.optional(),
+  payload: z.enum(hookPayloads).optional(),
+  headers: headers.optional(),
+  description: description.optional(),
+  new_secret: z.boolean().optional(),
+});
+export type HookBody = z.output<typeof hookBody>;
+
+/** `PATCH /v1/hooks/:id`. A field that is left out stays. */
+export const hookChangeBody = z.strictObject({
+  events: events.optional(),
+  when: when.optional(),
+  payload: z.enum(hookPayloads).optional(),
+  headers: headers.optional(),
+  description: description.optional(),
+});
+
+export const hookPauseBody = z.strictObject({ reason: reasonText });
+
+/** `POST /v1/hooks/:id/redeliver`. `all`: also what the receiver did get. */
+export const redeliverBody = z.strictObject({ since: moment, all: z.boolean().default(false) });
+
+export const unsubscribeQuery = z.strictObject({ target_url: line(urlCharactersMax) });
+
+export const deliveriesQuery = z.strictObject({
+  state: z.enum(deliveryStates).optional(),
+  limit,
+  cursor,
+});
+export const tasksQuery = z.strictObject({ limit, cursor });

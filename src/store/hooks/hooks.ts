@@ -1,0 +1,179 @@
+/** Hooks: made, read and changed. Each change raises the outbox's version, by which the dispatcher notices it. */
+import type { HookChange, HookRow, HookStore, HookWish } from "../../ports/hooks/hooks.ts";
+import { hasToken } from "../fragments/hook-token.ts";
+import { array, columns, ms, select } from "../postgres/columns.ts";
+import { asJson, type Sql } from "../postgres/connection.ts";
+import type { hooks } from "../schema/hooks.ts";
+
+const hookColumns = columns<typeof hooks, Omit<HookRow, "hasToken" | "pending">>({
+  id: "id",
+  owner: "owner",
+  targetUrl: "target_url",
+  format: "format",
+  events: array("events"),
+  condition: "condition",
+  payload: "payload",
+  headerNames: array("header_names"),
+  description: "description",
+  conditionError: "condition_error",
+  conditionErrorAt: ms("condition_error_at"),
+  sealed: "sealed",
+  formerUntil: ms("former_until"),
+  state: "state",
+  stateReason: "state_reason",
+  stateDetail: "state_detail",
+  stateSince: ms("state_since"),
+  failingSince: ms("failing_since"),
+  createdAt: ms("created_at"),
+  updatedAt: ms("updated_at"),
+});
+
+/** Columns of a {@link HookRow}, of the table or the step named `h`. */
+const row = (sql: Sql) => sql`${select(sql, hookColumns, "h")}, ${hasToken(sql, sql`h`)} as "hasToken",
+  (select count(*)::int from deliveries d where d.hook = h.id and d.state = 'pending') as pending`;
+
+/** @param sql the request's client */
+export function hookStore(sql: Sql): HookStore {
+  return {
+    async list(owner) {
+      return await sql<HookRow[]>`select ${row(sql)} from hooks h
+        where ${owner}::text is null or owner = ${owner}::text order by created_at, id`;
+    },
+    async find(id) {
+      const [found] = await sql<HookRow[]>`select ${row(sql)} from hooks h where id = ${id}`;
+      return found ?? null;
+    },
+    async findByUrl(owner, targetUrl) {
+      const [found] = await sql<HookRow[]>`
+        select ${row(sql)} from hooks h where owner = ${owner} and target_url = ${targetUrl}`;
+      return found ?? null;
+    },
+    add: (wish, sealed, actor, limit) => add(sql, wish, sealed, actor, limit),
+    change: (id, change, before, actor) => changeHook(sql, id, change, before, actor),
+    async pause(id, reason, actor) {
+      return await moved(
+        sql,
+        sql`update hooks set state = 'paused', state_reason = 'paused_by_person', state_detail = ${reason}, state_since = now(),
+          updated_at = now() where id = ${id} and state <> 'paused' returning *`,
+        { id, action: "paused", actor, reason },
+      );
+    },
+    async resume(id, actor) {
+      return await moved(
+        sql,
+        sql`update hooks set state = 'active', state_reason = null, state_detail = null, state_since = now(),
+          failing_since = null, told_at = null, updated_at = now() where id = ${id} and state <> 'active' returning *`,
+        { id, action: "resumed", actor, reason: null },
+      );
+    },
+    async remove(id, actor) {
+      const rows = await sql`
+        with removed as (
+          delete from hooks where id = ${id} returning id, owner, target_url
+        ), raised as (
+          update outbox set version = version + 1 where exists (select 1 from removed)
+        ), audited as (
+          insert into entries (subject, subject_id, action, actor, data)
+          select 'hook', id::text, 'removed', ${actor}, jsonb_build_object('owner', owner, 'target_url', target_url) from removed
+        )
+        select id from removed`;
+      return rows.length > 0;
+    },
+  };
+}
+
+/**
+ * Steps:
+ * - `counted`: the number of hooks.
+ * - `inserted`: inserts the hook.
+ * - `raised`: raises the version. The first hook also moves the mark to the present: older entries are nobody's.
+ * - `audited`: inserts the entry.
+ */
+async function add(
+  sql: Sql,
+  wish: HookWish,
+  sealed: string,
+  actor: string,
+  limit: number,
+): Promise<HookRow | "exists" | "too_many"> {
+  const [made] = await sql<[{ full: boolean; hook: HookRow | null }]>`
+    with counted as (
+      select count(*)::int as hooks from hooks
+    ), inserted as (
+      insert into hooks (owner, target_url, format, events, condition, payload, header_names, description, sealed)
+      select ${wish.owner}, ${wish.targetUrl}, ${wish.format}, ${textArray(sql, wish.events)}, ${wish.condition},
+        ${wish.payload}, ${textArray(sql, wish.headerNames)}, ${wish.description}, ${sealed}
+      from counted where hooks < ${limit}
+      on conflict (owner, target_url) do nothing returning *
+    ), raised as (
+      update outbox set version = version + 1,
+        tx = case when (select hooks from counted) = 0 then pg_snapshot_xmin(pg_current_snapshot()) else tx end,
+        entry = case when (select hooks from counted) = 0 then 0 else entry end
+      where exists (select 1 from inserted)
+    ), audited as (
+      insert into entries (subject, subject_id, action, actor, data)
+      select 'hook', id::text, 'created', ${actor}, jsonb_build_object('owner', owner, 'target_url', target_url,
+        'events', events, 'payload', payload, 'format', format) from inserted
+    )
+    select (select hooks >= ${limit} from counted) as full,
+      (select row_to_json(made) from (select ${row(sql)} from inserted h) made) as hook`;
+  return made.hook ?? (made.full ? "too_many" : "exists");
+}
+
+async function changeHook(
+  sql: Sql,
+  id: string,
+  change: HookChange,
+  before: string,
+  actor: string,
+): Promise<HookRow | null> {
+  const { format, events, condition, payload, headerNames, description, sealed, formerForMs } = change;
+  const set = (given: unknown, value: ReturnType<Sql>, column: ReturnType<Sql>) =>
+    given === undefined ? column : value;
+  return await moved(
+    sql,
+    sql`update hooks set format = ${set(format, sql`${format ?? null}`, sql`format`)},
+        events = ${set(events, textArray(sql, events ?? []), sql`events`)},
+        condition = ${set(condition, sql`${condition ?? null}`, sql`condition`)},
+        condition_error = ${set(condition, sql`null`, sql`condition_error`)},
+        condition_error_at = ${set(condition, sql`null`, sql`condition_error_at`)},
+        payload = ${set(payload, sql`${payload ?? null}`, sql`payload`)},
+        header_names = ${set(headerNames, textArray(sql, headerNames ?? []), sql`header_names`)},
+        description = ${set(description, sql`${description ?? null}`, sql`description`)},
+        sealed = ${set(sealed, sql`${sealed ?? null}`, sql`sealed`)},
+        former_until = ${set(formerForMs, sql`now() + ${formerForMs ?? 0} * interval '1 millisecond'`, sql`former_until`)},
+        updated_at = now()
+      where id = ${id} and sealed = ${before} returning *`,
+    { id, action: formerForMs === undefined ? "changed" : "rotated", actor, reason: null },
+  );
+}
+
+/**
+ * Steps:
+ * - `moved`: changes the hook.
+ * - `raised`: raises the version.
+ * - `audited`: inserts the entry.
+ *
+ * @returns The hook; null if nothing was changed.
+ */
+async function moved(
+  sql: Sql,
+  update: ReturnType<Sql>,
+  { id, action, actor, reason }: { id: string; action: string; actor: string; reason: string | null },
+): Promise<HookRow | null> {
+  const [found] = await sql<HookRow[]>`
+    with moved as (
+      ${update}
+    ), raised as (
+      update outbox set version = version + 1 where exists (select 1 from moved)
+    ), audited as (
+      insert into entries (subject, subject_id, action, actor, reason, data)
+      select 'hook', ${id}, ${action}, ${actor}, ${reason}, jsonb_build_object('owner', owner, 'target_url', target_url,
+        'events', events, 'payload', payload, 'format', format) from moved
+    )
+    select ${row(sql)} from moved h`;
+  return found ?? null;
+}
+
+const textArray = (sql: Sql, values: readonly string[]): ReturnType<Sql> =>
+  sql`array(select json_array_elements_text(${asJson(values)}::text::json))`;
