@@ -209,6 +209,28 @@ describe("a review is explained", () => {
   });
 });
 
+describe("a review of a call that rang, beside a review of a call to the same number", () => {
+  const other = found((event) => event.kind === "live" && event.token !== live.token);
+  const beside = (ms: number): Evidence => ({
+    ...good,
+    accepted: new Map([...good.accepted, ["event-2", other]]),
+    truth: {
+      events: ["event-1", "event-2"].map((id) => ({ id, state: "planned", reason: null })),
+      calls: [review(), review({ id: "call-2", eventId: "event-2", claimedAt: t - ms })],
+    },
+    posts: [
+      post({ fault: "before_500", ringId: null, about: `about ${other.token}`, at: t - ms + 20 }),
+      post({ fault: "after_503" }),
+    ],
+  });
+  test("is explained if Mihu's one call may be either", () => {
+    expect(wrongIn(judge(beside(30_000)))).toEqual([]);
+  });
+  test("is not explained if the other claim is too old for that", () => {
+    expect(wrongIn(judge(beside(600_000)))).toEqual(["unexplained"]);
+  });
+});
+
 test("a request that Mihu refused for a reason of ours may be sent again", () => {
   const refused = post({ fault: "before_401", ringId: null, at: t - 5_000 });
   expect(wrongIn(judge({ ...good, posts: [refused, post()] }))).toEqual([]);

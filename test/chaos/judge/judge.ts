@@ -130,7 +130,10 @@ export function judge(evidence: Evidence): Judgement {
     const token = eventOf(call)?.token ?? "";
     const agent = evidence.lines.find(({ slug }) => slug === call.line)?.agent ?? "";
     const near = postsTo.get(`${agent} ${call.number ?? ""}`) ?? [];
-    const { explained, cause } = explainReview(call, postsOf.get(token) ?? [], near, evidence.struck);
+    const siblings = truth.calls.filter(
+      ({ id, line, number }) => id !== call.id && line === call.line && number === call.number,
+    );
+    const { explained, cause } = explainReview(call, postsOf.get(token) ?? [], near, evidence.struck, siblings);
     tally(reviews, cause);
     if (!explained) unexplained.push(`${token} ${call.id}: ${cause} (was unknown: ${call.unknownReason ?? "never"})`);
   }

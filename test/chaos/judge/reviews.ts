@@ -1,5 +1,6 @@
 /** Whether a call that was put before a person is explained by a fault that truly hid whether it rang. Pure. */
 import type { CallFault, Post } from "../../../dev/simulator/engine/types.ts";
+import { mihuChannelWaitMs, mihuClockSkewMs } from "../../../src/domain/limits.ts";
 import type { Struck } from "../world/strike.ts";
 import type { CallRow } from "../world/truth.ts";
 
@@ -40,6 +41,8 @@ const takesAnswers: ReadonlySet<string> = new Set([
 const clockMs = 1_000;
 /** A lease, and the statement's own time limit before it. */
 const leaseMs = 90_000;
+/** Claims of one number within this time may both be the one call that Mihu has. */
+const sameRingMs = mihuClockSkewMs + mihuChannelWaitMs;
 /** Claimed calls are sent at once, so only a fault within this time, the claim's own deadline included, can prevent that. */
 const beginMs = 20_000;
 
@@ -52,12 +55,14 @@ export function mayHaveRung({ fault }: Pick<Post, "fault">): boolean {
  * @param posts the requests that named this call's token, in their order
  * @param near all requests to the call's number at its line's agent
  * @param struck what the run itself broke
+ * @param siblings other calls of the line to the same number
  */
 export function explainReview(
   call: Pick<CallRow, "claimedAt" | "reason">,
   posts: readonly Post[],
   near: readonly Post[],
   struck: readonly Struck[],
+  siblings: readonly CallRow[],
 ): Explanation {
   const claimedAt = call.claimedAt ?? 0;
   const within = ({ at }: Post) => at >= claimedAt - clockMs && at <= claimedAt + leaseMs;
@@ -79,6 +84,9 @@ export function explainReview(
   const rivals = near.filter((post) => post.ringId !== null && within(post));
   if (call.reason === "several_found" && rivals.length > 1)
     return { explained: true, cause: "rung, and several calls to one number may be it" };
+  // Nobody knows of the other call either whether it rang, so what Mihu has may be the one or the other.
+  if (siblings.some((other) => other.status === "review" && Math.abs((other.claimedAt ?? 0) - claimedAt) <= sameRingMs))
+    return { explained: true, cause: "rung, and another call in review to the number may be it" };
   return {
     explained: false,
     cause: `rung (${last.fault}) and ${call.reason === "not_found" ? "not found" : "doubted"}`,
