@@ -8,7 +8,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it, vi } from "vitest";
 import { reasons } from "../src/domain/reasons.ts";
-import type { Notify } from "../src/flows/hooks/post.ts";
 import { problems } from "../src/http/problem.ts";
 import { type DirectoryDeps, type DirectoryRpc, directoryObject } from "../src/objects/directory/directory.ts";
 import { type DispatcherDeps, type DispatcherRpc, dispatcherObject } from "../src/objects/dispatcher/dispatcher.ts";
@@ -16,11 +15,11 @@ import { dispatcherStub, notifierStubs } from "../src/objects/hook-stubs.ts";
 import { type InboxDeps, type InboxRpc, inboxObject } from "../src/objects/inbox/inbox.ts";
 import { type LineDeps, type LineRpc, lineObject } from "../src/objects/line/line.ts";
 import { type NotaryDeps, type NotaryRpc, notaryObject } from "../src/objects/notary/notary.ts";
-import { type NotifierRpc, notifierObject } from "../src/objects/notifier/notifier.ts";
+import { type NotifierDeps, type NotifierRpc, notifierObject } from "../src/objects/notifier/notifier.ts";
 import { directoryStub, inboxStubs, lineStubs, notaryStub, spillDirectoryStub } from "../src/objects/stubs.ts";
 import { createLog } from "../src/platform/log.ts";
 import type { Head } from "../src/ports/audit/chain.ts";
-import type { ClaimedDelivery, Posted } from "../src/ports/hooks/deliveries.ts";
+import type { ClaimedDelivery } from "../src/ports/hooks/deliveries.ts";
 import type { AcceptAnswer, Captured } from "../src/ports/ingest/inboxes.ts";
 import { bareEvent } from "./bare-event.ts";
 import { port } from "./flows/ports.ts";
@@ -174,7 +173,7 @@ async function reachedNames(): Promise<string[]> {
   const to = (name: string): DurableObjectStub => {
     reached.add(name);
     return port<DirectoryRpc & InboxRpc & LineRpc & NotifierRpc & Omit<NotaryRpc, "poke">>({
-      post: async () => port<Posted>({}),
+      post: async () => ({ at: 0, ms: 0, status: 204, error: null, answer: "", retryAfterMs: null }),
       confirm: async () => {},
       describe: async () => shop,
       refresh: async () => ({ olderCopiesMs: null }),
@@ -314,7 +313,7 @@ const kinds: readonly Kind[] = [
     notifierMethods,
     async () =>
       methodsOf(
-        notifierObject(() => port<Notify>({})),
+        notifierObject(() => port<NotifierDeps>({})),
         notifierMethods,
       ),
   ],

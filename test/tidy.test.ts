@@ -58,6 +58,7 @@ const within: Record<string, readonly string[]> = {
   "src/flows": ["src/flows", "src/domain", "src/ports"],
   "src/crm": ["src/crm", ...below],
   "src/mihu": ["src/mihu", ...below],
+  "src/notify": ["src/notify", ...below],
   "src/store": ["src/store", ...below, "migrations/meta/_journal.json"], // readiness names migrations that did not run
   "src/views": ["src/views", "src/flows", "src/domain", "src/ports"],
   "src/http": ["src/http", "src/views", "src/flows", ...below],
@@ -67,7 +68,7 @@ const within: Record<string, readonly string[]> = {
   "src/wiring": [
     "src/wiring",
     "src/environment.ts",
-    ...["objects", "http", "pages", "views", "flows", "crm", "mihu", "store"].map((room) => `src/${room}`),
+    ...["objects", "http", "pages", "views", "flows", "crm", "mihu", "notify", "store"].map((room) => `src/${room}`),
     ...below,
   ],
   "src/index.ts": ["src/wiring", "src/objects"],

@@ -9,9 +9,13 @@ import { callBulkRoutes } from "../../src/http/api/calls/call-bulk.ts";
 import { callRoutes } from "../../src/http/api/calls/calls.ts";
 import { erasureRoutes } from "../../src/http/api/calls/erasures.ts";
 import { suppressionRoutes } from "../../src/http/api/calls/suppressions.ts";
+import { hookRoutes } from "../../src/http/api/hooks/hooks.ts";
 import { operations } from "../../src/http/api/operations/operations.ts";
 import type { ApiDeps, AppEnv } from "../../src/http/deps.ts";
+import type { HookRow } from "../../src/ports/hooks/hooks.ts";
 import { port } from "../flows/ports.ts";
+
+const hookId = "7d1c3a52-3f0e-4f57-9c1e-0d5a4f6b8e21";
 
 /** A request of each operation that names a number. */
 const requests: Readonly<Record<string, { readonly path: string; readonly body?: unknown }>> = {
@@ -23,6 +27,11 @@ const requests: Readonly<Record<string, { readonly path: string; readonly body?:
     // biome-ignore lint/suspicious/noThenProperty: `then` is a field of the API, and its value is a text.
     body: { filter: { number: "+14155550100" }, reason: "asked", rang: false, then: "close" },
   },
+  "POST /hooks": {
+    path: "/hooks",
+    body: { target_url: "https://hooks.example.com/", events: ["call.*"], payload: "full_with_pii" },
+  },
+  "PATCH /hooks/:id": { path: `/hooks/${hookId}`, body: { payload: "full_with_pii" } },
   "POST /erasures": { path: "/erasures", body: { number: "+14155550100", reason: "asked" } },
   "POST /suppressions": { path: "/suppressions", body: { number: "+14155550100", reason: "asked" } },
   "DELETE /suppressions/:number": { path: "/suppressions/%2B14155550100" },
@@ -32,7 +41,11 @@ const requests: Readonly<Record<string, { readonly path: string; readonly body?:
 function api(scopes: readonly string[]): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(async (c, next) => {
-    c.set("deps", port<ApiDeps>({}));
+    // A change is refused by its hook's payload too, so the hook has to be read first.
+    const hooks = port<ApiDeps["stores"]["hooks"]>({
+      find: async () => ({ events: ["call.*"], owner: "one scope" }) as unknown as HookRow,
+    });
+    c.set("deps", port<ApiDeps>({ stores: port<ApiDeps["stores"]>({ hooks }) }));
     c.set("reader", { jti: "0b0f7b0e-8f3b-4c56-9d1e-3a1f5a2b7c11", name: "one scope", scopes });
     await next();
   });
@@ -40,6 +53,7 @@ function api(scopes: readonly string[]): Hono<AppEnv> {
     .route("/calls", callRoutes())
     .route("/calls", callBulkRoutes())
     .route("/erasures", erasureRoutes())
+    .route("/hooks", hookRoutes())
     .route("/suppressions", suppressionRoutes());
 }
 
@@ -65,5 +79,11 @@ test("no other file of the API asks for a second scope", () => {
   const asking = readdirSync(dir, { recursive: true, encoding: "utf8" }).filter(
     (file) => file.endsWith(".ts") && readFileSync(join(dir, file), "utf8").includes('lacking(["pii:read"])'),
   );
-  expect(asking.sort()).toEqual(["calls/call-bulk.ts", "calls/calls.ts", "calls/erasures.ts", "calls/suppressions.ts"]);
+  expect(asking.sort()).toEqual([
+    "calls/call-bulk.ts",
+    "calls/calls.ts",
+    "calls/erasures.ts",
+    "calls/suppressions.ts",
+    "hooks/hooks.ts",
+  ]);
 });

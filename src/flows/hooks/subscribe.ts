@@ -7,20 +7,20 @@ import { patternMistakes } from "../../domain/hooks/event-types.ts";
 import { checkHeaders } from "../../domain/hooks/headers.ts";
 import type { HookFormat } from "../../domain/hooks/hook.ts";
 import { formerSecretMs, hooksMax } from "../../domain/hooks/limits.ts";
+import { type HookSecrets, readSecrets, writeSecrets } from "../../domain/hooks/secrets.ts";
 import { checkTargetUrl } from "../../domain/hooks/target-url.ts";
 import { compileWhen } from "../../domain/hooks/when.ts";
 import type { Mistake } from "../../domain/rules/rule.ts";
-import type { Sealer } from "../../platform/seal.ts";
-import type { HookRow, HookSecrets, HookStore, HookWish } from "../../ports/hooks/hooks.ts";
+import type { HookRow, HookSealer, HookStore, HookWish } from "../../ports/hooks/hooks.ts";
 
 export type SubscribePorts = {
   readonly hooks: HookStore;
-  readonly sealer: Pick<Sealer, "seal" | "open">;
+  readonly sealer: HookSealer;
   /** A new secret of a hook: `whsec_` and random bytes. */
   newSecret(): string;
 };
 
-/** What a request asks of a hook. A field that is left out has its default, or stays. */
+/** The fields of a request about a hook. A field that is left out has its default, or stays. */
 export type HookRequest = {
   readonly events?: readonly string[] | undefined;
   readonly format?: HookFormat | undefined;
@@ -30,7 +30,7 @@ export type HookRequest = {
   readonly description?: string | null | undefined;
 };
 
-/** Where targets may be. `mail`: whether e-mails can be sent. */
+/** The place of the service, on which it depends whether a target is allowed. `mail`: whether e-mails can be sent. */
 export type TargetPlace = Parameters<typeof checkTargetUrl>[1] & { readonly mail: boolean };
 
 /** The hook. `secret`: shown in this answer alone. */
@@ -130,8 +130,9 @@ export async function changeHook(
   let sealed: string | undefined;
   let secret: string | null = null;
   if (rotates || headers !== undefined) {
-    const opened = await openHook(ports, known.sealed);
-    if (opened === null) return { ok: false, problem: "secret_unreadable" };
+    const sealedText = await ports.sealer.open(known.sealed);
+    if (!sealedText.ok) return { ok: false, problem: "secret_unreadable" };
+    const opened = readSecrets(sealedText.text);
     secret = rotates ? ports.newSecret() : null;
     sealed = await seal(ports, {
       secret: secret ?? opened.secret,
@@ -157,12 +158,6 @@ export async function changeHook(
   return changed === null ? { ok: false, problem: "hook_changed" } : { ok: true, made: false, hook: changed, secret };
 }
 
-/** @returns The secrets of a hook; null if their sealing key is missing. */
-export async function openHook(ports: Pick<SubscribePorts, "sealer">, sealed: string): Promise<HookSecrets | null> {
-  const opened = await ports.sealer.open(sealed);
-  return opened.ok ? (JSON.parse(opened.text) as HookSecrets) : null;
-}
-
-async function seal(ports: Pick<SubscribePorts, "sealer">, secrets: HookSecrets): Promise<string> {
-  return await ports.sealer.seal(JSON.stringify(secrets));
+async function seal({ sealer }: Pick<SubscribePorts, "sealer">, secrets: HookSecrets): Promise<string> {
+  return await sealer.seal(writeSecrets(secrets));
 }

@@ -4,20 +4,21 @@
  * never answers takes none from another hook.
  */
 import { DurableObject } from "cloudflare:workers";
-import type { Notify } from "../../flows/hooks/post.ts";
-import { post } from "../../flows/hooks/post.ts";
 import type { ClaimedDelivery, Posted } from "../../ports/hooks/deliveries.ts";
 
 /** The notifier's methods as the dispatcher calls them. */
 export type NotifierRpc = { post(deliveries: readonly ClaimedDelivery[]): Promise<Posted> };
 
+/** The dependencies that the wiring gives a notifier. */
+export type NotifierDeps = NotifierRpc;
+
 /** @param wire makes an object's dependencies from its environment */
-export function notifierObject(wire: (env: unknown) => Notify) {
+export function notifierObject(wire: (env: unknown) => NotifierDeps) {
   return class extends DurableObject implements NotifierRpc {
     readonly deps = wire(this.env);
 
     async post(deliveries: readonly ClaimedDelivery[]): Promise<Posted> {
-      return await post(this.deps, deliveries);
+      return await this.deps.post(deliveries);
     }
   };
 }

@@ -48,7 +48,7 @@ export type ClaimedDelivery = {
   readonly formerUntil: number | null;
 };
 
-/** What came of one POST. `status`: null without an answer. */
+/** The result of one POST. `status`: null without an answer. */
 export type Posted = {
   readonly at: number;
   readonly ms: number;

@@ -2,7 +2,7 @@
 import type { HookPayload } from "../../domain/hooks/body.ts";
 import type { HookFormat, HookState } from "../../domain/hooks/hook.ts";
 
-/** What a hook asks for. */
+/** The part of a hook that its owner chooses. */
 export type HookWish = {
   readonly owner: string;
   readonly targetUrl: string;
@@ -17,7 +17,7 @@ export type HookWish = {
 
 export type HookRow = HookWish & {
   readonly id: string;
-  /** The secrets and the headers' values, as a sealed {@link HookSecrets}. */
+  /** The secrets and the headers' values, as a sealed text (`domain/hooks/secrets.ts`). */
   readonly sealed: string;
   readonly formerUntil: number | null;
   /** Why the condition could not be decided for the last event for which it could not. */
@@ -35,11 +35,10 @@ export type HookRow = HookWish & {
   readonly pending: number;
 };
 
-/** The JSON behind `sealed`. `former`: the secret before the last rotation. */
-export type HookSecrets = {
-  readonly secret: string;
-  readonly former: string | null;
-  readonly headers: Readonly<Record<string, string>>;
+/** Seals and opens the secrets of hooks. */
+export type HookSealer = {
+  seal(text: string): Promise<string>;
+  open(sealed: string): Promise<{ readonly ok: true; readonly text: string } | { readonly ok: false }>;
 };
 
 /** A change of a hook that its owner or an administrator made. */

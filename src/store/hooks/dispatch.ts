@@ -17,10 +17,10 @@ import type {
   NewDelivery,
   OutboxMark,
 } from "../../ports/hooks/deliveries.ts";
-import { hasToken } from "../fragments/hook-token.ts";
 import { array, columns, jsonFields, ms, number, present, select, text } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import type { deliveries, hooks as hooksTable, outbox } from "../schema/hooks.ts";
+import { hasToken } from "./hook-token.ts";
 
 const listeningColumns = columns<typeof hooksTable, Omit<ListeningHook, "isDisabled">>({
   id: "id",
@@ -136,7 +136,7 @@ async function claim(sql: Sql, hooks: readonly string[] | null, limit: number): 
           - (select count(*) from deliveries u where u.hook = h.id and u.state = 'pending' and u.lease_until > now()))
       ) d
       where h.state = 'active' and ${hasToken(sql, sql`h`)}
-        ${hooks === null ? sql`` : sql`and h.id in (select id::uuid from json_array_elements_text(${asJson(hooks)}::text::json) g(id))`}
+        ${hooks === null ? sql`` : sql`and h.id in ${among(sql, hooks)}`}
       limit ${limit}
     ), claimed as (
       update deliveries d set lease_until = now() + ${deliveryLeaseMs} * interval '1 millisecond'
@@ -154,7 +154,7 @@ async function claim(sql: Sql, hooks: readonly string[] | null, limit: number): 
  * - `given`: the tries.
  * - `tried`: counts the try, and moves the delivery.
  * - `tries_noted`: inserts the try with the receiver's answer.
- * - `put_off`: later deliveries of the same call wait as long as the one that is tried again.
+ * - `postponed`: later deliveries of the same call wait as long as the one that is tried again.
  * - `summary`: what the tries say of each hook.
  * - `judged`: hooks that change: they fail, are told as failing, recover, or are disabled.
  * - `missed`: deliveries of a disabled hook that nobody tries any more.
@@ -177,7 +177,7 @@ async function record(sql: Sql, results: readonly DeliveryResult[]): Promise<voi
     ), tries_noted as (
       insert into delivery_tries (delivery, nth, at, ms, status, error, answer)
       select id, tries, to_timestamp(at / 1000), ms, status, error, answer from tried on conflict do nothing
-    ), put_off as (
+    ), postponed as (
       update deliveries e set next_at = greatest(e.next_at, t.next_at) from tried t
       where t.verdict = 'retry' and e.hook = t.hook and e.call = t.call and e.state = 'pending' and e.entry > t.entry
     ), summary as (
@@ -215,6 +215,9 @@ async function record(sql: Sql, results: readonly DeliveryResult[]): Promise<voi
       union all select 'recovered', null where j.succeeded and j.told_before is not null
       union all select 'disabled', j.state_reason where j.state = 'disabled' and j.state_before <> 'disabled') told`;
 }
+
+const among = (sql: Sql, ids: readonly string[]) =>
+  sql`(select id::uuid from json_array_elements_text(${asJson(ids)}::text::json) g(id))`;
 
 /** A condition on `hooks h` with its `summary s`: the receiver ended the hook, or it has failed for days. */
 const isEnded = (sql: Sql) => sql`(s.gone or not s.succeeded

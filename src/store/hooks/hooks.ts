@@ -1,9 +1,9 @@
 /** Hooks: made, read and changed. Each change raises the outbox's version, by which the dispatcher notices it. */
 import type { HookChange, HookRow, HookStore, HookWish } from "../../ports/hooks/hooks.ts";
-import { hasToken } from "../fragments/hook-token.ts";
 import { array, columns, ms, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import type { hooks } from "../schema/hooks.ts";
+import { hasToken } from "./hook-token.ts";
 
 const hookColumns = columns<typeof hooks, Omit<HookRow, "hasToken" | "pending">>({
   id: "id",
@@ -53,16 +53,17 @@ export function hookStore(sql: Sql): HookStore {
     async pause(id, reason, actor) {
       return await moved(
         sql,
-        sql`update hooks set state = 'paused', state_reason = 'paused_by_person', state_detail = ${reason}, state_since = now(),
-          updated_at = now() where id = ${id} and state <> 'paused' returning *`,
+        sql`state = 'paused', state_reason = 'paused_by_person', state_detail = ${reason}, state_since = now()`,
+        sql`state <> 'paused'`,
         { id, action: "paused", actor, reason },
       );
     },
     async resume(id, actor) {
       return await moved(
         sql,
-        sql`update hooks set state = 'active', state_reason = null, state_detail = null, state_since = now(),
-          failing_since = null, told_at = null, updated_at = now() where id = ${id} and state <> 'active' returning *`,
+        sql`state = 'active', state_reason = null, state_detail = null, state_since = now(), failing_since = null,
+          told_at = null`,
+        sql`state <> 'active'`,
         { id, action: "resumed", actor, reason: null },
       );
     },
@@ -132,7 +133,7 @@ async function changeHook(
     given === undefined ? column : value;
   return await moved(
     sql,
-    sql`update hooks set format = ${set(format, sql`${format ?? null}`, sql`format`)},
+    sql`format = ${set(format, sql`${format ?? null}`, sql`format`)},
         events = ${set(events, textArray(sql, events ?? []), sql`events`)},
         condition = ${set(condition, sql`${condition ?? null}`, sql`condition`)},
         condition_error = ${set(condition, sql`null`, sql`condition_error`)},
@@ -141,9 +142,8 @@ async function changeHook(
         header_names = ${set(headerNames, textArray(sql, headerNames ?? []), sql`header_names`)},
         description = ${set(description, sql`${description ?? null}`, sql`description`)},
         sealed = ${set(sealed, sql`${sealed ?? null}`, sql`sealed`)},
-        former_until = ${set(formerForMs, sql`now() + ${formerForMs ?? 0} * interval '1 millisecond'`, sql`former_until`)},
-        updated_at = now()
-      where id = ${id} and sealed = ${before} returning *`,
+        former_until = ${set(formerForMs, sql`now() + ${formerForMs ?? 0} * interval '1 millisecond'`, sql`former_until`)}`,
+    sql`sealed = ${before}`,
     { id, action: formerForMs === undefined ? "changed" : "rotated", actor, reason: null },
   );
 }
@@ -158,12 +158,13 @@ async function changeHook(
  */
 async function moved(
   sql: Sql,
-  update: ReturnType<Sql>,
+  assignments: ReturnType<Sql>,
+  guard: ReturnType<Sql>,
   { id, action, actor, reason }: { id: string; action: string; actor: string; reason: string | null },
 ): Promise<HookRow | null> {
   const [found] = await sql<HookRow[]>`
     with moved as (
-      ${update}
+      update hooks set ${assignments}, updated_at = now() where id = ${id} and ${guard} returning *
     ), raised as (
       update outbox set version = version + 1 where exists (select 1 from moved)
     ), audited as (

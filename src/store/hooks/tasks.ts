@@ -90,7 +90,8 @@ async function advance(sql: Sql, limit: number): Promise<{ hook: string } | null
       from matching m where d.id = m.id and d.state <> 'pending' returning d.id
     ), advanced as (
       update tasks k set done = k.done + (select count(*)::int from moved), updated_at = now(),
-        mark = coalesce((select to_json(created_at)#>>'{}' || ' ' || id from matching order by created_at desc, id desc limit 1), k.mark),
+        mark = coalesce((select to_json(created_at)#>>'{}' || ' ' || id
+          from matching order by created_at desc, id desc limit 1), k.mark),
         state = case when (select count(*) from matching) < ${limit} then 'done' else 'running' end,
         ended_at = case when (select count(*) from matching) < ${limit} then now() end
       from locked t where k.id = t.id

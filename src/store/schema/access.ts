@@ -14,7 +14,7 @@ export const tokens = pgTable(
     revokedAt: time("revoked_at"),
   },
   (t) => [
-    // `fragments/hook-token.ts`: the valid tokens of a hook's owner.
+    // `hooks/hook-token.ts`: the valid tokens of a hook's owner.
     index("tokens_by_name").on(t.name, t.expiresAt),
   ],
 );

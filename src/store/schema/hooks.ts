@@ -89,17 +89,17 @@ export const deliveries = pgTable(
     doneAt: time("done_at"),
   },
   (t) => [
-    // `hooks/outbox.ts` inserts with `on conflict` on this index, so that a hook is told an entry once.
+    // `hooks/dispatch.ts` inserts with `on conflict` on this index, so that a hook is told an entry once.
     unique("deliveries_once").on(t.hook, t.entry),
-    // `hooks/deliveries.ts`: the next deliveries of a hook, and the time of the next one of all.
+    // `hooks/dispatch.ts`: the next deliveries of a hook, and the time of the next one of all.
     index("deliveries_due").on(t.hook, t.nextAt, t.entry).where(sql`${t.state} = 'pending'`),
-    // `hooks/deliveries.ts`: whether an earlier delivery of the same call waits.
+    // `hooks/dispatch.ts`: whether an earlier delivery of the same call waits.
     index("deliveries_in_turn").on(t.hook, t.call, t.entry).where(sql`${t.state} = 'pending'`),
     // `hooks/delivery-lookups.ts`: the deliveries of a hook, newest first.
     index("deliveries_of_hook").on(t.hook, t.createdAt.desc(), t.id.desc()),
     // `hooks/delivery-lookups.ts`, `calls/erasures.ts`: the deliveries about a call.
     index("deliveries_of_call").on(t.call).where(sql`${t.call} is not null`),
-    // `hooks/deliveries.ts`: deliveries to delete.
+    // `sweep.ts`: deliveries to delete.
     index("deliveries_oldest").on(t.doneAt).where(sql`${t.doneAt} is not null`),
     check("deliveries_state", sql`${t.state} in (${oneOf(deliveryStates)})`),
     check("deliveries_pending", sql`(${t.state} = 'pending') = (${t.nextAt} is not null)`),
@@ -145,7 +145,7 @@ export const tasks = pgTable(
   {
     id: uuid().primaryKey().defaultRandom(),
     kind: text().notNull(),
-    /** What the task is about, as the request said. Never holds a number or a text of a person. */
+    /** The task's subject, as the request said. Never holds a number or a text of a person. */
     about: jsonb().$type<Record<string, unknown>>().notNull(),
     actor: text().notNull(),
     reason: text(),
@@ -153,7 +153,7 @@ export const tasks = pgTable(
     /** Rows to work on, counted at the beginning. */
     total: integer().notNull(),
     done: integer().notNull().default(0),
-    /** Where the next part begins. */
+    /** The row after which the next part begins. */
     mark: text(),
     detail: text(),
     createdAt: time("created_at").notNull().defaultNow(),

@@ -1,6 +1,5 @@
 /** Whether a call that was put before a person is explained by a fault that truly hid whether it rang. Pure. */
 import type { CallFault, Post } from "../../../dev/simulator/engine/types.ts";
-import { mihuChannelWaitMs, mihuClockSkewMs } from "../../../src/domain/limits.ts";
 import type { Struck } from "../world/strike.ts";
 import type { CallRow } from "../world/truth.ts";
 
@@ -42,7 +41,7 @@ const clockMs = 1_000;
 /** A lease, and the statement's own time limit before it. */
 const leaseMs = 90_000;
 /** Claims of one number within this time may both be the one call that Mihu has. */
-const sameRingMs = mihuClockSkewMs + mihuChannelWaitMs;
+const sameRingMs = 125_000;
 /** Claimed calls are sent at once, so only a fault within this time, the claim's own deadline included, can prevent that. */
 const beginMs = 20_000;
 

@@ -7,26 +7,16 @@ import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
 import { isUuid } from "../../uuid.ts";
-import { deliveriesQuery, tasksQuery } from "../schemas/hook.ts";
+import { tasksQuery } from "../schemas/hook.ts";
 import { query } from "../validate.ts";
 import { findHook } from "./hooks.ts";
 
 const noDelivery = { detail: "There is no delivery of this id, or its hook belongs to another token's name." };
 
-/** `/v1/hooks/:id/deliveries` and `/v1/deliveries`: what hooks were told, with each try. */
+/** `/v1/deliveries` and `/v1/tasks`. */
 export function deliveryRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   const may = allow("hooks:write", "admin");
-
-  app.get("/hooks/:id/deliveries", may, query(deliveriesQuery), async (c) => {
-    const { state, limit, cursor } = c.req.valid("query");
-    const hook = await findHook(c);
-    if (hook === null) return problem("not_found", { detail: "There is no hook of this id." });
-    const after = cursor === undefined ? null : readCursor(cursor);
-    if (cursor !== undefined && after === null) return problem("cursor_invalid");
-    const found = await c.var.deps.stores.deliveries.ofHook(hook.id, state ?? null, limit, after);
-    return c.json({ data: found.rows.map(deliveryView), next_cursor: writeCursor(found.next) });
-  });
 
   app.get("/deliveries/:id", may, async (c) => {
     const delivery = await findDelivery(c);

@@ -5,6 +5,7 @@ import { patternsForAdmin, testEventType } from "../../../domain/hooks/event-typ
 import { changeHook, hookMistakes, type SubscribePorts, subscribe } from "../../../flows/hooks/subscribe.ts";
 import { newSecret } from "../../../platform/signature/standard-webhooks.ts";
 import type { HookRow } from "../../../ports/hooks/hooks.ts";
+import { readCursor, writeCursor } from "../../../views/cursor.ts";
 import { deliveryView, hookView, taskView } from "../../../views/hooks/hook.ts";
 import { actorOf, seesAll } from "../../../views/reader.ts";
 import { allow, lacking } from "../../auth/authenticate.ts";
@@ -12,7 +13,14 @@ import type { AppEnv } from "../../deps.ts";
 import { type ProblemError, problem } from "../../problem.ts";
 import { isUuid } from "../../uuid.ts";
 import { mistaken } from "../config-change.ts";
-import { hookBody, hookChangeBody, hookPauseBody, redeliverBody, unsubscribeQuery } from "../schemas/hook.ts";
+import {
+  deliveriesQuery,
+  hookBody,
+  hookChangeBody,
+  hookPauseBody,
+  redeliverBody,
+  unsubscribeQuery,
+} from "../schemas/hook.ts";
 import { jsonBody, query } from "../validate.ts";
 
 const noHook = { detail: "There is no hook of this id, or it belongs to another token's name." };
@@ -104,6 +112,15 @@ export function hookRoutes(): Hono<AppEnv> {
       return c.json(taskView(begun), 202);
     }),
   );
+  app.get("/:id/deliveries", query(deliveriesQuery), async (c) => {
+    const { state, limit, cursor } = c.req.valid("query");
+    const hook = await findHook(c);
+    if (hook === null) return problem("not_found", noHook);
+    const after = cursor === undefined ? null : readCursor(cursor);
+    if (cursor !== undefined && after === null) return problem("cursor_invalid");
+    const found = await c.var.deps.stores.deliveries.ofHook(hook.id, state ?? null, limit, after);
+    return c.json({ data: found.rows.map(deliveryView), next_cursor: writeCursor(found.next) });
+  });
   return app;
 }
 

@@ -11,10 +11,7 @@ import {
 import type { ApiOperations } from "./operation.ts";
 
 const id = { id: "The hook's id." };
-const adminFor = {
-  scope: "admin",
-  when: "for events of lines, sources and hooks, and for messages to people",
-} as const;
+const alsoNeeds = { scope: "pii:read", when: "for `payload: full_with_pii`" } as const;
 
 /** Hooks, their deliveries, and tasks. */
 export const hookOperations = {
@@ -28,9 +25,9 @@ export const hookOperations = {
     summary: "Makes the hook of the token's name and this URL, or changes it",
     description:
       "A token's name and a URL have one hook, however often the request is sent. `secret` is in the answer that makes the hook, and in an " +
-      "answer to `new_secret: true`, which rotates it: for 24 hours both secrets sign. A hook with `payload: full_with_pii` needs " +
-      "`pii:read`.",
-    alsoNeeds: adminFor,
+      "answer to `new_secret: true`, which rotates it: for 24 hours both secrets sign. Events of lines, sources and hooks, " +
+      "and messages to people (`format`), need `admin`.",
+    alsoNeeds,
     answers: {
       200: { description: "The hook was there. It was changed, or is as it was.", schema: savedHookSchema },
       201: { description: "The hook was made.", schema: savedHookSchema },
@@ -53,7 +50,7 @@ export const hookOperations = {
     id: "changeHook",
     summary: "Changes a hook; fields that are left out stay",
     path: id,
-    alsoNeeds: adminFor,
+    alsoNeeds,
     answers: { 200: { description: "The hook.", schema: savedHookSchema } },
     problems: ["not_found", "hook_changed", "secret_unreadable"],
   },

@@ -1,4 +1,4 @@
-/** Bodies and queries of hooks. What a field may hold beyond its type is checked by `flows/hooks/subscribe.ts`. */
+/** Bodies and queries of hooks. `flows/hooks/subscribe.ts` checks fields beyond their types. */
 import * as z from "zod";
 import { hookPayloads } from "../../../domain/hooks/body.ts";
 import { deliveryStates, hookFormats } from "../../../domain/hooks/hook.ts";
@@ -29,7 +29,6 @@ export const hookBody = z.strictObject({
   description: description.optional(),
   new_secret: z.boolean().optional(),
 });
-export type HookBody = z.output<typeof hookBody>;
 
 /** `PATCH /v1/hooks/:id`. A field that is left out stays. */
 export const hookChangeBody = z.strictObject({

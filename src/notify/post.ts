@@ -2,17 +2,19 @@
  * Sends one POST to a hook: never another method (a DELETE would pause a Zap), never after a redirect, and with a secret
  * only in the signature. The body is the stored text, so a signature is over exactly what is stored.
  */
-import { answerShownBytesMax, postTimeoutMs } from "../../domain/hooks/limits.ts";
-import { checkTargetUrl } from "../../domain/hooks/target-url.ts";
-import type { HttpAnswer, HttpRequest } from "../../platform/http-client.ts";
-import { retryAfterMs } from "../../platform/retry-after.ts";
-import { signedHeaders } from "../../platform/signature/standard-webhooks.ts";
-import type { ClaimedDelivery, Posted } from "../../ports/hooks/deliveries.ts";
-import type { Clock } from "../../ports/runtime.ts";
-import { openHook, type SubscribePorts } from "./subscribe.ts";
+import { answerShownBytesMax, postTimeoutMs } from "../domain/hooks/limits.ts";
+import { readSecrets } from "../domain/hooks/secrets.ts";
+import { checkTargetUrl } from "../domain/hooks/target-url.ts";
+import type { HttpAnswer, HttpRequest } from "../platform/http-client.ts";
+import { retryAfterMs } from "../platform/retry-after.ts";
+import { signedHeaders } from "../platform/signature/standard-webhooks.ts";
+import type { ClaimedDelivery, Posted } from "../ports/hooks/deliveries.ts";
+import type { HookSealer } from "../ports/hooks/hooks.ts";
+import type { Clock } from "../ports/runtime.ts";
 
 /** The dependencies of a notifier. */
-export type Notify = Pick<SubscribePorts, "sealer"> & {
+export type NotifyPorts = {
+  readonly sealer: Pick<HookSealer, "open">;
   readonly clock: Clock;
   /** Hookline's own addresses, which are no targets. */
   readonly ownUrls: readonly string[];
@@ -25,16 +27,16 @@ export type Notify = Pick<SubscribePorts, "sealer"> & {
 const answerBytesMax = 16_384;
 
 /** @param deliveries one; or several of one hook that share a message */
-export async function post(ports: Notify, deliveries: readonly ClaimedDelivery[]): Promise<Posted> {
+export async function post(ports: NotifyPorts, deliveries: readonly ClaimedDelivery[]): Promise<Posted> {
   const at = ports.clock.now();
   const failed = (error: string): Posted => ({ at, ms: 0, status: null, error, answer: "", retryAfterMs: null });
   const [first] = deliveries;
   if (first === undefined) return failed("nothing_to_send");
   // Checked at each try: the rules may have become stricter, or the service may have moved to this address.
   if (!checkTargetUrl(first.targetUrl, ports).ok) return failed("target_refused");
-  const secrets = await openHook(ports, first.sealed);
-  if (secrets === null) return failed("secret_unreadable");
-  const { secret, former, headers } = secrets;
+  const opened = await ports.sealer.open(first.sealed);
+  if (!opened.ok) return failed("secret_unreadable");
+  const { secret, former, headers } = readSecrets(opened.text);
   const signs = former !== null && first.formerUntil !== null && first.formerUntil > at ? [secret, former] : [secret];
   const answer = await ports.request({
     method: "POST",
