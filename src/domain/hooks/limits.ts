@@ -12,6 +12,10 @@ export const deliveryLeaseMs = 60_000;
 /** POSTs under way to one hook. A Worker has six connections that wait for an answer. */
 export const deliveriesAtOnceMax = 4;
 
+/** Reviews that people are told together: those of this time, and at most this many. */
+export const digestEverySeconds = 600;
+export const digestedMax = 50;
+
 /** Failed tries of one delivery after which the others are told. */
 export const triesUntilToldAsFailing = 3;
 

@@ -46,11 +46,25 @@ export function hookMistakes(request: HookRequest & { target_url?: string }, pla
   if (wrong !== null) mistakes.push({ path: ["target_url"], reason: wrong });
   for (const { index, reason } of events === undefined ? [] : patternMistakes(events))
     mistakes.push({ path: ["events", index], reason });
+  if (format !== "webhook")
+    for (const [index, pattern] of (events ?? []).entries())
+      if (!isForPeople(pattern))
+        mistakes.push({
+          path: ["events", index],
+          reason: `is not sent as ${format}: choose among ${forPeople.join(", ")}`,
+        });
   const compiled = typeof when === "string" ? compileWhen(when) : null;
   if (compiled?.ok === false) mistakes.push({ ...compiled.mistake, path: ["when"] });
   const checked = checkHeaders(headers ?? {});
   if (!checked.ok) for (const { name, reason } of checked.mistakes) mistakes.push({ path: ["headers", name], reason });
   return mistakes;
+}
+
+/** Events of which there are messages. The others are too many for people. */
+const forPeople: readonly string[] = ["call.review", "line.*", "source.*", "hook.*"];
+
+function isForPeople(pattern: string): boolean {
+  return forPeople.some((one) => one === pattern || (one.endsWith("*") && pattern.startsWith(one.slice(0, -1))));
 }
 
 const address = /^mailto:[^\s@,;<>"()?&]{1,64}@[a-z0-9.-]{1,190}\.[a-z]{2,63}$/i;

@@ -5,6 +5,8 @@
 import {
   deliveriesAtOnceMax,
   deliveryLeaseMs,
+  digestEverySeconds,
+  digestedMax,
   hookFailsDaysMax,
   triesUntilToldAsFailing,
 } from "../../domain/hooks/limits.ts";
@@ -79,7 +81,7 @@ async function listening(sql: Sql, known: number | null): ReturnType<DispatchSto
  * - `moved`: moves the mark, unless another dispatcher has.
  * - `conditions_noted`: says of each hook why its condition could not be decided.
  * - `inserted`: inserts the deliveries. While an earlier delivery of the same call waits for another try, the new one is
- *   due no sooner, so that no claim looks at it in vain.
+ *   due no sooner, so that no claim looks at it in vain. Reviews for people are due together.
  */
 async function advance(
   sql: Sql,
@@ -100,7 +102,8 @@ async function advance(
       insert into deliveries (hook, entry, call, type, body, personal, state, reason, next_at, done_at)
       select g.hook, g.entry, g.call, g.type, g.body, g.personal, g.state,
         case when g.state = 'missed' then 'hook_disabled' end,
-        case when g.state = 'pending' then greatest(now(), (select max(e.next_at) from deliveries e
+        case when g.state = 'pending' then greatest(now(), case when h.format <> 'webhook' and g.type = 'call.review'
+          then to_timestamp(ceil(extract(epoch from now()) / ${digestEverySeconds}) * ${digestEverySeconds}) end, (select max(e.next_at) from deliveries e
           where e.hook = g.hook and e.call = g.call and e.state = 'pending')) end,
         case when g.state = 'missed' then now() end
       from moved, json_to_recordset(${asJson(made)}::text::json) as g(
@@ -132,8 +135,8 @@ async function claim(sql: Sql, hooks: readonly string[] | null, limit: number): 
           and not exists (select 1 from deliveries e
             where e.hook = d.hook and e.call = d.call and e.state = 'pending' and e.entry < d.entry)
         order by d.next_at, d.entry
-        limit greatest(0, case when h.failing_since is null then ${deliveriesAtOnceMax} else 1 end
-          - (select count(*) from deliveries u where u.hook = h.id and u.state = 'pending' and u.lease_until > now()))
+        limit greatest(0, case when h.format <> 'webhook' then ${digestedMax} when h.failing_since is null
+          then ${deliveriesAtOnceMax} else 1 end - (select count(*) from deliveries u where u.hook = h.id and u.state = 'pending' and u.lease_until > now()))
       ) d
       where h.state = 'active' and ${hasToken(sql, sql`h`)}
         ${hooks === null ? sql`` : sql`and h.id in ${among(sql, hooks)}`}
