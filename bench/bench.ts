@@ -1,7 +1,7 @@
 // `npm run bench`: the figures of README, measured side by side in one run. `--quick` for one short round, `--method` to
 // read how it is done (bench/report/method.ts), `--claims` for the claim of a line with 100,000 due calls alone, `--ringing` for the way
 // from a webhook to its ring alone, `--work` for what a unit of the work of rules costs (bench/work/work.ts), `--lookup` for look-ups at
-// 10 M calls (`--calls` for another number).
+// 10 M calls (`--calls` for another number), `--hooks` for deliveries to hooks.
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { appUrl } from "../cli/install/run-migrations.ts";
@@ -10,6 +10,7 @@ import { measureBurst } from "./burst.ts";
 import { claimRows, measureClaims } from "./claims/claims.ts";
 import { copyFloors } from "./copy.ts";
 import { measureUsage } from "./cost/usage.ts";
+import { hookRows, measureHooks } from "./hooks/hooks.ts";
 import { type Load, portOf } from "./load/load.ts";
 import { lookupRows, measureLookups } from "./lookup/lookup.ts";
 import { measureMapping } from "./mapping.ts";
@@ -37,6 +38,7 @@ const { values: flags } = parseArgs({
     lookup: { type: "boolean", default: false },
     calls: { type: "string" },
     ringing: { type: "boolean", default: false },
+    hooks: { type: "boolean", default: false },
   },
 });
 const eventsEach = 100;
@@ -48,7 +50,15 @@ if (flags.method) console.log(method);
 else if (flags.work) measureWork();
 else {
   try {
-    await (flags.claims ? runClaims() : flags.ringing ? runRinging() : flags.lookup ? runLookup() : run());
+    await (flags.claims
+      ? runClaims()
+      : flags.ringing
+        ? runRinging()
+        : flags.lookup
+          ? runLookup()
+          : flags.hooks
+            ? runHooks()
+            : run());
   } finally {
     for (let next = undo.pop(); next !== undefined; next = undo.pop()) await next();
   }
@@ -254,6 +264,22 @@ async function runRinging(): Promise<void> {
   await hookline.line("bench", "wide");
   await hookline.source("calls", { kind: "calls", line: "bench" });
   printTable(ringRows(await measureRings(hookline, "/in/calls", flags.quick)));
+}
+
+/** Prints its table and writes no results, as {@link runClaims}. */
+async function runHooks(): Promise<void> {
+  warnIfBusy();
+  const product = await ownBundle();
+  undo.push(product.remove);
+  const cluster = await startCluster();
+  undo.push(cluster.stop);
+  const hookline = await startHookline(cluster.info, product, { callMs: 500 });
+  undo.push(hookline.stop);
+  await hookline.line("bench", "wide");
+  await hookline.source("calls", { kind: "calls", line: "bench" });
+  await hookline.ask("POST", "/v1/lines/bench/connect", {}).catch(() => say("outcomes are polled"));
+  const size = flags.quick ? { hooks: 99, calls: 1_000, samples: 60 } : { hooks: 1_000, calls: 10_000, samples: 400 };
+  printTable(hookRows(await measureHooks(hookline, "/in/calls", size, say)));
 }
 
 function say(words: string): void {

@@ -31,15 +31,18 @@ export type Hookline = {
   source: (slug: string, rule: SourceRule) => Promise<void>;
   /** Creates a line that dials every due call, or one that dials almost none. */
   line: (slug: string, pace: "wide" | "narrow") => Promise<void>;
+  /** A request of the API, and the JSON of its answer. */
+  ask: (method: string, path: string, body?: unknown) => Promise<Record<string, unknown>>;
   stop: () => Promise<void>;
 };
 
 /** The only rule of a source: none, one that matches nothing, or one that makes a call on a line. */
 type SourceRule = { kind: "none" | "batches" } | { kind: "matches_none" } | { kind: "calls"; line: string };
 
-/** `through`: puts something between Worker and Postgres. `vars`: further variables of the Worker. `heapMb`: limit of its heap. */
+/** `through`: puts something between Worker and Postgres. `vars`: further variables of the Worker. `heapMb`: limit of its heap. `callMs`: length of a call. */
 type Otherwise = {
   readonly heapMb?: number;
+  readonly callMs?: number;
   readonly through?: (databaseUrl: string) => string;
   readonly vars?: Readonly<Record<string, string>>;
 };
@@ -48,11 +51,11 @@ type Otherwise = {
 export async function startHookline(
   cluster: ClusterInfo,
   bundle: Bundle,
-  { through = (url) => url, vars = {}, heapMb }: Otherwise = {},
+  { through = (url) => url, vars = {}, heapMb, callMs = 600_000 }: Otherwise = {},
 ): Promise<Hookline> {
   const { ownerUrl } = await migratedDatabase(cluster);
   const databaseUrl = appUrl(ownerUrl, cluster.appPassword);
-  const simulator = await startSimulator({ port: 0, callMs: 600_000 });
+  const simulator = await startSimulator({ port: 0, callMs });
   const keys = makeKeySets();
   const serve = () =>
     startWorkerd({
@@ -71,7 +74,8 @@ export async function startHookline(
     name: "bench",
   });
   const secret = randomBytes(32).toString("hex");
-  const put = (path: string, body: unknown) => ask(worker.url, token, path, body);
+  const askHere = (method: string, path: string, body?: unknown) => ask({ url: worker.url, token }, method, path, body);
+  const put = (path: string, body: unknown) => askHere("PUT", path, body);
   return {
     port: portOf(worker.url),
     secret,
@@ -101,6 +105,7 @@ export async function startHookline(
         await owner`update lines set calls_per_minute = 1000000, calls_at_once = 1000000 where slug = ${slug}`;
       }
     },
+    ask: askHere,
     async stop() {
       await worker.stop();
       await owner.end({ timeout: 5 });
@@ -136,12 +141,18 @@ function ruleBody(rule: { kind: "matches_none" } | { kind: "calls"; line: string
   };
 }
 
-async function ask(url: string, token: string, path: string, body: unknown): Promise<void> {
+async function ask(
+  { url, token }: { url: string; token: string },
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Record<string, unknown>> {
   const answer = await fetch(new URL(path, url), {
-    method: "PUT",
+    method,
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-    body: JSON.stringify(body),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await answer.text();
-  if (!answer.ok) throw new Error(`PUT ${path} was answered with ${answer.status}: ${text.slice(0, 500)}`);
+  if (!answer.ok) throw new Error(`${method} ${path} was answered with ${answer.status}: ${text.slice(0, 500)}`);
+  return text === "" ? {} : JSON.parse(text);
 }
