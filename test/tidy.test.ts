@@ -319,6 +319,23 @@ describe("exported names", () => {
       "a test goes to the edge of a limit",
       ["confirmedMs", "confirmPauseMs", "guessMaxAgeMs", "keysPauseMs", "unknownAsksMax", "awayMs"],
     ],
+    [
+      "the notifier sends by them",
+      [
+        ...[
+          "hookEventTypes",
+          "callEventTypes",
+          "eventOf",
+          "listens",
+          "patternMistakes",
+          "patternsForAdmin",
+          "needsAdmin",
+        ],
+        ...["OutboxEntry", "toldActions", "HookPayload", "hookPayloads", "renderBody", "renderTestBody"],
+        ...["compileWhen", "evaluateWhen", "checkTargetUrl", "checkHeaders"],
+        ...["verdictOn", "mustDisable", "tellsFailing", "newSigningSecret", "signDelivery"],
+      ],
+    ],
     ["a test runs the command line within its own process", ["main"]],
     ["a test verifies the senders' own examples, whose secrets the door refuses", ["verifyBySecrets"]],
   ];

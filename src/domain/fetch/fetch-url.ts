@@ -7,6 +7,7 @@
  * Not guaranteed: a public name may resolve to a private address. The network must refuse that.
  */
 
+import { hostMistake, isHost, isLoopback, isPlainUrlText, urlCharactersMax } from "./public-host.ts";
 import type { PresetApi, SourceApi } from "./sender-api.ts";
 
 /**
@@ -20,43 +21,10 @@ export type CheckedBase =
   /** The mistake, as the rest of a sentence that begins with the field. */
   | { readonly ok: false; readonly reason: string };
 
-/** Maximum characters of a base and of a path. */
-const urlCharactersMax = 2_048;
-
-/** Names of internal networks, and public names that resolve to any address written in them. */
-const internalSuffixes: readonly string[] = [
-  "local",
-  "localhost",
-  "localdomain",
-  "internal",
-  "intranet",
-  "private",
-  "corp",
-  "home",
-  "lan",
-  "svc",
-  "test",
-  "invalid",
-  "example",
-  "onion",
-  "arpa",
-  "nip.io",
-  "sslip.io",
-  "xip.io",
-  "localtest.me",
-  "lvh.me",
-  "vcap.me",
-  "lacolhost.com",
-];
-
-const loopbacks: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
-
 /** @returns The base without a trailing slash, or the reason for refusing it. */
 function checkBase(text: string, { hosts, local }: BaseRules): CheckedBase {
   const refuse = (reason: string): CheckedBase => ({ ok: false, reason });
-  // The URL parser corrects some mistakes silently. Such a text is refused.
-  if (text.length > urlCharactersMax || !/^[\x21-\x7e]+$/.test(text) || /[\\<>"^`{|}]/.test(text))
-    return refuse("is not a URL such as https://api.example.com");
+  if (!isPlainUrlText(text)) return refuse("is not a URL such as https://api.example.com");
   const written = /^(https?):\/\/([^/?#]*)([^?#]*)$/.exec(text);
   if (written === null || !URL.canParse(text)) return refuse("is not a URL such as https://api.example.com");
   const [, , authority = "", path = ""] = written;
@@ -64,7 +32,7 @@ function checkBase(text: string, { hosts, local }: BaseRules): CheckedBase {
   if (!/^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i.test(authority)) return refuse("must name a host");
   if (isDevious(path)) return refuse("must not have . or .. steps, or encoded slashes or dots, in its path");
   const url = new URL(text);
-  const here = local && loopbacks.includes(url.hostname);
+  const here = local && isLoopback(url.hostname);
   if (!here) {
     if (url.protocol !== "https:") return refuse("must begin with https://");
     const wrong = hostMistake(url.hostname);
@@ -95,7 +63,7 @@ export function checkApiBase(preset: PresetApi | undefined, source: ApiPlace, lo
   if (own !== undefined) {
     const checked = checkBase(own, { hosts, local });
     const isFixed = template !== null && !template.includes("{");
-    if (!checked.ok || !isFixed || (local && loopbacks.includes(new URL(checked.base).hostname))) return checked;
+    if (!checked.ok || !isFixed || (local && isLoopback(new URL(checked.base).hostname))) return checked;
     return { ok: false, reason: `must be left out: the preset's API is at ${template}` };
   }
   if (template === null)
@@ -136,17 +104,4 @@ export function leadsAway(template: string): boolean {
 /** Steps up, and spellings that some servers read as a slash or a dot. */
 function isDevious(path: string): boolean {
   return /%(?:2e|2f|5c|00|25)/i.test(path) || path.split("/").some((step) => step === "." || step === "..");
-}
-
-function hostMistake(host: string): string | null {
-  // The parser has normalized every spelling of an IP address (decimal, octal, hexadecimal).
-  if (host.startsWith("[") || /^[\d.]+$/.test(host)) return "must name a host, not an IP address";
-  if (host.endsWith(".") || !host.includes(".")) return "must name a public host";
-  if (internalSuffixes.some((suffix) => isHost(host, `.${suffix}`) || host === suffix))
-    return "must not name a host of an internal network";
-  return null;
-}
-
-function isHost(host: string, allowed: string): boolean {
-  return allowed.startsWith(".") ? host.endsWith(allowed) && host.length > allowed.length : host === allowed;
 }

@@ -9,16 +9,16 @@
  * doubles (environment.ts). Errors name types and paths, never values.
  */
 import { EvaluationError, ParseError, TypeError as TypingError } from "@marcbachmann/cel-js";
-import type { MappingContext } from "../context.ts";
+import type { MappingContext, WorkAccount } from "../context.ts";
 import { mistakeAt, type TextMistake } from "../mistake.ts";
-import { checkingEnvironment, runningEnvironment } from "./environment.ts";
+import { type ConditionLanguage, eventLanguage } from "./environment.ts";
 import { forgetPlaces, withoutStacks } from "./failures.ts";
 import { firstFieldRead } from "./field-read.ts";
 import { freshBudget, meterOf, othersUsedIt } from "./meter.ts";
 import { meteredSource } from "./metering.ts";
 
 /** Characters of one condition. */
-const conditionCharactersMax = 4_096;
+export const conditionCharactersMax = 4_096;
 
 export type Condition = {
   readonly source: string;
@@ -29,16 +29,20 @@ export type Condition = {
   readonly parts: number;
   /** The field, if the condition is just one. */
   readonly path: string | null;
+  /** Names that it may read. */
+  readonly roots: ReadonlySet<string>;
 };
 
 /**
  * Checks and prepares a condition.
  *
  * @param source CEL that returns a bool.
+ * @param language The names that it may read, a rule's by default.
  * @returns The condition, or the first mistake with its position in the source.
  */
 export function compileCondition(
   source: string,
+  language: ConditionLanguage = eventLanguage,
 ): { ok: true; condition: Condition } | { ok: false; mistake: TextMistake } {
   const refuse = (offset: number, reason: string) => ({
     ok: false as const,
@@ -48,14 +52,14 @@ export function compileCondition(
     return refuse(conditionCharactersMax, `a condition has at most ${conditionCharactersMax} characters`);
   if (source.trim() === "") return refuse(0, "the condition is empty");
   try {
-    const parsed = checkingEnvironment().parse(source);
-    const metered = meteredSource(source, parsed.ast);
+    const parsed = language.checking().parse(source);
+    const metered = meteredSource(source, parsed.ast, language);
     if (!metered.ok) return refuse(metered.refusal.start, metered.refusal.reason);
     const checked = parsed.check();
     if (!checked.valid) return refuse(checked.error?.range?.start ?? 0, summaryOf(checked.error));
     if (checked.type !== "bool" && checked.type !== "dyn")
       return refuse(0, `a condition must give true or false, but this gives ${checked.type ?? "something else"}`);
-    const run = runningEnvironment().parse(metered.made.source);
+    const run = language.running().parse(metered.made.source);
     // The library resolves types on the first run. This does it before the first event.
     const settled = run.check();
     if (!settled.valid) return refuse(0, summaryOf(settled.error));
@@ -67,7 +71,8 @@ export function compileCondition(
         run,
         loopPaths: metered.made.loopPaths,
         parts: metered.made.parts,
-        path: parsed.ast.op === "." ? firstFieldRead(parsed.ast, new Map()) : null,
+        path: parsed.ast.op === "." ? firstFieldRead(parsed.ast, new Map(), new Map(), language.roots) : null,
+        roots: language.roots,
       },
     };
   } catch (error) {
@@ -89,22 +94,33 @@ export function readsRecord({ source }: Pick<Condition, "source">): boolean {
   return /\brecord\b/.test(source);
 }
 
+/** The answer of a condition, or the reason for none. */
+type ConditionAnswer = { ok: true; value: boolean } | { ok: false; path: string | null; detail: string };
+
+/** Decides one event. */
+export function evaluateCondition(condition: Condition, context: MappingContext): ConditionAnswer {
+  const { event, data, record, account } = context;
+  return evaluateOver(condition, { event, data, record }, account);
+}
+
 /**
- * Decides one event.
+ * Decides by the values of the condition's names.
  *
+ * @param variables Objects without prototype (context.ts).
+ * @param account Work budget shared with other evaluations.
  * @returns The answer; or the reason for none, with the path of the field if there is one (`data.shipping.phone`). The
  *   detail names types and paths, never the payload's values.
  */
-export function evaluateCondition(
+export function evaluateOver(
   condition: Condition,
-  context: MappingContext,
-): { ok: true; value: boolean } | { ok: false; path: string | null; detail: string } {
-  const { event, data, record, account } = context;
+  variables: Readonly<Record<string, unknown>>,
+  account?: WorkAccount,
+): ConditionAnswer {
   const budget = freshBudget(account?.left ?? Number.POSITIVE_INFINITY, condition.parts);
   let value: unknown;
   try {
     if (budget.exceeded) return othersUsedIt(budget) ? tooMuchTogether : tooMuchWork;
-    value = withoutStacks(() => condition.run({ event, data, record, ...meterOf(budget) }));
+    value = withoutStacks(() => condition.run({ ...variables, ...meterOf(budget) }));
   } catch (error) {
     if (budget.exceeded) return othersUsedIt(budget) ? tooMuchTogether : tooMuchWork;
     return failureOf(error, condition);
@@ -152,7 +168,8 @@ function failureOf(error: unknown, condition: Condition): { ok: false; path: str
   // for example a text of 2^29 characters.
   if (!(error instanceof EvaluationError))
     return { ok: false, path: null, detail: "the condition cannot be evaluated" };
-  const path = error.node === undefined ? null : firstFieldRead(error.node, condition.loopPaths);
+  const path =
+    error.node === undefined ? null : firstFieldRead(error.node, condition.loopPaths, new Map(), condition.roots);
   if (error.code === "no_such_key" || error.code === "index_out_of_bounds")
     return { ok: false, path, detail: path === null ? "a field is missing" : `${path} is missing` };
   const what = tellsNoValue.has(error.code)

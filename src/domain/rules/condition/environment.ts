@@ -1,5 +1,5 @@
 /**
- * The two CEL environments: one checks conditions as written, the other runs them.
+ * CEL environments. Each kind of condition has two: one checks conditions as written, the other runs them.
  *
  * JSON has one numeric type and CEL has three. A payload's numbers are doubles here, whole or not, and operators
  * between doubles and CEL's integers are added. So `data.count + 1`, `data.count > 3`, `data.id == 5` and `data.total >
@@ -11,7 +11,9 @@ import { lazily } from "../../lazily.ts";
 import { readAmount, readPlainNumber } from "../../written-amount.ts";
 import { instantOf, readTime } from "../../written-time.ts";
 import { firstPlace, lastPlace } from "../search.ts";
+import { roots } from "./field-read.ts";
 import { meterNames, splitCounted } from "./meter.ts";
+import type { Readable } from "./metering.ts";
 
 /** Nodes of one condition. A list of a hundred order tags fits. */
 const conditionNodesMax = 400;
@@ -152,32 +154,30 @@ function timeOf(value: string | number): Date {
   return new Date(instantOf(time));
 }
 
-/** Types of the event's own fields. Payloads are `dyn`. */
-export const checkingEnvironment: () => Environment = lazily(() =>
-  withAmounts(
-    withNumbers(
-      new Environment({
-        homogeneousAggregateLiterals: false,
-        limits: {
-          maxAstNodes: conditionNodesMax,
-          maxDepth: conditionDepthMax,
-          maxListElements: conditionListElementsMax,
-          maxMapEntries: conditionMapEntriesMax,
-        },
-      }),
-    ),
-  )
-    .registerType("Event", { fields: { id: "string", type: "string", occurred_at: "dyn", source: "string" } })
-    // Declared for its type. At run time the meter provides it.
-    .registerFunction("parseJson(dyn): dyn", (value: unknown) => value)
-    .registerVariable("event", "Event")
-    .registerVariable("data", "dyn")
-    .registerVariable("record", "dyn"),
-);
+/** An environment that checks conditions, without the names that they read. */
+function checking(): Environment {
+  return (
+    withAmounts(
+      withNumbers(
+        new Environment({
+          homogeneousAggregateLiterals: false,
+          limits: {
+            maxAstNodes: conditionNodesMax,
+            maxDepth: conditionDepthMax,
+            maxListElements: conditionListElementsMax,
+            maxMapEntries: conditionMapEntriesMax,
+          },
+        }),
+      ),
+    )
+      // Declared for its type. At run time the meter provides it.
+      .registerFunction("parseJson(dyn): dyn", (value: unknown) => value)
+  );
+}
 
 /** Runs the output of {@link meteredSource}. The meter's wrappers nest, so its depth limit is larger. */
-export const runningEnvironment: () => Environment = lazily(() =>
-  ["event", "data", "record", ...meterNames].reduce(
+function running(names: Iterable<string>): Environment {
+  return [...names, ...meterNames].reduce(
     (environment, name) => environment.registerVariable(name, "dyn"),
     [withNumbers, withAmounts, withSenders, withSplit, withSearches, withSizes].reduce(
       (environment, withSome) => withSome(environment),
@@ -186,5 +186,45 @@ export const runningEnvironment: () => Environment = lazily(() =>
         limits: { maxAstNodes: meteredNodesMax, maxDepth: meteredDepthMax },
       }),
     ),
-  ),
+  );
+}
+
+/** Types of the event's own fields. Payloads are `dyn`. */
+export const checkingEnvironment: () => Environment = lazily(() =>
+  checking()
+    .registerType("Event", { fields: { id: "string", type: "string", occurred_at: "dyn", source: "string" } })
+    .registerVariable("event", "Event")
+    .registerVariable("data", "dyn")
+    .registerVariable("record", "dyn"),
 );
+
+/** The names that conditions of one kind read, with the environments that check and run them. */
+export type ConditionLanguage = Readable & {
+  readonly checking: () => Environment;
+  readonly running: () => Environment;
+};
+
+/** Conditions of rules, over an event. */
+export const eventLanguage: ConditionLanguage = {
+  roots,
+  named: "event, data and record",
+  checking: checkingEnvironment,
+  running: lazily(() => running(roots)),
+};
+
+/** The name under which the library knows `type` in {@link hookLanguage}: the library's own `type` cannot be replaced. */
+export const typeStandIn = "typ_";
+const hookRoots: ReadonlySet<string> = new Set([typeStandIn, "timestamp", "data"]);
+
+/** Conditions of hooks, over the body that a hook receives. */
+export const hookLanguage: ConditionLanguage = {
+  roots: hookRoots,
+  named: "type, timestamp and data",
+  checking: lazily(() =>
+    checking()
+      .registerVariable(typeStandIn, "string")
+      .registerVariable("timestamp", "string")
+      .registerVariable("data", "dyn"),
+  ),
+  running: lazily(() => running(hookRoots)),
+};

@@ -11,7 +11,7 @@
  * turn (`turn__`). Values are charged by their size when they are read and when they are created.
  */
 import type { ASTNode } from "@marcbachmann/cel-js";
-import { firstFieldRead, roots } from "./field-read.ts";
+import { firstFieldRead } from "./field-read.ts";
 import type { MeterName } from "./meter.ts";
 import { conditionFunctions, conditionMacros, conditionMethods, conditionOperators } from "./vocabulary.ts";
 
@@ -46,8 +46,12 @@ type MeteredSource = {
   readonly parts: number;
 };
 
+/** Names that a condition may read. `named`: the same in words, for a message. */
+export type Readable = { readonly roots: ReadonlySet<string>; readonly named: string };
+
 type Writing = {
   readonly text: string;
+  readonly readable: Readable;
   readonly loopPaths: Map<string, string>;
   /** Parts that can fail, in the body that is being written. */
   parts: number;
@@ -58,13 +62,15 @@ type LoopScope = { readonly names: ReadonlyMap<string, string>; readonly nesting
 /**
  * @param text The condition as written.
  * @param ast Its tree, as the checking environment parsed it.
+ * @param readable Names that it may read.
  * @returns The source to run, or the first construct that is refused.
  */
 export function meteredSource(
   text: string,
   ast: ASTNode,
+  readable: Readable,
 ): { ok: true; made: MeteredSource } | { ok: false; refusal: ConditionMistake } {
-  const writing: Writing = { text, loopPaths: new Map(), parts: 0, refusal: null };
+  const writing: Writing = { text, readable, loopPaths: new Map(), parts: 0, refusal: null };
   const source = writeNode(writing, ast, { names: new Map(), nesting: 0, deep: false });
   if (writing.refusal !== null) return { ok: false, refusal: writing.refusal };
   return { ok: true, made: { source, loopPaths: writing.loopPaths, parts: writing.parts } };
@@ -184,8 +190,9 @@ function chain(writing: Writing, node: ASTNode, scope: LoopScope): string {
   if (node.op !== "id") return writeNode(writing, node, scope);
   const renamed = scope.names.get(node.args);
   if (renamed !== undefined) return renamed;
+  const { roots, named } = writing.readable;
   if (roots.has(node.args)) return node.args;
-  return refuseNode(writing, node, `unknown name ${node.args}; a condition may read event, data and record`);
+  return refuseNode(writing, node, `unknown name ${node.args}; a condition may read ${named}`);
 }
 
 function writeCall(writing: Writing, node: ASTNode, [name, args]: [string, ASTNode[]], scope: LoopScope): string {
@@ -231,9 +238,10 @@ function writeMacro(
   const nesting = scope.nesting + 1;
   if (nesting > conditionMacroNestingMax)
     return refuseNode(writing, node, `.${name}() is nested more than ${conditionMacroNestingMax} deep`);
+  const { roots } = writing.readable;
   if (roots.has(variable.args)) return refuseNode(writing, variable, `${variable.args} cannot name an element`);
   const renamed = `${variable.args}__${writing.loopPaths.size + 1}`;
-  writing.loopPaths.set(renamed, `${firstFieldRead(receiver, writing.loopPaths, scope.names) ?? ""}[]`);
+  writing.loopPaths.set(renamed, `${firstFieldRead(receiver, writing.loopPaths, scope.names, roots) ?? ""}[]`);
   // Comparing a macro's result reads whole elements that the macro itself may not have read.
   const list =
     scope.deep || receiver.op !== "." ? writeNode(writing, receiver, scope) : chain(writing, receiver, scope);
