@@ -320,6 +320,7 @@ describe("exported names", () => {
       "a test goes to the edge of a limit",
       ["confirmedMs", "confirmPauseMs", "guessMaxAgeMs", "keysPauseMs", "unknownAsksMax", "awayMs"],
     ],
+    ["the feed reads by them", ["hookEventTypes", "callEventTypes", "needsAdmin"]],
     ["a test runs the command line within its own process", ["main"]],
     ["a test verifies the senders' own examples, whose secrets the door refuses", ["verifyBySecrets"]],
   ];

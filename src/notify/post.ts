@@ -7,7 +7,7 @@ import { readSecrets } from "../domain/hooks/secrets.ts";
 import { checkTargetUrl } from "../domain/hooks/target-url.ts";
 import type { HttpAnswer, HttpRequest } from "../platform/http-client.ts";
 import { retryAfterMs } from "../platform/retry-after.ts";
-import { signedHeaders } from "../platform/signature/standard-webhooks.ts";
+import { signDelivery } from "../platform/signature/standard-webhook.ts";
 import type { ClaimedDelivery, Posted } from "../ports/hooks/deliveries.ts";
 import type { HookSealer } from "../ports/hooks/hooks.ts";
 import type { Clock } from "../ports/runtime.ts";
@@ -45,7 +45,7 @@ export async function post(ports: NotifyPorts, deliveries: readonly ClaimedDeliv
       ...headers,
       "content-type": "application/json",
       "user-agent": "Hookline",
-      ...(await signedHeaders(signs, { id: messageId(first), atMs: at, body: first.body })),
+      ...signDelivery({ id: messageId(first), body: first.body, atMs: at }, signs),
     },
     body: first.body,
     timeoutMs: postTimeoutMs,

@@ -43,6 +43,9 @@ const known: readonly string[] = [...wildcards, ...hookEventTypes];
 /** Edits between an unknown name and the known one that was probably meant. */
 const editsMax = 5;
 
+/** Characters from which a beginning of a name is taken for the name. */
+const begunCharactersMin = 6;
+
 /** Characters of a name that is compared with the known ones. */
 const comparedCharactersMax = 64;
 
@@ -81,6 +84,8 @@ export function listens(patterns: readonly string[], type: string): boolean {
 
 function nearestName(text: string): string | null {
   if (text.length > comparedCharactersMax) return null;
+  const begun = known.find((name) => text.length >= begunCharactersMin && name.startsWith(text.toLowerCase()));
+  if (begun !== undefined) return begun;
   const [best] = known
     .map((name) => ({ name, edits: editsBetween(text.toLowerCase(), name) }))
     .sort((one, other) => one.edits - other.edits);

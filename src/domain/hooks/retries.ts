@@ -40,42 +40,26 @@ const jitterPart = 0.1;
 /** Longest `Retry-After` that is obeyed. */
 const retryAfterMsMax = 24 * hourMs;
 
-/** Time of failures only, after which a hook is disabled. */
-const failingMsMax = 5 * 24 * hourMs;
-
-/** The try whose failure is told to others, as `hook.failing`. */
-const toldAtTry = 3;
-
 /** `status`: null if there was no answer. `retryAfterMs`: of `Retry-After`, null without one. */
-export type ReceiverAnswer = { readonly status: number | null; readonly retryAfterMs: number | null };
+type ReceiverAnswer = { readonly status: number | null; readonly retryAfterMs: number | null };
 
 export type DeliveryVerdict =
-  | { readonly then: "delivered" }
-  | { readonly then: "retry"; readonly afterMs: number }
-  | { readonly then: "give_up"; readonly reason: "receiver_refuses" | "tries_used_up" }
-  | { readonly then: "end_hook"; readonly reason: "receiver_gone" };
+  | { readonly is: "delivered" }
+  | { readonly is: "retry"; readonly afterMs: number }
+  | { readonly is: "give_up"; readonly reason: "receiver_refuses" | "tries_used_up" }
+  | { readonly is: "end_hook"; readonly reason: "receiver_gone" };
 
 /**
  * @param tries Tries of the delivery so far, this one included.
  * @param random A random number from 0 to 1.
  */
 export function verdictOn({ status, retryAfterMs }: ReceiverAnswer, tries: number, random: number): DeliveryVerdict {
-  if (status !== null && status >= 200 && status < 300) return { then: "delivered" };
-  if (status === 410) return { then: "end_hook", reason: "receiver_gone" };
+  if (status !== null && status >= 200 && status < 300) return { is: "delivered" };
+  if (status === 410) return { is: "end_hook", reason: "receiver_gone" };
   if (status !== null && isRefusal(status) && tries >= refusedTriesMax)
-    return { then: "give_up", reason: "receiver_refuses" };
-  if (tries >= deliveryTriesMax) return { then: "give_up", reason: "tries_used_up" };
-  return { then: "retry", afterMs: pauseAfter(tries, retryAfterMs, random) };
-}
-
-/** Whether a hook has failed for so long that it is disabled. @param failingSince Its first failure since the last success. */
-export function mustDisable(failingSince: number | null, nowMs: number): boolean {
-  return failingSince !== null && nowMs - failingSince >= failingMsMax;
-}
-
-/** Whether the failure of this try is told as `hook.failing`. @param tries Tries so far, the failed one included. */
-export function tellsFailing(tries: number): boolean {
-  return tries >= toldAtTry;
+    return { is: "give_up", reason: "receiver_refuses" };
+  if (tries >= deliveryTriesMax) return { is: "give_up", reason: "tries_used_up" };
+  return { is: "retry", afterMs: pauseAfter(tries, retryAfterMs, random) };
 }
 
 function isRefusal(status: number): boolean {

@@ -15,7 +15,7 @@ type TargetRules = {
   readonly local: boolean;
 };
 
-export type CheckedTarget =
+type CheckedTarget =
   | { readonly ok: true; readonly url: string }
   /** The mistake, as the rest of a sentence that begins with the field. */
   | { readonly ok: false; readonly reason: string };

@@ -228,9 +228,9 @@ const isEnded = (sql: Sql) => sql`(s.gone or not s.succeeded
 
 function resultRow({ id, hook, posted, verdict }: DeliveryResult) {
   const { at, ms, status, error, answer } = posted;
-  const row = { id, hook, at, ms, status, error, answer, verdict: verdict.then };
-  if (verdict.then === "delivered") return row;
-  return verdict.then === "retry" ? { ...row, in_ms: verdict.afterMs } : { ...row, reason: verdict.reason };
+  const row = { id, hook, at, ms, status, error, answer, verdict: verdict.is };
+  if (verdict.is === "delivered") return row;
+  return verdict.is === "retry" ? { ...row, in_ms: verdict.afterMs } : { ...row, reason: verdict.reason };
 }
 
 async function nextAt(sql: Sql): Promise<number | null> {

@@ -1,4 +1,4 @@
-import type { HookedCall, NextTry } from "../../domain/hooks/told-event.ts";
+import type { HookEntry } from "../../domain/hooks/told-event.ts";
 import { toldActions } from "../../domain/hooks/told-event.ts";
 import type { Outbox, OutboxEntry } from "../../ports/hooks/outbox.ts";
 import { columns, jsonFields, ms, number, select, text } from "../postgres/columns.ts";
@@ -17,7 +17,7 @@ const entryColumns = columns<typeof entries, Omit<OutboxEntry, "sequence" | "cal
   reason: "reason",
   data: "data",
 });
-const callColumns = columns<typeof calls, HookedCall>({
+const callColumns = columns<typeof calls, NonNullable<HookEntry["call"]>>({
   id: "id",
   try: "try",
   againOf: "again_of",
@@ -46,7 +46,11 @@ const callColumns = columns<typeof calls, HookedCall>({
   endedAt: ms("ended_at"),
   durationS: "duration_s",
 });
-const nextColumns = columns<typeof calls, NextTry>({ id: "id", status: "status", dueAt: ms("due_at") });
+const nextColumns = columns<typeof calls, NonNullable<HookEntry["next"]>>({
+  id: "id",
+  status: "status",
+  dueAt: ms("due_at"),
+});
 export function outboxStore(sql: () => Sql): Outbox {
   return { entriesAfter: (mark, limit) => after(sql(), mark, limit) };
 }

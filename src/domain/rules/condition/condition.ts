@@ -95,7 +95,7 @@ export function readsRecord({ source }: Pick<Condition, "source">): boolean {
 }
 
 /** The answer of a condition, or the reason for none. */
-export type ConditionAnswer = { ok: true; value: boolean } | { ok: false; path: string | null; detail: string };
+type ConditionAnswer = { ok: true; value: boolean } | { ok: false; path: string | null; detail: string };
 
 /** Decides one event. */
 export function evaluateCondition(condition: Condition, context: MappingContext): ConditionAnswer {

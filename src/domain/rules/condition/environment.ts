@@ -198,7 +198,7 @@ export const checkingEnvironment: () => Environment = lazily(() =>
     .registerVariable("record", "dyn"),
 );
 
-/** What conditions of one kind read, and the environments that check and run them. */
+/** The names that conditions of one kind read, with the environments that check and run them. */
 export type ConditionLanguage = Readable & {
   readonly checking: () => Environment;
   readonly running: () => Environment;

@@ -3,7 +3,7 @@ import { type HookPayload, renderTestBody } from "../../../domain/hooks/body.ts"
 import { patternsForAdmin, testEventType } from "../../../domain/hooks/event-types.ts";
 
 import { changeHook, hookMistakes, type SubscribePorts, subscribe } from "../../../flows/hooks/subscribe.ts";
-import { newSecret } from "../../../platform/signature/standard-webhooks.ts";
+import { newSigningSecret } from "../../../platform/signature/standard-webhook.ts";
 import type { HookRow } from "../../../ports/hooks/hooks.ts";
 import { readCursor, writeCursor } from "../../../views/cursor.ts";
 import { deliveryView, hookView, taskView } from "../../../views/hooks/hook.ts";
@@ -162,7 +162,7 @@ function refuseMistakes(c: Context<AppEnv>, request: Parameters<typeof hookMista
 
 function portsOf(c: Context<AppEnv>): SubscribePorts {
   const { sealer, stores } = c.var.deps;
-  return { hooks: stores.hooks, sealer, newSecret };
+  return { hooks: stores.hooks, sealer, newSecret: newSigningSecret };
 }
 
 type Changed = Awaited<ReturnType<typeof changeHook>>;
