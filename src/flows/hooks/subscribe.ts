@@ -21,7 +21,7 @@ export type SubscribePorts = {
 };
 
 /** The fields of a request about a hook. A field that is left out has its default, or stays. */
-export type HookRequest = {
+type HookRequest = {
   readonly events?: readonly string[] | undefined;
   readonly format?: HookFormat | undefined;
   readonly when?: string | null | undefined;
@@ -31,7 +31,7 @@ export type HookRequest = {
 };
 
 /** The place of the service, on which it depends whether a target is allowed. `mail`: whether e-mails can be sent. */
-export type TargetPlace = Parameters<typeof checkTargetUrl>[1] & { readonly mail: boolean };
+type TargetPlace = Parameters<typeof checkTargetUrl>[1] & { readonly mail: boolean };
 
 /** The hook. `secret`: shown in this answer alone. */
 type Subscribed =

@@ -103,7 +103,8 @@ async function advance(
       select g.hook, g.entry, g.call, g.type, g.body, g.personal, g.state,
         case when g.state = 'missed' then 'hook_disabled' end,
         case when g.state = 'pending' then greatest(now(), case when h.format <> 'webhook' and g.type = 'call.review'
-          then to_timestamp(ceil(extract(epoch from now()) / ${digestEverySeconds}) * ${digestEverySeconds}) end, (select max(e.next_at) from deliveries e
+          then to_timestamp(ceil(extract(epoch from now()) / ${digestEverySeconds}) * ${digestEverySeconds}) end,
+          (select max(e.next_at) from deliveries e
           where e.hook = g.hook and e.call = g.call and e.state = 'pending')) end,
         case when g.state = 'missed' then now() end
       from moved, json_to_recordset(${asJson(made)}::text::json) as g(
@@ -136,7 +137,8 @@ async function claim(sql: Sql, hooks: readonly string[] | null, limit: number): 
             where e.hook = d.hook and e.call = d.call and e.state = 'pending' and e.entry < d.entry)
         order by d.next_at, d.entry
         limit greatest(0, case when h.format <> 'webhook' then ${digestedMax} when h.failing_since is null
-          then ${deliveriesAtOnceMax} else 1 end - (select count(*) from deliveries u where u.hook = h.id and u.state = 'pending' and u.lease_until > now()))
+          then ${deliveriesAtOnceMax} else 1 end - (select count(*) from deliveries u
+            where u.hook = h.id and u.state = 'pending' and u.lease_until > now()))
       ) d
       where h.state = 'active' and ${hasToken(sql, sql`h`)}
         ${hooks === null ? sql`` : sql`and h.id in ${among(sql, hooks)}`}
