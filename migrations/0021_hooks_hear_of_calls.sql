@@ -17,6 +17,7 @@ CREATE TABLE "deliveries" (
 	CONSTRAINT "deliveries_once" UNIQUE("hook","entry"),
 	CONSTRAINT "deliveries_state" CHECK ("deliveries"."state" in ('pending', 'delivered', 'given_up', 'missed')),
 	CONSTRAINT "deliveries_pending" CHECK (("deliveries"."state" = 'pending') = ("deliveries"."next_at" is not null)),
+	CONSTRAINT "deliveries_leased" CHECK ("deliveries"."lease_until" is null or "deliveries"."state" = 'pending'),
 	CONSTRAINT "deliveries_done" CHECK (("deliveries"."state" = 'pending') = ("deliveries"."done_at" is null))
 );
 --> statement-breakpoint
@@ -90,6 +91,7 @@ ALTER TABLE "deliveries" ADD CONSTRAINT "deliveries_hook_hooks_id_fk" FOREIGN KE
 ALTER TABLE "delivery_tries" ADD CONSTRAINT "delivery_tries_delivery_deliveries_id_fk" FOREIGN KEY ("delivery") REFERENCES "public"."deliveries"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "deliveries_due" ON "deliveries" USING btree ("hook","next_at","entry") WHERE "deliveries"."state" = 'pending';--> statement-breakpoint
 CREATE INDEX "deliveries_in_turn" ON "deliveries" USING btree ("hook","call","entry") WHERE "deliveries"."state" = 'pending';--> statement-breakpoint
+CREATE INDEX "deliveries_leased" ON "deliveries" USING btree ("hook","lease_until") WHERE "deliveries"."lease_until" is not null;--> statement-breakpoint
 CREATE INDEX "deliveries_of_hook" ON "deliveries" USING btree ("hook","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "deliveries_of_call" ON "deliveries" USING btree ("call") WHERE "deliveries"."call" is not null;--> statement-breakpoint
 CREATE INDEX "deliveries_oldest" ON "deliveries" USING btree ("done_at") WHERE "deliveries"."done_at" is not null;--> statement-breakpoint

@@ -14,7 +14,7 @@ export function dispatcherDeps(env: unknown): DispatcherDeps {
   const bindings = bindingsOf(env);
   const { environment, notary } = isolate(bindings);
   // It reads its own entries in the same step, and so needs no poke.
-  const client = keptClient(environment.databaseUrl, () => void notary.poke());
+  const client = keptClient(environment.databaseUrl, () => void notary.poke(), environment.idleConnectionMs, false);
   const bounded = <Store extends object>(store: Store) => withDeadline(client, statementTimeoutMs, store);
   return {
     clock: realClock,

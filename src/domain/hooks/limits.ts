@@ -10,7 +10,10 @@ export const postTimeoutMs = 15_000;
 export const deliveryLeaseMs = 60_000;
 
 /** POSTs under way to one hook. A Worker has six connections that wait for an answer. */
-export const deliveriesAtOnceMax = 4;
+export const postsAtOnceMax = 4;
+
+/** Deliveries that a notifier has at most. Even the last of them is sent within the lease. */
+export const deliveriesAtOnceMax = 2 * postsAtOnceMax;
 
 /** Reviews that people are told together: those of this time, and at most this many. */
 export const digestEverySeconds = 600;

@@ -33,7 +33,11 @@ const lookMs = 100;
 const lookMsMax = 2_000;
 
 /** Deliveries under way to all hooks. */
-const underWayMax = 512;
+const underWayMax = 1_024;
+
+/** Time in which results gather while many deliveries are under way: one statement then records them all. */
+const gatherMs = 10;
+const gatherFrom = 32;
 
 /** Deliveries of one claim, and of one part of a task. */
 const claimedMax = 256;
@@ -68,8 +72,12 @@ export function dispatcherObject(wire: (env: unknown) => DispatcherDeps) {
     known: KnownHooks | null = null;
     /** Hooks whose deliveries may be due. Null: any. */
     due: Set<string> | null = null;
+    /** Whether entries may wait that are no deliveries yet. */
+    mayHaveEntries = true;
     /** Whether a task may be running. */
     mayHaveTask = true;
+    /** Hooks whose last delivery failed. */
+    readonly failing = new Set<string>();
     underWay = 0;
     results: DeliveryResult[] = [];
     lookUntil = 0;
@@ -89,6 +97,7 @@ export function dispatcherObject(wire: (env: unknown) => DispatcherDeps) {
     async lookFor(ms: number): Promise<void> {
       const now = this.deps.clock.now();
       this.lookUntil = Math.max(this.lookUntil, now + ms);
+      this.mayHaveEntries = true;
       this.signal.resolve();
       if (!this.isRunning) await this.nextAlarm.arm(now);
     }
@@ -99,6 +108,7 @@ export function dispatcherObject(wire: (env: unknown) => DispatcherDeps) {
       // An alarm follows a retry, a lease that ended or the sweep's poke.
       this.due = null;
       this.mayHaveTask = true;
+      this.mayHaveEntries = true;
       try {
         await this.run();
       } catch (error) {
@@ -131,12 +141,13 @@ export function dispatcherObject(wire: (env: unknown) => DispatcherDeps) {
         const isLooking = again === null && clock.now() < this.lookUntil;
         waitMs = again === "soon" ? Math.min(2 * waitMs, lookMsMax) : lookMs;
         await Promise.race([this.signal.promise, pause(isLooking ? lookMs : again === "soon" ? waitMs : runMs)]);
+        if (this.underWay >= gatherFrom) await pause(gatherMs);
       }
     }
 
     /** Records, fans out and claims once. @returns when to look for entries again; null after a poke. */
     async step(isOver: boolean): Promise<"now" | "soon" | null> {
-      const { dispatch, announce, log } = this.deps;
+      const { clock, dispatch, announce, log } = this.deps;
       const results = this.results.splice(0);
       if (results.length > 0) {
         try {
@@ -145,15 +156,27 @@ export function dispatcherObject(wire: (env: unknown) => DispatcherDeps) {
           this.results.unshift(...results);
           throw error;
         }
-        for (const { hook } of results) this.due?.add(hook);
+        for (const { hook, verdict } of results) {
+          this.due?.add(hook);
+          // The record may have written that a hook fails, or no longer does.
+          if (verdict.is !== "delivered" || this.failing.has(hook)) this.mayHaveEntries = true;
+          if (verdict.is === "delivered") this.failing.delete(hook);
+          else this.failing.add(hook);
+        }
       }
       if (isOver) return null;
-      const before = this.known;
-      const told = await fanOut(this.deps, before);
-      this.known = told.known;
-      if (before?.version !== told.known.version)
-        await announce(told.known.hooks.length > 0).catch((error) => log.warn("hooks not announced", { error }));
-      for (const hook of told.hooks) this.due?.add(hook);
+      let again: "now" | "soon" | null = null;
+      if (this.mayHaveEntries) {
+        const before = this.known;
+        this.mayHaveEntries = clock.now() < this.lookUntil;
+        const told = await fanOut(this.deps, before);
+        this.known = told.known;
+        if (before?.version !== told.known.version)
+          await announce(told.known.hooks.length > 0).catch((error) => log.warn("hooks not announced", { error }));
+        for (const hook of told.hooks) this.due?.add(hook);
+        again = told.again;
+        if (again !== null) this.mayHaveEntries = true;
+      }
       await this.claim();
       // Only an alarm, a change or an earlier part may have left a task.
       if (this.mayHaveTask) {
@@ -164,7 +187,7 @@ export function dispatcherObject(wire: (env: unknown) => DispatcherDeps) {
           return "now";
         }
       }
-      return told.again;
+      return again;
     }
 
     async claim(): Promise<void> {

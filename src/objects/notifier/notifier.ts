@@ -4,6 +4,7 @@
  * never answers takes none from another hook.
  */
 import { DurableObject } from "cloudflare:workers";
+import { postsAtOnceMax } from "../../domain/hooks/limits.ts";
 import type { ClaimedDelivery, Posted } from "../../ports/hooks/deliveries.ts";
 
 /** The notifier's methods as the dispatcher calls them. */
@@ -17,8 +18,20 @@ export function notifierObject(wire: (env: unknown) => NotifierDeps) {
   return class extends DurableObject implements NotifierRpc {
     readonly deps = wire(this.env);
 
+    /** POSTs under way, and those that wait for their turn. */
+    underWay = 0;
+    readonly waiting: (() => void)[] = [];
+
     async post(deliveries: readonly ClaimedDelivery[]): Promise<Posted> {
-      return await this.deps.post(deliveries);
+      if (this.underWay >= postsAtOnceMax) await new Promise<void>((begin) => this.waiting.push(begin));
+      else this.underWay += 1;
+      try {
+        return await this.deps.post(deliveries);
+      } finally {
+        const next = this.waiting.shift();
+        if (next === undefined) this.underWay -= 1;
+        else next();
+      }
     }
   };
 }

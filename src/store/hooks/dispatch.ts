@@ -138,7 +138,7 @@ async function claim(sql: Sql, hooks: readonly string[] | null, limit: number): 
         order by d.next_at, d.entry
         limit greatest(0, case when h.format <> 'webhook' then ${digestedMax} when h.failing_since is null
           then ${deliveriesAtOnceMax} else 1 end - (select count(*) from deliveries u
-            where u.hook = h.id and u.state = 'pending' and u.lease_until > now()))
+            where u.hook = h.id and u.lease_until > now()))
       ) d
       where h.state = 'active' and ${hasToken(sql, sql`h`)}
         ${hooks === null ? sql`` : sql`and h.id in ${among(sql, hooks)}`}

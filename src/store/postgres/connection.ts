@@ -6,6 +6,12 @@ export type Sql = postgres.Sql;
 export type Queries = postgres.ISql;
 
 /**
+ * `idleSeconds`: how long an unused connection stays open. `connectSeconds`: how long it may take to connect. `prepare`:
+ * whether a statement is planned once, or each time.
+ */
+type ConnectOptions = { readonly idleSeconds: number; readonly connectSeconds: number; readonly prepare?: boolean };
+
+/**
  * Opens a client on one connection, which is established by the first statement.
  *
  * Types are not fetched, which saves a round trip: rows use built-in types, and arrays travel as JSON. Prepared statements are on:
@@ -13,20 +19,18 @@ export type Queries = postgres.ISql;
  * Hyperdrive's connections.
  *
  * @param url the app role's connection string
- * @param idleSeconds how long an unused connection stays open
- * @param connectSeconds how long it may take to connect
  * @param entriesAdded called before and after each statement that may add entries to the audit log: the notary then has
  *   entries to link
  */
 export function connect(
   url: string,
-  { idleSeconds, connectSeconds }: { idleSeconds: number; connectSeconds: number },
+  { idleSeconds, connectSeconds, prepare = true }: ConnectOptions,
   entriesAdded: EntriesNotice,
 ): Sql {
   const client = postgres(url, {
     max: 1,
     fetch_types: false,
-    prepare: true,
+    prepare,
     max_lifetime: null,
     idle_timeout: idleSeconds,
     connect_timeout: connectSeconds,

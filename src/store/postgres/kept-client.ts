@@ -40,8 +40,15 @@ class StatementTimeout extends Error {
  * @param url the app role's connection string
  * @param entriesAdded called before and after each statement that may add entries to the audit log
  * @param idleMs how long the connection stays open after a statement
+ * @param prepare false: each statement is planned each time. A plan that was made for an almost empty table would stay
+ *   when the table fills within seconds.
  */
-export function keptClient(url: string, entriesAdded: EntriesNotice, idleMs = idleMsUsually): KeptClient {
+export function keptClient(
+  url: string,
+  entriesAdded: EntriesNotice,
+  idleMs = idleMsUsually,
+  prepare = true,
+): KeptClient {
   let client: Sql | null = null;
   let usedAt = 0;
   let inFlight = 0;
@@ -50,7 +57,7 @@ export function keptClient(url: string, entriesAdded: EntriesNotice, idleMs = id
     const isIdle = inFlight === 0 && Date.now() - usedAt > probeAfterMs;
     usedAt = Date.now();
     if (client !== null && isIdle) void probe(client);
-    client ??= connect(url, { idleSeconds: idleMs / 1_000, connectSeconds }, entriesAdded);
+    client ??= connect(url, { idleSeconds: idleMs / 1_000, connectSeconds, prepare }, entriesAdded);
     return client;
   };
   /** A connection that went away unheard answers nothing, and the statement behind the probe would wait for its own deadline. */

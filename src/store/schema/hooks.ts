@@ -95,6 +95,8 @@ export const deliveries = pgTable(
     index("deliveries_due").on(t.hook, t.nextAt, t.entry).where(sql`${t.state} = 'pending'`),
     // `hooks/dispatch.ts`: whether an earlier delivery of the same call waits.
     index("deliveries_in_turn").on(t.hook, t.call, t.entry).where(sql`${t.state} = 'pending'`),
+    // `hooks/dispatch.ts`: the deliveries of a hook that are under way.
+    index("deliveries_leased").on(t.hook, t.leaseUntil).where(sql`${t.leaseUntil} is not null`),
     // `hooks/delivery-lookups.ts`: the deliveries of a hook, newest first.
     index("deliveries_of_hook").on(t.hook, t.createdAt.desc(), t.id.desc()),
     // `hooks/delivery-lookups.ts`, `calls/erasures.ts`: the deliveries about a call.
@@ -103,6 +105,7 @@ export const deliveries = pgTable(
     index("deliveries_oldest").on(t.doneAt).where(sql`${t.doneAt} is not null`),
     check("deliveries_state", sql`${t.state} in (${oneOf(deliveryStates)})`),
     check("deliveries_pending", sql`(${t.state} = 'pending') = (${t.nextAt} is not null)`),
+    check("deliveries_leased", sql`${t.leaseUntil} is null or ${t.state} = 'pending'`),
     check("deliveries_done", sql`(${t.state} = 'pending') = (${t.doneAt} is null)`),
   ],
 );
