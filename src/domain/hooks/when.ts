@@ -17,14 +17,50 @@ import { harmlessCopy, type WorkAccount } from "../rules/context.ts";
 import type { TextMistake } from "../rules/mistake.ts";
 import type { HookBody } from "./body.ts";
 
-export type CompiledWhen = { readonly source: string; readonly condition: Condition };
+export type CompiledWhen = {
+  readonly source: string;
+  readonly condition: Condition;
+  /** A part of the condition without which it cannot hold. Null: none was recognised. */
+  readonly required: Required | null;
+};
+
+/** A field of `data` that must have a text: `data.rule == "call-me"`, alone or joined to the rest by `&&`. */
+type Required = { readonly field: string; readonly text: string };
+
+/**
+ * Whether a body cannot match, because a field has another text than the condition requires. A service may have a
+ * thousand hooks, and this costs a hundredth of an evaluation.
+ */
+export function cannotMatch({ required }: CompiledWhen, { data }: HookBody): boolean {
+  if (required === null || !Object.hasOwn(data, required.field)) return false;
+  const value = data[required.field];
+  return typeof value === "string" && value !== required.text;
+}
+
+function requiredBy(node: unknown): Required | null {
+  if (!isNode(node) || !Array.isArray(node.args)) return null;
+  const [one, other]: readonly unknown[] = node.args;
+  if (node.op === "&&") return requiredBy(one) ?? requiredBy(other);
+  return node.op === "==" ? (equalityOf(one, other) ?? equalityOf(other, one)) : null;
+}
+
+function equalityOf(field: unknown, text: unknown): Required | null {
+  if (!isNode(field) || field.op !== "." || !Array.isArray(field.args)) return null;
+  if (!isNode(text) || text.op !== "value" || typeof text.args !== "string") return null;
+  const [of, name]: readonly unknown[] = field.args;
+  const isOfData = isNode(of) && of.op === "id" && of.args === "data";
+  return isOfData && typeof name === "string" ? { field: name, text: text.args } : null;
+}
 
 /** @returns The condition; or its first mistake, with line and column. */
 export function compileWhen(
   source: string,
 ): { readonly ok: true; readonly when: CompiledWhen } | { readonly ok: false; readonly mistake: TextMistake } {
   const made = compileCondition(withStandIn(source), hookLanguage);
-  if (made.ok) return { ok: true, when: { source, condition: made.condition } };
+  if (made.ok) {
+    const required = requiredBy(hookLanguage.checking().parse(withStandIn(source)).ast);
+    return { ok: true, when: { source, condition: made.condition, required } };
+  }
   return { ok: false, mistake: { ...made.mistake, reason: asWritten(made.mistake.reason) } };
 }
 

@@ -5,7 +5,7 @@
 import { renderBody } from "../../domain/hooks/body.ts";
 import { listens } from "../../domain/hooks/event-types.ts";
 import { eventOf } from "../../domain/hooks/told-event.ts";
-import { type CompiledWhen, compileWhen, evaluateWhen } from "../../domain/hooks/when.ts";
+import { type CompiledWhen, cannotMatch, compileWhen, evaluateWhen } from "../../domain/hooks/when.ts";
 import type { DispatchStore, FailedCondition, ListeningHook, NewDelivery } from "../../ports/hooks/deliveries.ts";
 import type { Outbox, OutboxEntry } from "../../ports/hooks/outbox.ts";
 
@@ -72,6 +72,7 @@ function deliveriesOf(
     if (entry.at < hook.createdAt || isAboutItself || !listens(hook.events, event.type)) return [];
     const rendered = bodies.get(hook.payload) ?? renderBody(entry, event, { payload: hook.payload, publicUrl });
     bodies.set(hook.payload, rendered);
+    if (hook.when !== null && cannotMatch(hook.when, rendered.value)) return [];
     const answer = hook.when === null ? null : evaluateWhen(hook.when, rendered.value);
     if (answer !== null && answer.error !== null) failed.push({ hook: hook.id, error: answer.error });
     if (answer?.matches === false) return [];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { renderBody } from "../../../src/domain/hooks/body.ts";
-import { compileWhen, evaluateWhen } from "../../../src/domain/hooks/when.ts";
+import { cannotMatch, compileWhen, evaluateWhen } from "../../../src/domain/hooks/when.ts";
 import { endedCall, entryOf, eventOfEntry } from "./entries.ts";
 
 const ended = entryOf();
@@ -92,5 +92,23 @@ describe("the condition of a hook", () => {
     const answers = Array.from({ length: 10 }, () => evaluateWhen(made.when, body, account));
     expect(answers[0]).toEqual({ matches: true, error: null });
     expect(answers.at(-1)).toEqual({ matches: false, error: expect.stringContaining("too much work") });
+  });
+
+  it.each([
+    ['data.status == "ended"', false],
+    ['data.status == "queued"', true],
+    ['"queued" == data.status && data.try == 1', true],
+    ['data.try == 1 && (data.status == "queued" && true)', true],
+    // The rest may hold, the field may be missing, or the equality is only a part of a part.
+    ['data.status == "queued" || true', false],
+    ['!(data.status == "queued")', false],
+    ['data.nope == "queued"', false],
+    ['data.record.type == "ticket"', false],
+    ['data.rule == "queued" ? true : true', false],
+  ])("%s is known without an evaluation not to match: %s", (source, known) => {
+    const made = compileWhen(source);
+    if (!made.ok) throw new Error(made.mistake.reason);
+    expect(cannotMatch(made.when, body)).toBe(known);
+    if (known) expect(evaluateWhen(made.when, body).matches).toBe(false);
   });
 });
