@@ -13,7 +13,7 @@ import type { HookSealer } from "../ports/hooks/hooks.ts";
 import type { Clock } from "../ports/runtime.ts";
 
 /** The dependencies of a notifier. */
-export type NotifyPorts = {
+type NotifyPorts = {
   readonly sealer: Pick<HookSealer, "open">;
   readonly clock: Clock;
   /** Hookline's own addresses, which are no targets. */

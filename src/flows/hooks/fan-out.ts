@@ -7,13 +7,13 @@ import { listens } from "../../domain/hooks/event-types.ts";
 import { eventOf } from "../../domain/hooks/told-event.ts";
 import { type CompiledWhen, cannotMatch, compileWhen, evaluateWhen } from "../../domain/hooks/when.ts";
 import type { DispatchStore, FailedCondition, ListeningHook, NewDelivery } from "../../ports/hooks/deliveries.ts";
-import type { Outbox, OutboxEntry } from "../../ports/hooks/outbox.ts";
+import type { OutboxEntry, OutboxStore } from "../../ports/hooks/outbox.ts";
 
 /** Entries of one step. */
 const entriesPerStepMax = 256;
 
 export type FanOutPorts = {
-  readonly outbox: Outbox;
+  readonly outbox: Pick<OutboxStore, "entriesAfter">;
   readonly dispatch: Pick<DispatchStore, "hooks" | "advance">;
   /** Base of the links in bodies; null without a public URL. */
   readonly publicUrl: string | null;
@@ -41,7 +41,7 @@ export async function fanOut(ports: FanOutPorts, known: KnownHooks | null): Prom
   const isMoved = read.mark.tx !== mark.tx || read.mark.id !== mark.id;
   const told = isMoved || made.length > 0 ? await ports.dispatch.advance(mark, read.mark, made, failed) : [];
   // Null: another dispatcher has moved the mark. It also made the deliveries.
-  const again = told === null || read.more ? "now" : read.waiting ? "soon" : null;
+  const again = told === null || read.more || read.restored ? "now" : read.waiting ? "soon" : null;
   return { known: present, hooks: told ?? [], again };
 }
 

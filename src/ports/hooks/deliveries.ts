@@ -2,6 +2,7 @@
 import type { HookPayload } from "../../domain/hooks/body.ts";
 import type { DeliveryState, HookFormat } from "../../domain/hooks/hook.ts";
 import type { DeliveryVerdict } from "../../domain/hooks/retries.ts";
+import type { OutboxMark } from "./outbox.ts";
 
 /** A hook as the dispatcher knows it. */
 export type ListeningHook = {
@@ -14,9 +15,6 @@ export type ListeningHook = {
   readonly createdAt: number;
   readonly isDisabled: boolean;
 };
-
-/** A position in the order of settled entries. */
-export type OutboxMark = { readonly tx: string; readonly id: number };
 
 /** A delivery to insert. `entry`: the entry's id. */
 export type NewDelivery = {

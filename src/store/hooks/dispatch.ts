@@ -17,8 +17,8 @@ import type {
   FailedCondition,
   ListeningHook,
   NewDelivery,
-  OutboxMark,
 } from "../../ports/hooks/deliveries.ts";
+import type { OutboxMark } from "../../ports/hooks/outbox.ts";
 import { array, columns, jsonFields, ms, number, present, select, text } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import type { deliveries, hooks as hooksTable, outbox } from "../schema/hooks.ts";
