@@ -311,7 +311,7 @@ describe("exported names", () => {
     ],
     [
       "a test makes values of this type",
-      ["CallFacts", "EntryDraft", "HttpRequest", "OwnCall", "RehearsedEvent", "Resolution", "SignatureList"],
+      ["CallFacts", "EntryDraft", "OwnCall", "RehearsedEvent", "Resolution", "SignatureList"],
     ],
     ["the steps run the flows as the Worker wires them", ["doorDeps", "sweepPorts"]],
     ["a test looks at every reason or mark that there is", ["reasons", "doubleMarks", "singleMarks"]],
