@@ -1,6 +1,7 @@
 // `npm run messages`: every text that a person can read in the product. Codes come first, then the texts of each file, in the order of
 // their lines. Read it from top to bottom after a change of texts.
 import { callReasons } from "../src/domain/call-reasons.ts";
+import { hookReasons } from "../src/domain/hook-reasons.ts";
 import { problemReasons } from "../src/domain/problem-reasons.ts";
 import { textsOfProduct } from "./messages/product.ts";
 
@@ -16,6 +17,10 @@ function table(title: string, rows: readonly (readonly [code: string, ...texts: 
 table(
   "Reasons of events and calls: what happened → what to do next",
   Object.entries(callReasons).map(([code, { what, next }]) => [code, what, next]),
+);
+table(
+  "Reasons of hooks and deliveries: what happened → what to do next",
+  Object.entries(hookReasons).map(([code, { what, next }]) => [code, what, next]),
 );
 table(
   "Problems of /readyz and paused lines: what happened → what to do next",

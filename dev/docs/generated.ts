@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { root } from "../../cli/local/paths.ts";
 import { callReasons } from "../../src/domain/call-reasons.ts";
+import { hookReasons } from "../../src/domain/hook-reasons.ts";
 import * as limits from "../../src/domain/limits.ts";
 import { pauseReasons, problemReasons, severities } from "../../src/domain/problem-reasons.ts";
 import { operationRows } from "../openapi/document.ts";
@@ -25,6 +26,15 @@ const tables: Readonly<Record<string, Table>> = {
     table(
       ["reason", "meaning", "next step"],
       Object.entries(callReasons).map(([code, { what, next }]) => [`\`${code}\``, what, next ?? ""]),
+    ),
+  "hook-reasons": () =>
+    table(
+      ["reason", "meaning", "next step"],
+      Object.entries({ ...hookReasons, hook_disabled: problemReasons.hook_disabled }).map(([code, { what, next }]) => [
+        `\`${code}\``,
+        what,
+        next ?? "",
+      ]),
     ),
   limits: () => table(["limit", "value"], limitRows()),
   figures: () => {

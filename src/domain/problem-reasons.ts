@@ -140,8 +140,8 @@ export const problemReasons = {
   },
   secret_unreadable: {
     severity: "error",
-    what: "Secrets are sealed with a key that `SEALING_KEYS` does not hold: they verify no webhook.",
-    next: "Put the key back, or set the secrets anew.",
+    what: "Secrets are sealed with a key that `SEALING_KEYS` does not hold: they verify no webhook, and hooks that have them are told nothing.",
+    next: "Put the key back, or set the secrets anew. A hook is removed and made again.",
   },
   credential_refused: {
     severity: "error",
@@ -167,6 +167,26 @@ export const problemReasons = {
     severity: "warning",
     what: "The CRM's API asks to slow down (429, or 503 with Retry-After): events that need a record wait as long as it says.",
     next: "Nothing, unless it lasts: then raise the API's limit at the CRM, or fetch for fewer events.",
+  },
+  hook_disabled: {
+    severity: "error",
+    what: "A hook is disabled, since its receiver answered 410 or failed for five days: what happens is noted as missed, and not sent.",
+    next: "Mend the receiver, resume the hook, and redeliver what it missed. Or remove the hook.",
+  },
+  hook_waits: {
+    severity: "error",
+    what: "Deliveries wait, because no valid token of their hook's owner has the scopes that the hook needs.",
+    next: "Make a token of the owner's name with these scopes, or remove the hook.",
+  },
+  hook_failing: {
+    severity: "warning",
+    what: "A hook's receiver fails: a delivery failed at least three times, and the later ones come late.",
+    next: "The tries of the hook's deliveries have its answers. Hookline tries again, and disables the hook after five days without a success.",
+  },
+  hooks_behind: {
+    severity: "warning",
+    what: "Hooks are told late: entries have waited for over five minutes to be delivered, or deliveries to a receiver that works have.",
+    next: "A hook that is named here has a receiver that answers too slowly. If none is named, look in the log for `deliveries not made`.",
   },
   field_gone: {
     severity: "warning",

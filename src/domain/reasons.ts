@@ -2,10 +2,11 @@
  * Why something ended, waits or was refused: stable codes, each with what happened and what to do next.
  */
 import { callReasons, type Explanation } from "./call-reasons.ts";
+import { hookReasons } from "./hook-reasons.ts";
 import { problemReasons, type ReadinessCode, type Severity, severities } from "./problem-reasons.ts";
 
 /** All reasons by code. Codes are stored and part of the API, so they never change. */
-export const reasons = { ...callReasons, ...problemReasons };
+export const reasons = { ...callReasons, ...hookReasons, ...problemReasons };
 
 export type ReasonCode = keyof typeof reasons;
 

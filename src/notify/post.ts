@@ -52,7 +52,8 @@ export async function post(ports: NotifyPorts, deliveries: readonly ClaimedDeliv
     answerBytesMax,
   });
   const ms = Math.max(0, ports.clock.now() - at);
-  if (answer.kind !== "answer") return { ...failed(answer.kind === "timeout" ? "timed_out" : "connection_lost"), ms };
+  if (answer.kind !== "answer")
+    return { ...failed(answer.kind === "timeout" ? "receiver_silent" : "receiver_unreachable"), ms };
   const retry = retryAfterMs(answer.headers.get("retry-after"), ports.clock.now());
   return { at, ms, status: answer.status, error: null, answer: beginningOf(answer.text), retryAfterMs: retry };
 }

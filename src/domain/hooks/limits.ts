@@ -33,3 +33,6 @@ export const deliveriesKeptDays = 30;
 
 /** Time for which the secret before a rotation signs too. */
 export const formerSecretMs = 24 * 3_600_000;
+
+/** Time for which entries and due deliveries may wait before it is a problem. */
+export const hooksBehindMs = 5 * 60_000;

@@ -22,6 +22,7 @@ import type { OutboxMark } from "../../ports/hooks/outbox.ts";
 import { array, columns, jsonFields, ms, number, present, select, text } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import type { deliveries, hooks as hooksTable, outbox } from "../schema/hooks.ts";
+import { hookHost } from "./hook-host.ts";
 import { hasToken } from "./hook-token.ts";
 
 const listeningColumns = columns<typeof hooksTable, Omit<ListeningHook, "isDisabled">>({
@@ -188,7 +189,8 @@ async function record(sql: Sql, results: readonly DeliveryResult[]): Promise<voi
     ), summary as (
       select hook, bool_or(verdict = 'delivered') as succeeded, bool_or(verdict = 'end_hook') as gone,
         max(in_round) filter (where verdict <> 'delivered') as tries,
-        max(coalesce(error, 'http_' || status)) filter (where verdict <> 'delivered') as reason
+        max(coalesce(error, 'receiver_failed')) filter (where verdict <> 'delivered') as reason,
+        max('HTTP ' || status) filter (where verdict <> 'delivered' and error is null) as detail
       from tried group by hook
     ), judged as (
       update hooks h set
@@ -198,12 +200,12 @@ async function record(sql: Sql, results: readonly DeliveryResult[]): Promise<voi
         state = case when ${isEnded(sql)} then 'disabled' else h.state end,
         state_reason = case when ${isEnded(sql)} then case when s.gone then 'receiver_gone' else 'failing_for_days' end
           else h.state_reason end,
-        state_detail = case when ${isEnded(sql)} then s.reason else h.state_detail end,
+        state_detail = case when ${isEnded(sql)} then coalesce(s.detail, s.reason) else h.state_detail end,
         state_since = case when ${isEnded(sql)} then now() else h.state_since end
       from summary s join hooks b on b.id = s.hook
       where h.id = s.hook and (s.succeeded and h.failing_since is not null or not s.succeeded)
-      returning h.id, h.target_url, h.owner, h.state, h.state_reason, h.failing_since, s.reason, s.succeeded,
-        b.told_at as told_before, h.told_at, b.state as state_before, b.failing_since as failing_before
+      returning h.id, ${hookHost(sql, sql`h`)} as host, h.owner, h.state, h.state_reason, h.failing_since, s.reason,
+        s.detail, s.succeeded, b.told_at as told_before, h.told_at, b.state as state_before, b.failing_since as failing_before
     ), missed as (
       update deliveries d set state = 'missed', reason = 'hook_disabled', next_at = null, lease_until = null, done_at = now()
       from judged j where j.state = 'disabled' and j.state_before <> 'disabled' and d.hook = j.id and d.state = 'pending'
@@ -213,8 +215,8 @@ async function record(sql: Sql, results: readonly DeliveryResult[]): Promise<voi
       where exists (select 1 from judged where state = 'disabled' and state_before <> 'disabled')
     )
     insert into entries (subject, subject_id, action, actor, reason, data)
-    select 'hook', id::text, told.action, 'dispatcher', told.reason, jsonb_build_object('owner', owner, 'target_url', target_url,
-      'since', coalesce(failing_before, failing_since))
+    select 'hook', id::text, told.action, 'dispatcher', told.reason, jsonb_build_object('owner', owner, 'host', host,
+      'since', coalesce(failing_before, failing_since), 'detail', case when told.action <> 'recovered' then j.detail end)
     from judged j cross join lateral (
       select 'failing' as action, j.reason where j.told_before is null and j.told_at is not null and j.state <> 'disabled'
       union all select 'recovered', null where j.succeeded and j.told_before is not null

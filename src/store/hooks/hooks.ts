@@ -3,6 +3,7 @@ import type { HookChange, HookRow, HookStore, HookWish } from "../../ports/hooks
 import { array, columns, ms, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import type { hooks } from "../schema/hooks.ts";
+import { hookHost } from "./hook-host.ts";
 import { hasToken } from "./hook-token.ts";
 
 const hookColumns = columns<typeof hooks, Omit<HookRow, "hasToken" | "pending">>({
@@ -53,7 +54,7 @@ export function hookStore(sql: Sql): HookStore {
     async pause(id, reason, actor) {
       return await moved(
         sql,
-        sql`state = 'paused', state_reason = 'paused_by_person', state_detail = ${reason}, state_since = now()`,
+        sql`state = 'paused', state_reason = 'hook_paused', state_detail = ${reason}, state_since = now()`,
         sql`state <> 'paused'`,
         { id, action: "paused", actor, reason },
       );
@@ -70,12 +71,12 @@ export function hookStore(sql: Sql): HookStore {
     async remove(id, actor) {
       const rows = await sql`
         with removed as (
-          delete from hooks where id = ${id} returning id, owner, target_url
+          delete from hooks h where id = ${id} returning id, owner, ${hookHost(sql, sql`h`)} as host
         ), raised as (
           update outbox set version = version + 1 where exists (select 1 from removed)
         ), audited as (
           insert into entries (subject, subject_id, action, actor, data)
-          select 'hook', id::text, 'removed', ${actor}, jsonb_build_object('owner', owner, 'target_url', target_url) from removed
+          select 'hook', id::text, 'removed', ${actor}, jsonb_build_object('owner', owner, 'host', host) from removed
         )
         select id from removed`;
       return rows.length > 0;
@@ -113,8 +114,8 @@ async function add(
       where exists (select 1 from inserted)
     ), audited as (
       insert into entries (subject, subject_id, action, actor, data)
-      select 'hook', id::text, 'created', ${actor}, jsonb_build_object('owner', owner, 'target_url', target_url,
-        'events', events, 'payload', payload, 'format', format) from inserted
+      select 'hook', id::text, 'created', ${actor}, jsonb_build_object('owner', owner,
+        'host', ${hookHost(sql, sql`i`)}, 'events', events, 'payload', payload, 'format', format) from inserted i
     )
     select (select hooks >= ${limit} from counted) as full,
       (select row_to_json(made) from (select ${row(sql)} from inserted h) made) as hook`;
@@ -169,8 +170,8 @@ async function moved(
       update outbox set version = version + 1 where exists (select 1 from moved)
     ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
-      select 'hook', ${id}, ${action}, ${actor}, ${reason}, jsonb_build_object('owner', owner, 'target_url', target_url,
-        'events', events, 'payload', payload, 'format', format) from moved
+      select 'hook', ${id}, ${action}, ${actor}, ${reason}, jsonb_build_object('owner', owner,
+        'host', ${hookHost(sql, sql`m`)}, 'events', events, 'payload', payload, 'format', format) from moved m
     )
     select ${row(sql)} from moved h`;
   return found ?? null;

@@ -12,6 +12,7 @@ import { pausedSources } from "../config/source-pauses.ts";
 import { fieldProblems } from "../events/fields.ts";
 import { isStuck } from "../fragments/stopped.ts";
 import { claimsSlow } from "../fragments/waits.ts";
+import { hookProblems, hooksBehind } from "../hooks/hook-problems.ts";
 import { columns, ms, present, select } from "../postgres/columns.ts";
 import { errorCode, type Sql } from "../postgres/connection.ts";
 import { failedSignatures } from "../rejections/refused-minutes.ts";
@@ -71,6 +72,8 @@ async function readReadiness(sql: Sql, kids: readonly string[] | null, now: () =
     fieldProblems(sql),
     failedSignatures(sql),
     stuckStops(sql),
+    hookProblems(sql),
+    hooksBehind(sql),
   ]);
   const oldestFirst = [...problems, clockProblems(clock)]
     .flat()

@@ -26,7 +26,7 @@ export function hookView(hook: HookRow, nowMs: number) {
     state: waits ? "paused" : hook.state,
     reason,
     reason_text: words(reason),
-    detail: waits ? null : hook.stateDetail,
+    detail: waits ? null : hook.state === "disabled" ? words(hook.stateDetail) : hook.stateDetail,
     since: iso(hook.stateSince),
     failing_since: iso(hook.failingSince),
     former_secret_until: hook.formerUntil !== null && hook.formerUntil > nowMs ? iso(hook.formerUntil) : null,
@@ -69,6 +69,7 @@ export function wholeDeliveryView(delivery: DeliveryRow, tries: readonly TryRow[
       ms,
       status,
       error,
+      error_text: words(error),
       answer: shown(answer),
     })),
   };

@@ -59,6 +59,7 @@ export const wholeDeliverySchema = z
         ms: count,
         status: z.int().nullable(),
         error: perhapsText,
+        error_text: perhapsText,
         answer: perhapsText.meta({ description: "The first 2 KB of the receiver's answer." }),
       }),
     ),
