@@ -1,4 +1,5 @@
 /** Hooks: made, read and changed. Each change raises the outbox's version, by which the dispatcher notices it. */
+import { scrubText } from "../../platform/log.ts";
 import type { HookChange, HookRow, HookStore, HookWish } from "../../ports/hooks/hooks.ts";
 import { array, columns, ms, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
@@ -51,7 +52,9 @@ export function hookStore(sql: Sql): HookStore {
     },
     add: (wish, sealed, actor, limit) => add(sql, wish, sealed, actor, limit),
     change: (id, change, before, actor) => changeHook(sql, id, change, before, actor),
-    async pause(id, reason, actor) {
+    async pause(id, words, actor) {
+      // Entries are never erased, so a number in a person's words is replaced.
+      const reason = scrubText(words);
       return await moved(
         sql,
         sql`state = 'paused', state_reason = 'hook_paused', state_detail = ${reason}, state_since = now()`,

@@ -155,7 +155,7 @@ describe("entries about a hook", () => {
     );
     if (typeof made === "string") throw new Error(made);
     await hooks.change(made.id, { description: "changed" }, "sealed", "test");
-    await hooks.pause(made.id, "lunch", "test");
+    await hooks.pause(made.id, "lunch of +14155550123", "test");
     await hooks.resume(made.id, "test");
     const dispatch = dispatchStore(client.sql);
     const record = async (status: number | null, error: string | null, tries: number) => {
@@ -173,7 +173,7 @@ describe("entries about a hook", () => {
     expect(entries.map(({ action, reason, data }) => [action, reason, data.detail ?? null])).toEqual([
       ["created", null, null],
       ["changed", null, null],
-      ["paused", "lunch", null],
+      ["paused", "lunch of [number]", null],
       ["resumed", null, null],
       ["failing", "receiver_silent", null],
       ["recovered", null, null],

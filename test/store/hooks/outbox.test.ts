@@ -91,7 +91,10 @@ describe("the outbox", () => {
     });
     expect(bodies).toMatchObject([
       { type: "call.queued", data: { sequence: 1, final: false, will_retry: false, placed_at: null, mihu_id: null } },
-      { type: "call.queued", data: { sequence: 2, final: false, will_retry: true, reason: "not_begun", outcome: null } },
+      {
+        type: "call.queued",
+        data: { sequence: 2, final: false, will_retry: true, reason: "not_begun", outcome: null },
+      },
       { type: "call.placed", data: { sequence: 3, final: false, mihu_id: "m-1", reason: null, outcome: null } },
       { type: "call.ended", data: { sequence: 4, final: true, outcome: "completed", conversation_uuid: "c-1" } },
       { type: "call.report_added", data: { sequence: 5, final: false, summary: "They agreed.", status: "ended" } },
