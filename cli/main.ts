@@ -10,12 +10,15 @@ import { mihuCommand } from "./config/mihu.ts";
 import { presetsCommand } from "./config/presets.ts";
 import { previewCommand } from "./config/preview.ts";
 import { rehearseCommand } from "./config/rehearse.ts";
+import { deliveriesCommand } from "./hooks/deliveries.ts";
+import { hooksCommand } from "./hooks/hooks.ts";
 import { bootstrapCommand } from "./install/bootstrap.ts";
 import { capturedSecretCommand } from "./install/captured-secret.ts";
 import { doctorCommand } from "./install/doctor.ts";
 import { migrateCommand } from "./install/migrate.ts";
 import { resealCommand, rotateSecretCommand } from "./install/seals.ts";
 import { revokeCommand, tokenCommand, tokensCommand } from "./install/tokens.ts";
+import { callsCommand } from "./operate/calls.ts";
 import { cancelCommand, releaseCommand, resolveCommand } from "./operate/decide.ts";
 import { eraseCommand } from "./operate/erase.ts";
 import { fetchNowCommand } from "./operate/fetch-now.ts";
@@ -38,6 +41,9 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ["cancel", cancelCommand],
   ["release", releaseCommand],
   ["resolve", resolveCommand],
+  ["calls", callsCommand],
+  ["hooks", hooksCommand],
+  ["deliveries", deliveriesCommand],
   ["replay", replayCommand],
   ["presets", presetsCommand],
   ["rotate-secret", rotateSecretCommand],

@@ -25,7 +25,13 @@ const change = z.looseObject({
 });
 const applied = z.looseObject({
   changes: z.array(change),
-  left_alone: z.object({ lines: z.array(z.string()), sources: z.array(z.string()) }),
+  // A service of an older version has no hooks.
+  left_alone: z.object({
+    lines: z.array(z.string()),
+    sources: z.array(z.string()),
+    hooks: z.array(z.string()).default([]),
+  }),
+  hook_secrets: z.array(z.looseObject({ target_url: z.string(), secret: z.string() })).default([]),
   // Absent from a service of an older version.
   warnings: z.array(placed).default([]),
   waiting_calls: z
@@ -56,10 +62,12 @@ const shownCharactersMax = 60;
 export const applyCommand: Command = {
   usage: "FILE [--dry-run] [--keep-waiting]",
   summary: "change the service to what hookline.yaml says",
-  help: `Prints the changes, then makes them, all or nothing. Lines and sources that the file does not name
-stay as they are. A source that the file names loses the rules that the file does not have.
+  help: `Prints the changes, then makes them, all or nothing. Lines, sources and hooks that the file does not
+name stay as they are. A source that the file names loses the rules that the file does not have.
+Hooks are made and changed for the name of the token that applies the file. The secret of a new hook is
+printed once.
 Secrets: { env: NAME } takes the value from the environment; where NAME is not set, the secret
-that is stored under that name is kept. A secret of a rotation stays, also while the file does not name it.
+that is stored under that name, or of that header, is kept. A secret of a rotation stays, also while the file does not name it.
 Waiting calls of a rule that no longer rings (off, removed, or not live any more) are canceled.
 
   --dry-run        print the changes, and make none
@@ -91,6 +99,7 @@ Waiting calls of a rule that no longer rings (off, removed, or not live any more
     const others = [
       ...left_alone.lines.map((name) => `line ${name}`),
       ...left_alone.sources.map((name) => `source ${name}`),
+      ...left_alone.hooks.map((url) => `hook ${url}`),
     ];
     if (others.length > 0) io.out(`not in the file, and left alone: ${others.join(", ")}`);
     for (const { sentence } of planned.applied.left_secrets) io.out(sentence);
@@ -101,10 +110,12 @@ Waiting calls of a rule that no longer rings (off, removed, or not live any more
 
     const done = await callApi(service, "PUT", `/v1/config${waiting === "keep" ? "?waiting=keep" : ""}`, document);
     if (!done.ok) return reportRefusal(io, file, done, locate);
-    const { waiting_calls: concerned, stopped } = read(applied, done.body);
+    const { waiting_calls: concerned, stopped, hook_secrets: secrets } = read(applied, done.body);
     for (const one of concerned) io.out(waitingText(one, "canceled"));
     if (stopped !== undefined) io.out(stoppedText(stopped));
     sayConfirmation(io, done.body);
+    for (const { target_url, secret } of secrets)
+      io.out(`secret of the hook ${target_url}, not shown again: ${secret}`);
     io.out("applied");
     return 0;
   },
@@ -144,8 +155,10 @@ export async function planFile(
   const service = findService(io);
   const yaml = readYaml(readText(file));
   if (!yaml.ok) return { ok: false, code: reportMistakes(io, file, yaml.mistakes) };
-  const { document, unset } = resolveSecrets(yaml.value, io.env);
+  const { document, unset, unsetHeaders } = resolveSecrets(yaml.value, io.env);
   for (const name of new Set(unset)) io.say(`${name} is not set: the secret that is stored under this name is kept`);
+  for (const name of new Set(unsetHeaders))
+    io.say(`${name} is not set: the header keeps its stored value, if it has one`);
   const answer = await callApi(
     service,
     "PUT",

@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Command, CommandError, type Io } from "../command.ts";
+import { filterPair } from "../filters.ts";
 import { callApi, findService, read, refusal, type Service } from "../service.ts";
 import { counted } from "../words.ts";
 
@@ -98,12 +99,7 @@ export const resolveCommand: Command = {
 function bodyOf({ filter, reason }: { filter?: string[] | undefined; reason?: string | undefined }): Body {
   if (filter === undefined) throw new CommandError("name the calls: --filter NAME=VALUE", 2);
   if (reason === undefined) throw new CommandError("give a reason: --reason TEXT", 2);
-  const parts = filter.map((part) => {
-    const at = part.indexOf("=");
-    if (at < 1) throw new CommandError(`--filter takes NAME=VALUE, and not "${part}"`, 2);
-    return [part.slice(0, at), part.slice(at + 1)] as const;
-  });
-  return { filter: Object.fromEntries(parts), reason };
+  return { filter: Object.fromEntries(filter.map(filterPair)), reason };
 }
 
 async function decideAll(io: Io, verb: Verb, body: Body, yes: boolean): Promise<number> {

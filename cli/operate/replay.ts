@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Command, CommandError, type Io } from "../command.ts";
+import { filterPair } from "../filters.ts";
 import { callApi, findService, read, refusal, type Service } from "../service.ts";
 import { counted } from "../words.ts";
 
@@ -74,7 +75,7 @@ Without --yes it prints the plan, and does nothing.
     if (source === undefined) throw new CommandError("name the source: --source SLUG", 2);
     if (reason === undefined || reason.trim() === "") throw new CommandError("give a reason: --reason TEXT", 2);
     const body = {
-      filter: { source, ...Object.fromEntries(filter.map(pairOf)) },
+      filter: { source, ...Object.fromEntries(filter.map(filterPair)) },
       reason,
       ...(rule === undefined ? {} : { rule }),
       ...(values["even-if-called"] ? { even_if_called: true } : {}),
@@ -135,10 +136,4 @@ function tell(io: Io, verb: string, total: Total): void {
   );
   if (total.tooOld > 0) io.say(`${total.tooOld} too old: ${total.expiry} --ignore-expiry calls them all the same.`);
   for (const [sentence, count] of total.skipped) io.say(`passed over: ${counted(count, "call")}. ${sentence}`);
-}
-
-function pairOf(part: string): [string, string] {
-  const at = part.indexOf("=");
-  if (at < 1) throw new CommandError(`--filter takes NAME=VALUE, and not "${part}"`, 2);
-  return [part.slice(0, at), part.slice(at + 1)];
 }

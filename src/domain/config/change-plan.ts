@@ -6,9 +6,9 @@ import type { WeakSecret } from "./secret-strength.ts";
 import type { ConfigWrite, LineSettings, SourceSettings } from "./stored.ts";
 
 /** One change of an apply, planned or made. */
-type Change = {
+export type Change = {
   readonly kind: "create" | "change" | "remove" | "keep";
-  readonly what: "line" | "source" | "rule" | "secret" | "credential";
+  readonly what: "line" | "source" | "rule" | "secret" | "credential" | "hook";
   readonly name: string;
   readonly fields?: readonly FieldChange[];
 };

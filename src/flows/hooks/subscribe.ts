@@ -31,7 +31,13 @@ type HookRequest = {
 };
 
 /** The place of the service, on which it depends whether a target is allowed. `mail`: whether e-mails can be sent. */
-type TargetPlace = Parameters<typeof checkTargetUrl>[1] & { readonly mail: boolean };
+export type TargetPlace = Parameters<typeof checkTargetUrl>[1] & { readonly mail: boolean };
+
+/** @returns The URL as it is stored: one form for each way of writing it. A URL with a mistake stays as it is. */
+export function storedTarget(url: string, place: TargetPlace): string {
+  const checked = checkTargetUrl(url, place);
+  return checked.ok ? checked.url : url;
+}
 
 /** The hook. `secret`: shown in this answer alone. */
 type Subscribed =
@@ -98,7 +104,7 @@ export async function subscribe(
     headerNames: Object.keys(request.headers ?? {}),
     description: request.description ?? null,
   };
-  const sealed = await seal(ports, { secret, former: null, headers: request.headers ?? {} });
+  const sealed = await sealHook(ports, { secret, former: null, headers: request.headers ?? {} });
   const added = await ports.hooks.add(wish, sealed, actor, hooksMax);
   if (added === "too_many") return { ok: false, problem: "too_many_hooks" };
   if (added !== "exists") return { ok: true, made: true, hook: added, secret };
@@ -144,11 +150,10 @@ export async function changeHook(
   let sealed: string | undefined;
   let secret: string | null = null;
   if (rotates || headers !== undefined) {
-    const sealedText = await ports.sealer.open(known.sealed);
-    if (!sealedText.ok) return { ok: false, problem: "secret_unreadable" };
-    const opened = readSecrets(sealedText.text);
+    const opened = await openHook(ports, known.sealed);
+    if (opened === null) return { ok: false, problem: "secret_unreadable" };
     secret = rotates ? ports.newSecret() : null;
-    sealed = await seal(ports, {
+    sealed = await sealHook(ports, {
       secret: secret ?? opened.secret,
       former: rotates ? opened.secret : opened.former,
       headers: headers ?? opened.headers,
@@ -172,6 +177,15 @@ export async function changeHook(
   return changed === null ? { ok: false, problem: "hook_changed" } : { ok: true, made: false, hook: changed, secret };
 }
 
-async function seal({ sealer }: Pick<SubscribePorts, "sealer">, secrets: HookSecrets): Promise<string> {
+/** @returns The secrets of a hook; null if their sealing key is missing. */
+export async function openHook(
+  { sealer }: Pick<SubscribePorts, "sealer">,
+  sealed: string,
+): Promise<HookSecrets | null> {
+  const opened = await sealer.open(sealed);
+  return opened.ok ? readSecrets(opened.text) : null;
+}
+
+export async function sealHook({ sealer }: Pick<SubscribePorts, "sealer">, secrets: HookSecrets): Promise<string> {
   return await sealer.seal(writeSecrets(secrets));
 }

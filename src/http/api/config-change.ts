@@ -16,6 +16,7 @@ import { stopCalls } from "../../flows/calling/stop-calls.ts";
 import { allConfirmed, type Confirmation } from "../../flows/config/confirmation.ts";
 import { refreshInboxes } from "../../flows/config/refresh-inboxes.ts";
 import type { CallsConcerned } from "../../ports/config/config.ts";
+import type { HookRow, HookWrite } from "../../ports/hooks/hooks.ts";
 import { type WaitingCalls, waitingCallsView } from "../../views/calls/stopped.ts";
 import { confirmationView } from "../../views/confirmation.ts";
 import { actorOf } from "../../views/reader.ts";
@@ -26,6 +27,7 @@ import { stoppedAnswer } from "./stopped.ts";
 
 /** Result of a change: its parts, what it left alone, the configuration after it, and the affected calls. */
 type Changed = Pick<ConfigPlan, "changes" | "warnings" | "left"> & {
+  readonly hooks: readonly HookRow[];
   readonly stored: StoredConfig;
   /** Fields of the response: the affected calls, and whether every Worker and inbox uses the change. */
   readonly told: { readonly confirmed: boolean; readonly stopped?: unknown };
@@ -42,17 +44,28 @@ type Changed = Pick<ConfigPlan, "changes" | "warnings" | "left"> & {
 export async function changeConfig(
   c: Context<AppEnv>,
   code: ProblemCode,
-  plan: (stored: StoredConfig) => ConfigPlan | null,
+  plan: (stored: StoredConfig) => (ConfigPlan & { readonly hooks?: readonly HookWrite[] }) | null,
   waiting: WaitingChoice = "cancel",
 ): Promise<Changed> {
   const { stores } = c.var.deps;
-  const { answer: planned, calls } = await stores.config.change(actorOf(c.var.reader), (stored) => {
+  const {
+    answer: planned,
+    calls,
+    hooks,
+    refused,
+  } = await stores.config.change(actorOf(c.var.reader), (stored) => {
     const made = plan(stored);
     if (made === null) throw new ProblemError("not_found");
     if (made.mistakes.length > 0) throw mistaken(code, made.mistakes);
     const writes = [...made.writes, ...callStops(made, waiting)];
-    return { writes, answer: { ...made, before: stored, opened: openedSources(stored, made.writes) } };
+    return {
+      writes,
+      hooks: made.hooks,
+      answer: { ...made, before: stored, opened: openedSources(stored, made.writes) },
+    };
   });
+  if (refused !== null) throw new ProblemError(refused);
+  if (hooks.length > 0) await c.var.deps.dispatcher.changed();
   // Calls are stopped first, because a line may be about to dial one that it has claimed.
   const stopped = await endCalls(c, planned.writes, calls);
   const stored = await stores.config.read();
@@ -66,7 +79,7 @@ export async function changeConfig(
   );
   logUntold(c, confirmation);
   const told = { ...stopped, ...confirmationView(confirmation) };
-  return { changes: planned.changes, warnings: planned.warnings, left: planned.left, stored, told };
+  return { changes: planned.changes, warnings: planned.warnings, left: planned.left, hooks, stored, told };
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The configuration: lines, sources and their rules. Types only. */
 import type { ConfigWrite, StoredConfig } from "../../domain/config/stored.ts";
 import type { CallsStop } from "../calling/stops.ts";
+import type { HookRow, HookWrite } from "../hooks/hooks.ts";
 
 /** Calls affected by one change, because their rule is off now or their source is closed. */
 export type CallsConcerned = {
@@ -13,8 +14,17 @@ export type CallsConcerned = {
     | { readonly kind: "kept"; readonly waiting: number };
 };
 
-/** A committed change. */
-type ConfigChanged<T> = { readonly answer: T; readonly calls: readonly CallsConcerned[] };
+/**
+ * A committed change, with the hooks that it wrote. `refused`: the limit of hooks was reached, or another request was
+ * first to change one of them. Then nothing was written.
+ */
+type ConfigChanged<T> = {
+  readonly answer: T;
+  readonly calls: readonly CallsConcerned[];
+  readonly hooks: readonly HookRow[];
+  readonly refused: HookRefusal | null;
+};
+export type HookRefusal = "too_many_hooks" | "hook_changed";
 
 export type ConfigStore = {
   read(): Promise<StoredConfig>;
@@ -24,7 +34,11 @@ export type ConfigStore = {
    */
   change<T>(
     actor: string,
-    decide: (stored: StoredConfig) => { writes: readonly ConfigWrite[]; answer: T },
+    decide: (stored: StoredConfig) => {
+      readonly writes: readonly ConfigWrite[];
+      readonly hooks?: readonly HookWrite[] | undefined;
+      readonly answer: T;
+    },
   ): Promise<ConfigChanged<T>>;
   /** Number of waiting calls that each of these writes would stop. Nothing is written. */
   waiting(

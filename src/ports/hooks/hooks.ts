@@ -48,6 +48,11 @@ export type HookChange = Partial<Omit<HookWish, "owner" | "targetUrl">> & {
   readonly formerForMs?: number;
 };
 
+/** One write of an apply of hookline.yaml. `before`: the `sealed` that the change was made from. */
+export type HookWrite =
+  | { readonly do: "add"; readonly wish: HookWish; readonly sealed: string }
+  | { readonly do: "change"; readonly id: string; readonly change: HookChange; readonly before: string };
+
 export type HookStore = {
   list(owner: string | null): Promise<HookRow[]>;
   find(id: string): Promise<HookRow | null>;

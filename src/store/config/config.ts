@@ -11,6 +11,7 @@ import type {
 } from "../../domain/config/stored.ts";
 import type { ConfigStore } from "../../ports/config/config.ts";
 import { claimsSlow } from "../fragments/waits.ts";
+import { writeHooks } from "../hooks/file-hooks.ts";
 import { array, columns, isSet, jsonFields, ms, number, present, select } from "../postgres/columns.ts";
 import type { Queries, Sql } from "../postgres/connection.ts";
 import { retryDeadlocks } from "../postgres/retries.ts";
@@ -35,8 +36,11 @@ export function configStore(sql: Sql): ConfigStore {
       return await retryDeadlocks(() =>
         sql.begin(async (tx) => {
           await tx`select pg_advisory_xact_lock(${configLock})`;
-          const decision = decide(await read(tx));
-          return { answer: decision.answer, calls: await applyWrites(tx, decision.writes, actor) };
+          const { writes, hooks: hookWrites = [], answer } = decide(await read(tx));
+          // The hooks are first: if one of them is refused, nothing else is written.
+          const hooks = await writeHooks(tx, hookWrites, actor);
+          if (typeof hooks === "string") return { answer, calls: [], hooks: [], refused: hooks };
+          return { answer, calls: await applyWrites(tx, writes, actor), hooks, refused: null };
         }),
       );
     },

@@ -1,4 +1,4 @@
-import type { Sql } from "../postgres/connection.ts";
+import type { Queries } from "../postgres/connection.ts";
 
 /**
  * A condition: whether a hook's owner has a valid token with the scopes that the hook needs. Tokens are renewed under
@@ -6,7 +6,7 @@ import type { Sql } from "../postgres/connection.ts";
  *
  * @param hook alias of `hooks` in the statement
  */
-export function hasToken(sql: Sql, hook: ReturnType<Sql>) {
+export function hasToken(sql: Queries, hook: ReturnType<Queries>) {
   return sql`exists (select 1 from tokens t where t.name = ${hook}.owner and t.expires_at > now() and t.revoked_at is null
     and (case when exists (select 1 from unnest(${hook}.events) e where e not like 'call.%') then 'admin' = any(t.scopes)
       else t.scopes && '{hooks:write,admin}' end)

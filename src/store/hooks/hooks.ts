@@ -2,7 +2,7 @@
 import { scrubText } from "../../platform/log.ts";
 import type { HookChange, HookRow, HookStore, HookWish } from "../../ports/hooks/hooks.ts";
 import { array, columns, ms, select } from "../postgres/columns.ts";
-import { asJson, type Sql } from "../postgres/connection.ts";
+import { asJson, type Queries, type Sql } from "../postgres/connection.ts";
 import type { hooks } from "../schema/hooks.ts";
 import { hookHost } from "./hook-host.ts";
 import { hasToken } from "./hook-token.ts";
@@ -31,7 +31,7 @@ const hookColumns = columns<typeof hooks, Omit<HookRow, "hasToken" | "pending">>
 });
 
 /** Columns of a {@link HookRow}, of the table or the step named `h`. */
-const row = (sql: Sql) => sql`${select(sql, hookColumns, "h")}, ${hasToken(sql, sql`h`)} as "hasToken",
+const row = (sql: Queries) => sql`${select(sql, hookColumns, "h")}, ${hasToken(sql, sql`h`)} as "hasToken",
   (select count(*)::int from deliveries d where d.hook = h.id and d.state = 'pending') as pending`;
 
 /** @param sql the request's client */
@@ -50,8 +50,8 @@ export function hookStore(sql: Sql): HookStore {
         select ${row(sql)} from hooks h where owner = ${owner} and target_url = ${targetUrl}`;
       return found ?? null;
     },
-    add: (wish, sealed, actor, limit) => add(sql, wish, sealed, actor, limit),
-    change: (id, change, before, actor) => changeHook(sql, id, change, before, actor),
+    add: (wish, sealed, actor, limit) => addHook(sql, wish, sealed, actor, limit),
+    change: (id, change, before, actor) => changeHookRow(sql, id, change, before, actor),
     async pause(id, words, actor) {
       // Entries are never erased, so a number in a person's words is replaced.
       const reason = scrubText(words);
@@ -94,8 +94,8 @@ export function hookStore(sql: Sql): HookStore {
  * - `raised`: raises the version. The first hook also moves the mark to the present: older entries are nobody's.
  * - `audited`: inserts the entry.
  */
-async function add(
-  sql: Sql,
+export async function addHook(
+  sql: Queries,
   wish: HookWish,
   sealed: string,
   actor: string,
@@ -125,8 +125,8 @@ async function add(
   return made.hook ?? (made.full ? "too_many" : "exists");
 }
 
-async function changeHook(
-  sql: Sql,
+export async function changeHookRow(
+  sql: Queries,
   id: string,
   change: HookChange,
   before: string,
@@ -161,7 +161,7 @@ async function changeHook(
  * @returns The hook; null if nothing was changed.
  */
 async function moved(
-  sql: Sql,
+  sql: Queries,
   assignments: ReturnType<Sql>,
   guard: ReturnType<Sql>,
   { id, action, actor, reason }: { id: string; action: string; actor: string; reason: string | null },
@@ -180,5 +180,5 @@ async function moved(
   return found ?? null;
 }
 
-const textArray = (sql: Sql, values: readonly string[]): ReturnType<Sql> =>
+const textArray = (sql: Queries, values: readonly string[]): ReturnType<Sql> =>
   sql`array(select json_array_elements_text(${asJson(values)}::text::json))`;

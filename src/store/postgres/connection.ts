@@ -4,6 +4,8 @@ import { type EntriesNotice, notifyingOfEntries } from "./notifying-client.ts";
 export type Sql = postgres.Sql;
 /** A client, or a transaction of one. */
 export type Queries = postgres.ISql;
+/** A transaction, which can have savepoints. */
+export type Transaction = postgres.TransactionSql;
 
 /**
  * `idleSeconds`: how long an unused connection stays open. `connectSeconds`: how long it may take to connect. `prepare`:

@@ -1,16 +1,20 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import type { ConfigPlan, WantedConfig, WantedSource } from "../../../domain/config/change-plan.ts";
 import { planConfig } from "../../../domain/config/changes.ts";
 import { checkLine, checkRules, checkSource, lineSettingsOf, type Path } from "../../../domain/config/check.ts";
 import type { StoredConfig } from "../../../domain/config/stored.ts";
 import { callStops } from "../../../domain/config/waiting-calls.ts";
 import type { Mistake } from "../../../domain/rules/rule.ts";
+import { type HookPlan, planHooks } from "../../../flows/hooks/plan-hooks.ts";
 import { waitingCallsView } from "../../../views/calls/stopped.ts";
+import { hooksDocument } from "../../../views/hooks/document.ts";
+import { seesAll } from "../../../views/reader.ts";
 import { documentView, openSources } from "../../../views/sources/config.ts";
 import { leftSecretView } from "../../../views/sources/left-secret.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { ApiDeps, AppEnv } from "../../deps.ts";
 import { changeConfig, fetchablesOf, mistaken, presetsOf, sealCredential, sealSecrets } from "../config-change.ts";
+import { hookPorts, targetPlace } from "../hooks/hooks.ts";
 import { documentShape } from "../schemas/document.ts";
 import { configQuery } from "../schemas/queries.ts";
 import type { SourceBody } from "../schemas/source.ts";
@@ -22,10 +26,14 @@ export function configRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(allow("admin"));
 
-  app.get("/", async (c) => c.json(documentView(await c.var.deps.stores.config.read())));
+  app.get("/", async (c) => {
+    const { config, hooks } = c.var.deps.stores;
+    const [stored, own] = await Promise.all([config.read(), hooks.list(c.var.reader.name)]);
+    return c.json({ ...documentView(stored), hooks: hooksDocument(own) });
+  });
 
   app.put("/", query(configQuery), jsonBody(documentShape, "config_invalid"), async (c) => {
-    const wanted = await wantedConfig(c.var.deps, c.req.valid("json"));
+    const wanted = await wantedConfig(c, c.req.valid("json"));
     const { dry_run: dryRun, waiting } = c.req.valid("query");
     if (dryRun === "true") {
       const stored = await c.var.deps.stores.config.read();
@@ -40,27 +48,39 @@ export function configRoutes(): Hono<AppEnv> {
       });
       const calls = { waiting_calls: waitingCallsView(concerned) };
       return c.json({
-        ...answerOf(true, plan, stored, wanted.config),
+        ...answerOf(true, plan, stored, wanted),
         ...calls,
         warnings: [...wanted.warnings, ...plan.warnings],
       });
     }
     const planned = (before: StoredConfig) => {
       const plan = planConfig(before, wanted.config, fetchablesOf(c.var.deps));
-      return { ...plan, mistakes: [...wanted.mistakes, ...plan.mistakes] };
+      return { ...plan, mistakes: [...wanted.mistakes, ...plan.mistakes], hooks: wanted.hooks.writes };
     };
-    const { left, changes, warnings, stored, told } = await changeConfig(c, "config_invalid", planned, waiting);
-    const answer = answerOf(false, { changes, left }, stored, wanted.config);
-    return c.json({ ...answer, waiting_calls: [], ...told, warnings: [...wanted.warnings, ...warnings] });
+    const { left, changes, warnings, hooks, stored, told } = await changeConfig(c, "config_invalid", planned, waiting);
+    const answer = answerOf(false, { changes, left }, stored, wanted);
+    // The only answer that ever has these secrets.
+    const secrets = hooks.flatMap(({ id, targetUrl }) => {
+      const secret = wanted.hooks.secrets.get(targetUrl);
+      return secret === undefined ? [] : [{ id, target_url: targetUrl, secret }];
+    });
+    const shown = secrets.length === 0 ? {} : { hook_secrets: secrets };
+    return c.json({ ...answer, ...shown, waiting_calls: [], ...told, warnings: [...wanted.warnings, ...warnings] });
   });
   return app;
 }
 
+/** `hooks`: planned before the transaction, because opening their secrets is asynchronous. */
+type Wanted = {
+  readonly config: WantedConfig;
+  readonly hooks: HookPlan;
+  readonly mistakes: Mistake[];
+  readonly warnings: Mistake[];
+};
+
 /** Checks each part of the document separately, so that a mistake in one part does not hide those in another. */
-async function wantedConfig(
-  deps: ApiDeps,
-  body: unknown,
-): Promise<{ config: WantedConfig; mistakes: Mistake[]; warnings: Mistake[] }> {
+async function wantedConfig(c: Context<AppEnv>, body: unknown): Promise<Wanted> {
+  const { deps, reader } = c.var;
   const { document, mistakes } = readDocument(body);
   const warnings: Mistake[] = [];
   const presets = presetsOf(deps);
@@ -86,7 +106,11 @@ async function wantedConfig(
     });
   }
   const lines = [...document.lines].map(([slug, line]) => lineSettingsOf(slug, line));
-  return { config: { lines, lineNames: document.lineNames, sources }, mistakes, warnings };
+  const planner = { ports: hookPorts(c), owner: reader.name, place: targetPlace(c), seesAll: seesAll(reader) };
+  const hooks = await planHooks(planner, await deps.stores.hooks.list(null), document.hooks);
+  mistakes.push(...hooks.mistakes);
+  warnings.push(...hooks.warnings);
+  return { config: { lines, lineNames: document.lineNames, sources }, hooks, mistakes, warnings };
 }
 
 /** A warning: a secret in the file is visible to everybody who reads the file. */
@@ -117,19 +141,20 @@ function answerOf(
   dryRun: boolean,
   { changes, left }: Pick<ConfigPlan, "changes" | "left">,
   stored: StoredConfig,
-  wanted: WantedConfig,
+  { config, hooks }: Wanted,
 ) {
-  const lines = new Set(wanted.lineNames);
-  const sources = new Set(wanted.sources.map(({ slug }) => slug));
+  const lines = new Set(config.lineNames);
+  const sources = new Set(config.sources.map(({ slug }) => slug));
   return {
     dry_run: dryRun,
-    changes,
+    changes: [...changes, ...hooks.changes],
     // Stored names that the document omits. They stay unchanged.
     left_alone: {
       lines: stored.lines.map(({ slug }) => slug).filter((slug) => !lines.has(slug)),
       sources: openSources(stored)
         .map(({ slug }) => slug)
         .filter((slug) => !sources.has(slug)),
+      hooks: hooks.leftAlone,
     },
     // Secrets of a running rotation, in sources that the document names.
     left_secrets: left.map((one) => leftSecretView(one, "file")),

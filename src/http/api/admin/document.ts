@@ -2,8 +2,10 @@
 import type * as z from "zod";
 import type { Path, RuleDocument } from "../../../domain/config/check.ts";
 import type { Mistake } from "../../../domain/rules/rule.ts";
+import type { WantedHook } from "../../../flows/hooks/plan-hooks.ts";
 import { reservedSlugs } from "../../slug.ts";
 import { documentShape } from "../schemas/document.ts";
+import { fileHook } from "../schemas/hook.ts";
 import { type LineBody, lineBody } from "../schemas/line.ts";
 import { namedRule } from "../schemas/rule.ts";
 import { type SourceBody, sourceBody } from "../schemas/source.ts";
@@ -23,6 +25,8 @@ type Document = {
   /** All lines of the document, including those with mistakes. */
   readonly lineNames: readonly string[];
   readonly sources: ReadonlyMap<string, DocumentSource>;
+  /** The valid ones, with their places. */
+  readonly hooks: readonly WantedHook[];
 };
 
 /** @returns The valid parts, and the mistakes of the others. */
@@ -54,5 +58,10 @@ export function readDocument(body: unknown): { document: Document; mistakes: Mis
       }) ?? null;
     sources.set(slug, { head: read(sourceBody, rest, path), rules });
   }
-  return { document: { lines, lineNames: Object.keys(shape.lines ?? {}), sources }, mistakes };
+  const hooks = (shape.hooks ?? []).flatMap((value, index) => {
+    const path = ["hooks", index];
+    const hook = read(fileHook, value, path);
+    return hook === null ? [] : [{ ...hook, path }];
+  });
+  return { document: { lines, lineNames: Object.keys(shape.lines ?? {}), sources, hooks }, mistakes };
 }

@@ -1,5 +1,7 @@
 /** Lines, sources and rules as the API answers with them. */
 import * as z from "zod";
+import { hookPayloads } from "../../../domain/hooks/body.ts";
+import { hookFormats } from "../../../domain/hooks/hook.ts";
 import { ruleModes } from "../../../domain/rules/rule.ts";
 import { confirmation, stoppedSchema, waitingCallsSchema } from "./stopped.ts";
 import { count, isoTime, perhapsText, perhapsTime, uuid } from "./words.ts";
@@ -184,6 +186,19 @@ export const documentSchema = z
         rules: z.array(z.strictObject({ ...ruleFields, mode: z.enum(ruleModes).optional() })),
       }),
     ),
+    hooks: z
+      .array(
+        z.strictObject({
+          target_url: z.string(),
+          events: z.array(z.string()),
+          when: perhapsText,
+          payload: z.enum(hookPayloads),
+          headers: z.record(z.string(), z.strictObject({ env: z.string() })),
+          description: perhapsText,
+          format: z.enum(hookFormats),
+        }),
+      )
+      .meta({ description: "Hooks of the token's name. Values of headers are named and never shown." }),
   })
   .meta({ id: "Document" });
 
@@ -195,12 +210,20 @@ export const appliedSchema = z
     changes: z.array(
       z.strictObject({
         kind: z.enum(["create", "change", "remove", "keep"]),
-        what: z.enum(["line", "source", "rule", "secret", "credential"]),
+        what: z.enum(["line", "source", "rule", "secret", "credential", "hook"]),
         name: z.string(),
         fields: z.array(z.strictObject({ field: z.string(), from: z.unknown(), to: z.unknown() })).optional(),
       }),
     ),
-    left_alone: z.strictObject({ lines: z.array(z.string()), sources: z.array(z.string()) }),
+    left_alone: z.strictObject({
+      lines: z.array(z.string()),
+      sources: z.array(z.string()),
+      hooks: z.array(z.string()).meta({ description: "Target URLs of hooks of the token's name." }),
+    }),
+    hook_secrets: z
+      .array(z.strictObject({ id: uuid, target_url: z.string(), secret: z.string() }))
+      .optional()
+      .meta({ description: "Of the hooks that this request made. Shown this once." }),
     left_secrets: z.array(leftSecret),
     ...change,
     confirmed: confirmation.confirmed.optional(),

@@ -2,7 +2,14 @@ import { type Context, Hono } from "hono";
 import { type HookPayload, renderTestBody } from "../../../domain/hooks/body.ts";
 import { patternsForAdmin, testEventType } from "../../../domain/hooks/event-types.ts";
 
-import { changeHook, hookMistakes, type SubscribePorts, subscribe } from "../../../flows/hooks/subscribe.ts";
+import {
+  changeHook,
+  hookMistakes,
+  type SubscribePorts,
+  storedTarget,
+  subscribe,
+  type TargetPlace,
+} from "../../../flows/hooks/subscribe.ts";
 import { newSigningSecret } from "../../../platform/signature/standard-webhook.ts";
 import type { HookRow } from "../../../ports/hooks/hooks.ts";
 import { readCursor, writeCursor } from "../../../views/cursor.ts";
@@ -39,8 +46,12 @@ export function hookRoutes(): Hono<AppEnv> {
     const { new_secret: newSecret, target_url: targetUrl, ...request } = c.req.valid("json");
     const refused = refuseWish(c, request) ?? refuseMistakes(c, { ...request, target_url: targetUrl });
     if (refused !== null) return refused;
-    const wanted = { owner: c.var.reader.name, targetUrl, newSecret: newSecret === true };
-    const done = await subscribe(portsOf(c), wanted, request, actorOf(c.var.reader));
+    const wanted = {
+      owner: c.var.reader.name,
+      targetUrl: storedTarget(targetUrl, targetPlace(c)),
+      newSecret: newSecret === true,
+    };
+    const done = await subscribe(hookPorts(c), wanted, request, actorOf(c.var.reader));
     if (!done.ok) return problem(done.problem);
     await c.var.deps.dispatcher.changed();
     const shown = hookView(done.hook, c.var.deps.clock.now());
@@ -48,7 +59,8 @@ export function hookRoutes(): Hono<AppEnv> {
   });
 
   app.delete("/", query(unsubscribeQuery), async (c) => {
-    const found = await c.var.deps.stores.hooks.findByUrl(c.var.reader.name, c.req.valid("query").target_url);
+    const targetUrl = storedTarget(c.req.valid("query").target_url, targetPlace(c));
+    const found = await c.var.deps.stores.hooks.findByUrl(c.var.reader.name, targetUrl);
     // Gone already is what the request asked for.
     if (found !== null) await remove(c, found.id);
     return c.body(null, 204);
@@ -63,7 +75,7 @@ export function hookRoutes(): Hono<AppEnv> {
         refuseWish(c, { ...hook, ...request, events: request.events ?? hook.events }) ??
         refuseMistakes(c, { format: hook.format, ...request });
       if (refused !== null) return refused;
-      return await answerChange(c, await changeHook(portsOf(c), hook, request, false, actorOf(c.var.reader)));
+      return await answerChange(c, await changeHook(hookPorts(c), hook, request, false, actorOf(c.var.reader)));
     }),
   );
 
@@ -74,7 +86,7 @@ export function hookRoutes(): Hono<AppEnv> {
   });
 
   app.post("/:id/rotate", (c) =>
-    withHook(c, async (hook) => answerChange(c, await changeHook(portsOf(c), hook, {}, true, actorOf(c.var.reader)))),
+    withHook(c, async (hook) => answerChange(c, await changeHook(hookPorts(c), hook, {}, true, actorOf(c.var.reader)))),
   );
 
   app.post("/:id/pause", jsonBody(hookPauseBody), (c) =>
@@ -152,15 +164,20 @@ function refuseWish(
 }
 
 function refuseMistakes(c: Context<AppEnv>, request: Parameters<typeof hookMistakes>[0]): Response | null {
-  const { mode, publicUrl } = c.var.deps;
-  const ownUrls = [new URL(c.req.url).origin, ...(publicUrl === null ? [] : [publicUrl])];
-  const mistakes = hookMistakes(request, { local: mode === "local", ownUrls, mail: c.var.deps.sendsMail });
+  const mistakes = hookMistakes(request, targetPlace(c));
   if (mistakes.length === 0) return null;
   const error: ProblemError = mistaken("invalid", mistakes);
   return problem(error.code, error.more);
 }
 
-function portsOf(c: Context<AppEnv>): SubscribePorts {
+/** Where this service may send. */
+export function targetPlace(c: Context<AppEnv>): TargetPlace {
+  const { mode, publicUrl, sendsMail } = c.var.deps;
+  const ownUrls = [new URL(c.req.url).origin, ...(publicUrl === null ? [] : [publicUrl])];
+  return { local: mode === "local", ownUrls, mail: sendsMail };
+}
+
+export function hookPorts(c: Context<AppEnv>): SubscribePorts {
   const { sealer, stores } = c.var.deps;
   return { hooks: stores.hooks, sealer, newSecret: newSigningSecret };
 }

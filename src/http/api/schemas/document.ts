@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { hooksMax } from "../../../domain/hooks/limits.ts";
 import { rulesPerSourceMax } from "../../../domain/limits.ts";
 import { byName } from "./words.ts";
 
@@ -11,4 +12,5 @@ export const documentShape = z.strictObject({
     z.string(),
     z.looseObject({ rules: z.array(z.unknown()).max(rulesPerSourceMax).optional() }),
   ).optional(),
+  hooks: z.array(z.unknown()).max(hooksMax, `must have at most ${hooksMax} hooks`).optional(),
 });

@@ -12,11 +12,23 @@ const valueCharactersMax = 1_000;
 
 const events = z.array(line(64));
 const when = line(conditionCharactersMax).nullable();
-const headers = byName(
-  line(64),
-  z.string().max(valueCharactersMax, `must have at most ${valueCharactersMax} characters`),
-);
+const headerValue = z.string().max(valueCharactersMax, `must have at most ${valueCharactersMax} characters`);
+const headers = byName(line(64), headerValue);
 const description = line(300).nullable();
+
+/** A hook of hookline.yaml. A header's value is usually in a variable, whose value `apply` adds. */
+export const fileHook = z.strictObject({
+  target_url: line(urlCharactersMax),
+  events,
+  format: z.enum(hookFormats).default("webhook"),
+  when: when.default(null),
+  payload: z.enum(hookPayloads).default("full"),
+  headers: byName(
+    line(64),
+    z.union([headerValue, z.strictObject({ env: line(128), value: headerValue.optional() })]),
+  ).default({}),
+  description: description.default(null),
+});
 
 /** `POST /v1/hooks`: the hook of the token's name and this URL is made, or becomes so. */
 export const hookBody = z.strictObject({
