@@ -8,7 +8,7 @@ import { onlyArgument, type Subverb } from "./subverbs.ts";
 const usage =
   "hooks add URL --events EVENT… [--when CEL] [--payload full|full_with_pii|thin] [--header 'Name: value']… [--header-env Name=VARIABLE]… [--description TEXT] [--format webhook|slack|email]";
 
-export const addHook: Subverb = {
+export const addSubverb: Subverb = {
   usage,
   async run(args, io) {
     const { values, positionals } = parseArgs({

@@ -128,7 +128,7 @@ not delivered. With --hook it is a task of the service, whose progress is printe
 };
 
 /** A time in ISO 8601, or that long ago. */
-export function momentOf(text: string, nowMs: number): string {
+function momentOf(text: string, nowMs: number): string {
   const ago = parseDuration(text);
   if (ago.ok) return new Date(nowMs - ago.ms).toISOString();
   if (z.iso.datetime({ offset: true }).safeParse(text).success) return new Date(text).toISOString();

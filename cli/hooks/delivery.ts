@@ -17,7 +17,7 @@ export const deliveryAnswer = z.looseObject({
   created_at: z.string(),
   done_at: z.string().nullable(),
 });
-export type Delivery = z.output<typeof deliveryAnswer>;
+type Delivery = z.output<typeof deliveryAnswer>;
 
 const triedDelivery = z.looseObject({
   ...deliveryAnswer.shape,
@@ -42,7 +42,7 @@ export const taskAnswer = z.looseObject({
   done: z.number(),
   detail: z.string().nullable(),
 });
-export type Task = z.output<typeof taskAnswer>;
+type Task = z.output<typeof taskAnswer>;
 
 /** Looks for an answer. A receiver has 15 s for it, and a delivery may wait for those before it. */
 const looksMax = 60;

@@ -51,7 +51,7 @@ export async function namedHook(service: Service, name: string): Promise<Hook> {
 }
 
 /** Hooks with this id or URL; or, if there is none, those whose id begins so. */
-export function matching(hooks: readonly Hook[], name: string): Hook[] {
+function matching(hooks: readonly Hook[], name: string): Hook[] {
   const wanted = name.trim();
   const lower = wanted.toLowerCase();
   const exact = hooks.filter(({ id, target_url }) => id === lower || sameUrl(target_url, wanted));

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { type Command, CommandError, type Io } from "../command.ts";
 import { callApi, findService, read, refusal } from "../service.ts";
 import { counted } from "../words.ts";
-import { addHook } from "./add-hook.ts";
+import { addSubverb } from "./add-hook.ts";
 import { everyHook, hookAnswer, namedHook, troublesOf } from "./hook.ts";
 import { onlyArgument, runSubverb, type Subverb } from "./subverbs.ts";
 import { testHook } from "./test-hook.ts";
@@ -120,7 +120,7 @@ const removeHook: Subverb = {
 
 const subverbs: ReadonlyMap<string, Subverb> = new Map([
   ["list", listHooks],
-  ["add", addHook],
+  ["add", addSubverb],
   ["show", showHook],
   ["pause", pauseHook],
   ["resume", resumeHook],

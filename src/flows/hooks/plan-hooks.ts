@@ -15,7 +15,7 @@ import type { HookRow, HookWish, HookWrite } from "../../ports/hooks/hooks.ts";
 import { hookMistakes, openHook, type SubscribePorts, sealHook, storedTarget, type TargetPlace } from "./subscribe.ts";
 
 /** A header as written: its value, or the variable that has it. Without a value the stored one stays. */
-export type WantedHeader = string | { readonly env: string; readonly value?: string | undefined };
+type WantedHeader = string | { readonly env: string; readonly value?: string | undefined };
 
 /** A hook as written, with its defaults. `path`: its place in the document. */
 export type WantedHook = {
@@ -124,7 +124,7 @@ async function planHook(
 }
 
 /** A hook's fields in the terms of the document, without its headers. */
-export function hookFields(hook: Pick<HookWish, "format" | "events" | "condition" | "payload" | "description">) {
+function hookFields(hook: Pick<HookWish, "format" | "events" | "condition" | "payload" | "description">) {
   return {
     format: hook.format,
     events: hook.events,

@@ -170,7 +170,7 @@ function refuseMistakes(c: Context<AppEnv>, request: Parameters<typeof hookMista
   return problem(error.code, error.more);
 }
 
-/** Where this service may send. */
+/** The place of this service, which decides the targets that it may send to. */
 export function targetPlace(c: Context<AppEnv>): TargetPlace {
   const { mode, publicUrl, sendsMail } = c.var.deps;
   const ownUrls = [new URL(c.req.url).origin, ...(publicUrl === null ? [] : [publicUrl])];
