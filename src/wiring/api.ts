@@ -71,6 +71,7 @@ export function apiDeps(env: unknown, context: Pick<ExecutionContext, "waitUntil
     identity: shared.identity,
     inboxes: shared.inboxes,
     sources: open().stores.sources,
+    rehearsals: open().stores.rehearsals,
   });
   let made: Records | null = null;
   return {
