@@ -26,9 +26,23 @@ type NotifyPorts = {
 /** Bytes of an answer that are read. */
 const answerBytesMax = 16_384;
 
-/** @param deliveries one; or several of one hook that share a message */
+/**
+ * Each failure is a result, also one of this service. Otherwise a hook that can never be sent to would be tried for ever
+ * without a count.
+ *
+ * @param deliveries one; or several of one hook that share a message
+ */
 export async function post(ports: NotifyPorts, deliveries: readonly ClaimedDelivery[]): Promise<Posted> {
   const at = ports.clock.now();
+  try {
+    return await sent(ports, deliveries, at);
+  } catch {
+    // The error may quote a header.
+    return { at, ms: 0, status: null, error: "not_sendable", answer: "", retryAfterMs: null };
+  }
+}
+
+async function sent(ports: NotifyPorts, deliveries: readonly ClaimedDelivery[], at: number): Promise<Posted> {
   const failed = (error: string): Posted => ({ at, ms: 0, status: null, error, answer: "", retryAfterMs: null });
   const [first] = deliveries;
   if (first === undefined) return failed("nothing_to_send");

@@ -21,6 +21,7 @@ export function dispatcherDeps(env: unknown): DispatcherDeps {
     log,
     random: () => Math.random(),
     publicUrl: environment.publicUrl,
+    entryFailed: (entry, error) => log.error("an entry is told to no hook", { entry: entry.id, error }),
     outbox: bounded(outboxStore(client.sql)),
     dispatch: bounded(dispatchStore(client.sql)),
     tasks: bounded(taskStore(client.sql)),

@@ -9,6 +9,9 @@ export const postTimeoutMs = 15_000;
 /** Longest time that a delivery is under way. After it, another dispatcher may deliver it again under the same id. */
 export const deliveryLeaseMs = 60_000;
 
+/** Bytes of bodies of one claim. One more body may exceed it. */
+export const claimedBytesMax = 8_388_608;
+
 /** POSTs under way to one hook. A Worker has six connections that wait for an answer. */
 export const postsAtOnceMax = 4;
 

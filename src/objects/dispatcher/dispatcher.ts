@@ -6,9 +6,12 @@
  * the same id. A second dispatcher is harmless (`src/store/hooks/dispatch.ts`). The sweep pokes it each minute.
  */
 import { DurableObject } from "cloudflare:workers";
+import { claimedBytesMax } from "../../domain/hooks/limits.ts";
 import { verdictOn } from "../../domain/hooks/retries.ts";
 import { type FanOutPorts, fanOut, type KnownHooks } from "../../flows/hooks/fan-out.ts";
+import { splitOnRefusal } from "../../flows/split-on-refusal.ts";
 import { pause } from "../../platform/clock.ts";
+import { endsWithin, withinDeadline } from "../../platform/deadline.ts";
 import type { Log } from "../../platform/log.ts";
 import type { ClaimedDelivery, DeliveryResult, DispatchStore, Posted } from "../../ports/hooks/deliveries.ts";
 import type { TaskStore } from "../../ports/hooks/delivery-lookups.ts";
@@ -32,12 +35,28 @@ const lookAfterChangeMs = 3_000;
 const lookMs = 100;
 const lookMsMax = 2_000;
 
-/** Deliveries under way to all hooks. */
+/**
+ * Time after which the dispatcher, while it is awake, claims for all hooks: a retry may have become due while the posts of
+ * others are under way. Also the shortest time of an alarm for what is due and could not be claimed.
+ */
+const claimAllMs = 1_000;
+
+/** Deliveries under way to all hooks, and characters of their bodies, which are in memory. */
 const underWayMax = 1_024;
+const charactersUnderWayMax = 16_000_000;
 
 /** Time in which results gather while many deliveries are under way: one statement then records them all. */
 const gatherMs = 10;
 const gatherFrom = 32;
+
+/** Characters of one claim from which on there may be more than it had room for. */
+const fullClaimCharacters = claimedBytesMax / 4;
+
+/** Longest wait for a notifier: less than a lease, more than a POST. */
+const notifierMs = 40_000;
+
+/** Longest wait for the notary, which is told whether there are hooks, and the pause after a failure. */
+const announceMs = 5_000;
 
 /** Deliveries of one claim, and of one part of a task. */
 const claimedMax = 256;
@@ -70,15 +89,21 @@ export function dispatcherObject(wire: (env: unknown) => DispatcherDeps) {
     readonly deps = wire(this.env);
     readonly nextAlarm = objectAlarm(this.ctx.storage, this.deps.clock, alarmLimits);
     known: KnownHooks | null = null;
+    /** The notary's last answer to whether there are hooks; null before it. */
+    announced: boolean | null = null;
+    announceAt = 0;
     /** Hooks whose deliveries may be due. Null: any. */
     due: Set<string> | null = null;
     /** Whether entries may wait that are no deliveries yet. */
     mayHaveEntries = true;
-    /** Whether a task may be running. */
-    mayHaveTask = true;
     /** Hooks whose last delivery failed. */
     readonly failing = new Set<string>();
+    /** Time of the next claim for all hooks. */
+    claimAllAt = 0;
+    /** Whether a task may be running. */
+    mayHaveTask = true;
     underWay = 0;
+    charactersUnderWay = 0;
     results: DeliveryResult[] = [];
     lookUntil = 0;
     isRunning = false;
@@ -120,67 +145,46 @@ export function dispatcherObject(wire: (env: unknown) => DispatcherDeps) {
       }
     }
 
+    /**
+     * Works until nothing is left to do now. Posts that are under way at the end of its time go on, and the next run
+     * records them: a slow receiver holds up no run.
+     */
     async run(): Promise<void> {
       const { clock, dispatch } = this.deps;
       const until = clock.now() + runMs;
       let waitMs = lookMs;
       for (;;) {
         this.signal = Promise.withResolvers();
-        const isOver = clock.now() >= until;
-        const again = await this.step(isOver);
-        if (this.underWay === 0 && this.results.length === 0) {
-          if (isOver) return await this.nextAlarm.arm(clock.now());
-          if (again === null && clock.now() >= this.lookUntil) {
-            const next = await dispatch.nextAt();
-            if (next !== null) await this.nextAlarm.arm(next);
-            // A poke that came meanwhile found this run, and set no alarm.
-            if (clock.now() >= this.lookUntil) return;
-          }
-        }
+        const again = await this.step();
+        if (clock.now() >= until) return await this.nextAlarm.arm(clock.now());
         if (again === "now") continue;
-        const isLooking = again === null && clock.now() < this.lookUntil;
-        waitMs = again === "soon" ? Math.min(2 * waitMs, lookMsMax) : lookMs;
-        await Promise.race([this.signal.promise, pause(isLooking ? lookMs : again === "soon" ? waitMs : runMs)]);
+        if (again === null && this.underWay === 0 && this.results.length === 0 && clock.now() >= this.lookUntil) {
+          const next = await dispatch.nextAt();
+          const now = clock.now();
+          if (next !== null) await this.nextAlarm.arm(next > now ? next : now + claimAllMs);
+          // A poke that came meanwhile found this run, and set no alarm.
+          if (clock.now() >= this.lookUntil) return;
+        }
+        const isLooking = clock.now() < this.lookUntil;
+        const isSignalled = await this.isSignalledWithin(again === "soon" ? waitMs : isLooking ? lookMs : claimAllMs);
+        waitMs = isSignalled ? lookMs : Math.min(2 * waitMs, lookMsMax);
         if (this.underWay >= gatherFrom) await pause(gatherMs);
       }
     }
 
+    /** Waits for a poke or the end of a post. The timer ends as well, because it would keep the object in memory. */
+    async isSignalledWithin(ms: number): Promise<boolean> {
+      return await endsWithin(this.signal.promise, ms);
+    }
+
     /** Records, fans out and claims once. @returns when to look for entries again; null after a poke. */
-    async step(isOver: boolean): Promise<"now" | "soon" | null> {
-      const { clock, dispatch, announce, log } = this.deps;
-      const results = this.results.splice(0);
-      if (results.length > 0) {
-        try {
-          await dispatch.record(results);
-        } catch (error) {
-          this.results.unshift(...results);
-          throw error;
-        }
-        for (const { hook, verdict } of results) {
-          this.due?.add(hook);
-          // The record may have written that a hook fails, or no longer does.
-          if (verdict.is !== "delivered" || this.failing.has(hook)) this.mayHaveEntries = true;
-          if (verdict.is === "delivered") this.failing.delete(hook);
-          else this.failing.add(hook);
-        }
-      }
-      if (isOver) return null;
-      let again: "now" | "soon" | null = null;
-      if (this.mayHaveEntries) {
-        const before = this.known;
-        this.mayHaveEntries = clock.now() < this.lookUntil;
-        const told = await fanOut(this.deps, before);
-        this.known = told.known;
-        if (before?.version !== told.known.version)
-          await announce(told.known.hooks.length > 0).catch((error) => log.warn("hooks not announced", { error }));
-        for (const hook of told.hooks) this.due?.add(hook);
-        again = told.again;
-        if (again !== null) this.mayHaveEntries = true;
-      }
+    async step(): Promise<"now" | "soon" | null> {
+      await this.record();
+      const again = this.mayHaveEntries ? await this.fanOut() : null;
       await this.claim();
       // Only an alarm, a change or an earlier part may have left a task.
       if (this.mayHaveTask) {
-        const task = await this.deps.tasks.advance(taskPartMax);
+        const task = await this.advanceTask();
         this.mayHaveTask = task !== null;
         if (task !== null) {
           this.due?.add(task.hook);
@@ -190,39 +194,118 @@ export function dispatcherObject(wire: (env: unknown) => DispatcherDeps) {
       return again;
     }
 
+    async fanOut(): Promise<"now" | "soon" | null> {
+      // A poke during the read asks for another one.
+      this.mayHaveEntries = this.deps.clock.now() < this.lookUntil;
+      const told = await fanOut(this.deps, this.known).catch((error) => {
+        this.mayHaveEntries = true;
+        throw error;
+      });
+      this.known = told.known;
+      void this.announce(told.known.hooks.length > 0);
+      for (const hook of told.hooks) this.due?.add(hook);
+      if (told.again !== null) this.mayHaveEntries = true;
+      return told.again;
+    }
+
+    /** A task that Postgres rejects holds up nothing else. The next alarm tries it again. */
+    async advanceTask(): Promise<{ hook: string } | null> {
+      const { dispatch, log, tasks } = this.deps;
+      try {
+        return await tasks.advance(taskPartMax);
+      } catch (error) {
+        if (!dispatch.refuses(error)) throw error;
+        log.error("a task made no progress", { error });
+        return null;
+      }
+    }
+
+    /** Results are kept if Postgres is down. One that it rejects is left out: its lease ends, and the delivery is made again. */
+    async record(): Promise<void> {
+      const { dispatch, log } = this.deps;
+      const results = this.results.splice(0);
+      if (results.length === 0) return;
+      try {
+        await splitOnRefusal(
+          results,
+          async (some) => {
+            await dispatch.record(some);
+            return [];
+          },
+          dispatch.refuses,
+          ({ id, hook }, error) => {
+            log.error("a try could not be recorded", { delivery: id, hook, error });
+            return [];
+          },
+        );
+      } catch (error) {
+        this.results.unshift(...results);
+        throw error;
+      }
+      for (const { hook, verdict } of results) {
+        this.due?.add(hook);
+        // The record may have written that a hook fails, or no longer does.
+        if (verdict.is !== "delivered" || this.failing.has(hook)) this.mayHaveEntries = true;
+        if (verdict.is === "delivered") this.failing.delete(hook);
+        else this.failing.add(hook);
+      }
+    }
+
+    /** Repeated until the notary knows it: without it no isolate would poke. */
+    async announce(hasHooks: boolean): Promise<void> {
+      const { announce, clock, log } = this.deps;
+      if (this.announced === hasHooks || clock.now() < this.announceAt) return;
+      this.announceAt = clock.now() + announceMs;
+      try {
+        await withinDeadline(announce(hasHooks), announceMs);
+        this.announced = hasHooks;
+        this.announceAt = 0;
+      } catch (error) {
+        log.warn("hooks not announced", { error });
+      }
+    }
+
     async claim(): Promise<void> {
-      const room = Math.min(claimedMax, underWayMax - this.underWay);
+      const now = this.deps.clock.now();
+      if (now >= this.claimAllAt) this.due = null;
+      const room = this.charactersUnderWay < charactersUnderWayMax ? underWayMax - this.underWay : 0;
       const { due } = this;
       if (room <= 0 || due?.size === 0) return;
+      if (due === null) this.claimAllAt = now + claimAllMs;
       this.due = new Set();
-      const claimed = await this.deps.dispatch.claim(due === null ? null : [...due], room).catch((error) => {
+      const limit = Math.min(claimedMax, room);
+      const claimed = await this.deps.dispatch.claim(due === null ? null : [...due], limit).catch((error) => {
         this.due = null;
         throw error;
       });
       // More may be due than there was room for.
-      if (claimed.length === room) this.due = null;
+      if (claimed.length === limit || charactersOf(claimed) >= fullClaimCharacters) this.due = null;
       for (const together of posts(claimed)) void this.post(together);
     }
 
     async post(together: readonly ClaimedDelivery[]): Promise<void> {
-      const { clock, log, notifiers, random } = this.deps;
+      const { log, notifiers, random } = this.deps;
+      const characters = charactersOf(together);
       this.underWay += together.length;
+      this.charactersUnderWay += characters;
       try {
-        const posted: Posted = await notifiers.post(together);
-        for (const { id, hook, tries } of together) {
-          this.results.push({ id, hook, posted, verdict: verdictOn(posted, tries + 1, random()) });
-        }
+        const posted: Posted = await withinDeadline(notifiers.post(together), notifierMs);
+        for (const { id, hook, tries, recorded } of together)
+          this.results.push({ id, hook, recorded, posted, verdict: verdictOn(posted, tries + 1, random()) });
       } catch (error) {
         // This says nothing about the receiver. The lease ends, and the delivery is made again under its id.
         log.warn("a notifier did not answer", { hook: together[0]?.hook, error });
-        await this.nextAlarm.arm(clock.now() + failurePauseMs);
       } finally {
         this.underWay -= together.length;
+        this.charactersUnderWay -= characters;
         this.signal.resolve();
       }
     }
   };
 }
+
+const charactersOf = (deliveries: readonly ClaimedDelivery[]): number =>
+  deliveries.reduce((sum, { body }) => sum + body.length, 0);
 
 /** One POST for each delivery. Reviews of calls that go to people share one. */
 function posts(claimed: readonly ClaimedDelivery[]): (readonly ClaimedDelivery[])[] {

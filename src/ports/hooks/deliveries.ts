@@ -16,6 +16,9 @@ export type ListeningHook = {
   readonly isDisabled: boolean;
 };
 
+/** A move of the mark. `version`: of the hooks for which the deliveries were made. */
+export type OutboxStep = { readonly from: OutboxMark; readonly to: OutboxMark; readonly version: number };
+
 /** A delivery to insert. `entry`: the entry's id. */
 export type NewDelivery = {
   readonly hook: string;
@@ -37,8 +40,10 @@ export type ClaimedDelivery = {
   readonly hook: string;
   readonly type: string;
   readonly body: string;
-  /** Tries before this one. */
+  /** Tries before this one, since the last time that a person asked for the delivery. */
   readonly tries: number;
+  /** All tries before this one. */
+  readonly recorded: number;
   readonly format: HookFormat;
   readonly targetUrl: string;
   readonly sealed: string;
@@ -62,6 +67,8 @@ export type Posted = {
 export type DeliveryResult = {
   readonly id: string;
   readonly hook: string;
+  /** All tries of the delivery at its claim. */
+  readonly recorded: number;
   readonly posted: Posted;
   readonly verdict: DeliveryVerdict;
 };
@@ -69,17 +76,21 @@ export type DeliveryResult = {
 export type DispatchStore = {
   /** The mark, the version of the hooks, and the hooks if the version is another than the known one. */
   hooks(known: number | null): Promise<{ mark: OutboxMark; version: number; hooks: ListeningHook[] | null }>;
-  /** Inserts deliveries and moves the mark. Null: another dispatcher has moved it. Else the hooks with new pending deliveries. */
+  /**
+   * Inserts deliveries and moves the mark. Null: another dispatcher has moved it, or a hook has changed. Else the hooks
+   * with new pending deliveries.
+   */
   advance(
-    from: OutboxMark,
-    to: OutboxMark,
+    step: OutboxStep,
     deliveries: readonly NewDelivery[],
     failed: readonly FailedCondition[],
   ): Promise<string[] | null>;
-  /** Claims due deliveries of hooks, in order for each call. @param hooks null: all. */
+  /** Claims due deliveries of hooks, in order for each call, at most `claimedBytesMax` of bodies. @param hooks null: all. */
   claim(hooks: readonly string[] | null, limit: number): Promise<ClaimedDelivery[]>;
-  /** Records tries. */
+  /** Records tries. Safe to repeat. */
   record(results: readonly DeliveryResult[]): Promise<void>;
+  /** Whether Postgres rejects the content of a statement, whenever it is sent. */
+  refuses(error: unknown): boolean;
   /** Time of the next delivery or of the end of a lease; null without a pending delivery. */
   nextAt(): Promise<number | null>;
 };

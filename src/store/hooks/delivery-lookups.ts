@@ -60,9 +60,11 @@ export function deliveryStore(sql: Sql): DeliveryStore {
     },
     async test(hook, type, body, actor) {
       const [row] = await sql<DeliveryRow[]>`
-        with inserted as (
+        with listening as (
+          select id from hooks where id = ${hook} for key share
+        ), inserted as (
           insert into deliveries (hook, type, body, personal, next_at)
-          select id, ${type}, ${body}, false, now() from hooks where id = ${hook} returning *
+          select id, ${type}, ${body}, false, now() from listening returning *
         ), audited as (
           insert into entries (subject, subject_id, action, actor) select 'hook', hook::text, 'tested', ${actor} from inserted
         )

@@ -62,11 +62,11 @@ export function hookStore(sql: Sql): HookStore {
         { id, action: "paused", actor, reason },
       );
     },
+    // `told_at` stays: others were told of the trouble, and are told of its end once a delivery succeeds.
     async resume(id, actor) {
       return await moved(
         sql,
-        sql`state = 'active', state_reason = null, state_detail = null, state_since = now(), failing_since = null,
-          told_at = null`,
+        sql`state = 'active', state_reason = null, state_detail = null, state_since = now(), failing_since = null`,
         sql`state <> 'active'`,
         { id, action: "resumed", actor, reason: null },
       );

@@ -161,7 +161,9 @@ describe("entries about a hook", () => {
     const record = async (status: number | null, error: string | null, tries: number) => {
       const id = await pending(made.id, 1, { tries: tries - 1 });
       const answer = posted(status, error);
-      await dispatch.record([{ id, hook: made.id, posted: answer, verdict: verdictOn(answer, tries, 0) }]);
+      await dispatch.record([
+        { id, hook: made.id, recorded: tries - 1, posted: answer, verdict: verdictOn(answer, tries, 0) },
+      ]);
     };
     await record(null, "receiver_silent", 3);
     await record(200, null, 1);

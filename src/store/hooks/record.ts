@@ -1,0 +1,99 @@
+/** What the tries of deliveries change: the deliveries, and the hooks that fail, recover or end. */
+import { hookFailsDaysMax, triesUntilToldAsFailing } from "../../domain/hooks/limits.ts";
+import type { DeliveryResult } from "../../ports/hooks/deliveries.ts";
+import { asJson, type Sql } from "../postgres/connection.ts";
+import { hookHost } from "./hook-host.ts";
+
+/**
+ * Records tries. A result that is recorded already, because the answer to the first attempt was lost, changes nothing.
+ *
+ * Steps:
+ * - `given`: the results.
+ * - `locked`: their hooks, before any delivery.
+ * - `counting`: results that count. A success counts in any case, another result only if no try was recorded since its
+ *   claim.
+ * - `ending`: hooks that end: the receiver said so, or has failed for days.
+ * - `tried`: counts the try, and moves the delivery.
+ * - `tries_noted`: inserts the try with the receiver's answer.
+ * - `postponed`: later deliveries of the same call wait as long as the one that is tried again.
+ * - `summary`: what the tries say of each hook.
+ * - `judged`: hooks that change: they fail, are told as failing, recover, or are disabled.
+ * - `missed`: deliveries of a disabled hook that nobody tries any more.
+ * - `raised`: raises the version if a hook was disabled.
+ */
+export async function record(sql: Sql, results: readonly DeliveryResult[]): Promise<void> {
+  await sql`
+    with given as (
+      select * from json_to_recordset(${asJson(results.map(resultRow))}::text::json) as g(id uuid, hook uuid, recorded int,
+        at float8, ms int, status int, error text, answer text, verdict text, in_ms float8, reason text)
+    ), locked as (
+      select h.id, h.state, h.failing_since, h.told_at from hooks h where h.id in (select hook from given)
+      order by h.id for no key update
+    ), counting as materialized (
+      select g.*, l.failing_since, l.state as hook_state from given g join locked l on l.id = g.hook
+        join deliveries d on d.id = g.id and d.hook = g.hook
+      where d.state = 'pending' and (d.tries = g.recorded or g.verdict = 'delivered')
+    ), ending as (
+      select hook from counting where hook_state <> 'disabled' group by hook
+      having bool_or(verdict = 'end_hook') or not bool_or(verdict = 'delivered')
+        and min(failing_since) < now() - ${hookFailsDaysMax} * interval '1 day'
+    ), tried as (
+      update deliveries d set tries = d.tries + 1, lease_until = null,
+        state = case when g.verdict = 'delivered' then 'delivered' when g.verdict <> 'retry' then 'given_up'
+          when e.hook is null then 'pending' else 'missed' end,
+        reason = case when g.verdict = 'retry' and e.hook is not null then 'hook_disabled' else g.reason end,
+        next_at = case when g.verdict = 'retry' and e.hook is null then now() + g.in_ms * interval '1 millisecond' end,
+        done_at = case when g.verdict <> 'retry' or e.hook is not null then now() end
+      from counting g left join ending e on e.hook = g.hook
+      where d.id = g.id and d.state = 'pending' and (d.tries = g.recorded or g.verdict = 'delivered')
+      returning d.id, d.hook, d.call, d.entry, d.state, d.tries, d.tries - d.tries_before as in_round, d.next_at, g.verdict,
+        g.at, g.ms, g.status, g.error, g.answer
+    ), tries_noted as (
+      insert into delivery_tries (delivery, nth, at, ms, status, error, answer)
+      select id, tries, to_timestamp(at / 1000), ms, status, error, answer from tried on conflict do nothing
+    ), postponed as (
+      update deliveries e set next_at = greatest(e.next_at, t.next_at) from tried t
+      where t.state = 'pending' and e.hook = t.hook and e.call = t.call and e.state = 'pending' and e.entry > t.entry
+        and e.id not in (select id from given)
+    ), summary as (
+      select hook, bool_or(verdict = 'delivered') as succeeded, bool_or(verdict = 'end_hook') as gone,
+        max(in_round) filter (where verdict <> 'delivered') as tries,
+        max(coalesce(error, 'receiver_failed')) filter (where verdict <> 'delivered') as reason,
+        max('HTTP ' || status) filter (where verdict <> 'delivered' and error is null) as detail
+      from tried group by hook
+    ), judged as (
+      update hooks h set
+        failing_since = case when s.succeeded and e.hook is null then null else coalesce(h.failing_since, now()) end,
+        told_at = case when e.hook is not null then coalesce(h.told_at, now()) when s.succeeded then null
+          when s.tries >= ${triesUntilToldAsFailing} then coalesce(h.told_at, now()) else h.told_at end,
+        state = case when e.hook is not null then 'disabled' else h.state end,
+        state_reason = case when e.hook is null then h.state_reason when s.gone then 'receiver_gone' else 'failing_for_days' end,
+        state_detail = case when e.hook is not null then coalesce(s.detail, s.reason) else h.state_detail end,
+        state_since = case when e.hook is not null then now() else h.state_since end
+      from summary s join locked b on b.id = s.hook left join ending e on e.hook = s.hook
+      where h.id = s.hook and (not s.succeeded or e.hook is not null or h.failing_since is not null or h.told_at is not null)
+      returning h.id, ${hookHost(sql, sql`h`)} as host, h.owner, h.state_reason, s.reason, s.detail, s.succeeded,
+        e.hook is not null as ended,
+        b.told_at as told_before, h.told_at, coalesce(b.failing_since, h.failing_since) as since
+    ), missed as (
+      update deliveries d set state = 'missed', reason = 'hook_disabled', next_at = null, lease_until = null, done_at = now()
+      from ending e where d.hook = e.hook and d.state = 'pending' and d.id not in (select id from given)
+    ), raised as (
+      update outbox set version = version + 1 where exists (select 1 from judged where ended)
+    )
+    insert into entries (subject, subject_id, action, actor, reason, data)
+    select 'hook', id::text, told.action, 'dispatcher', told.reason,
+      jsonb_build_object('owner', owner, 'host', host, 'since', since,
+        'detail', case when told.action <> 'recovered' then j.detail end)
+    from judged j cross join lateral (
+      select 'failing' as action, j.reason where j.told_before is null and j.told_at is not null and not j.ended
+      union all select 'recovered', null where j.succeeded and j.told_before is not null and not j.ended
+      union all select 'disabled', j.state_reason where j.ended) told`;
+}
+
+function resultRow({ id, hook, recorded, posted, verdict }: DeliveryResult) {
+  const { at, ms, status, error, answer } = posted;
+  const row = { id, hook, recorded, at, ms, status, error, answer, verdict: verdict.is };
+  if (verdict.is === "delivered") return row;
+  return verdict.is === "retry" ? { ...row, in_ms: verdict.afterMs } : { ...row, reason: verdict.reason };
+}
