@@ -321,6 +321,7 @@ describe("exported names", () => {
       ["confirmedMs", "confirmPauseMs", "guessMaxAgeMs", "keysPauseMs", "unknownAsksMax", "awayMs"],
     ],
     ["the feed reads by them", ["hookEventTypes", "callEventTypes", "needsAdmin"]],
+    ["a test looks at a message alone", ["mailOf", "MessageDeps"]],
     ["a test runs the command line within its own process", ["main"]],
     ["a test verifies the senders' own examples, whose secrets the door refuses", ["verifyBySecrets"]],
   ];

@@ -32,7 +32,7 @@ export const hookReasons = {
     what: "None of the delivery's ten tries succeeded.",
     next: "`history` has the answers. Redeliver it once the receiver works.",
   },
-  // Reasons why a try failed: src/notify/post.ts; an answer other than 2xx: src/store/hooks/dispatch.ts.
+  // Reasons why a try failed: src/notify/post.ts; an answer other than 2xx: src/store/hooks/record.ts.
   receiver_silent: {
     what: "The receiver did not answer within 15 s; it may have got the delivery.",
     next: "Hookline tries again, under the same `webhook-id`.",
@@ -48,6 +48,14 @@ export const hookReasons = {
   target_refused: {
     what: "Hookline sends nothing to this target: it is not HTTPS, is a private address, or is Hookline's own.",
     next: "Remove the hook, and make one with another `target_url`.",
+  },
+  mail_not_configured: {
+    what: "The service cannot send e-mails, because no mail API is configured.",
+    next: "Set MAIL_API_URL, MAIL_API_KEY and MAIL_FROM, or remove the hook.",
+  },
+  not_sendable: {
+    what: "The request could not be made, because of a bug or of a value that an earlier version stored.",
+    next: "Make the hook anew. If that does not help, report it with the log.",
   },
   // The reason why a pending delivery has no number and no texts any more: src/store/hooks/erased-deliveries.ts.
   delivery_erased: {

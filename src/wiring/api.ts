@@ -160,8 +160,7 @@ function sharedDeps(bindings: Bindings): SharedDeps {
     signer,
     tokenKeys: environment.tokenKeys,
     sessionKeys: environment.sessionKeys,
-    // Set together with the configuration of the mail API.
-    sendsMail: false,
+    sendsMail: environment.mail !== null,
     presetNames: [...presets.keys()],
     presetGuide,
     findPreset,

@@ -11,7 +11,7 @@ const openedMax = 2;
 /** Dependencies of a notifier object. */
 export function notifierDeps(env: unknown): NotifierDeps {
   const { environment, sealer } = isolate(bindingsOf(env));
-  const { publicUrl } = environment;
+  const { publicUrl, mail } = environment;
   const opened = lru<Awaited<ReturnType<typeof sealer.open>>>(openedMax);
   const ports = {
     clock: realClock,
@@ -24,6 +24,8 @@ export function notifierDeps(env: unknown): NotifierDeps {
     },
     ownUrls: publicUrl === null ? [] : [publicUrl],
     local: environment.mode === "local",
+    publicUrl,
+    mail,
     request,
   };
   return { post: (deliveries) => post(ports, deliveries) };

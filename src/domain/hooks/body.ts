@@ -95,7 +95,14 @@ function troubleData(
   payload: HookPayload,
 ): Readonly<Record<string, unknown>> {
   const since = typeof data.since === "string" ? Date.parse(data.since) : Number.NaN;
-  const name = subject === "hook" ? { id: subjectId } : { slug: subjectId };
+  const name =
+    subject === "hook" ? { hook: subjectId } : subject === "line" ? { line: subjectId } : { source: subjectId };
+  const facts =
+    subject === "hook"
+      ? { target: data.host ?? null }
+      : subject === "source"
+        ? { refused: data.refused ?? null, accepted: data.accepted ?? null }
+        : {};
   const times = { since: new Date(Number.isNaN(since) ? at : since).toISOString(), over };
   if (payload === "thin") return { ...name, ...times };
   return {
@@ -103,6 +110,7 @@ function troubleData(
     reason,
     reason_text: reason === null ? null : explain(reason),
     detail: data.detail ?? null,
+    ...facts,
     ...times,
   };
 }

@@ -18,6 +18,7 @@ import type { TaskStore } from "../../ports/hooks/delivery-lookups.ts";
 import type { Dispatcher, Notifiers } from "../../ports/hooks/dispatcher.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import { type AlarmLimits, failurePauseMs, objectAlarm } from "../alarm.ts";
+import { charactersOf, posts } from "./posts.ts";
 
 /** Time within which one alarm begins new work. */
 const runMs = 50_000;
@@ -145,10 +146,7 @@ export function dispatcherObject(wire: (env: unknown) => DispatcherDeps) {
       }
     }
 
-    /**
-     * Works until nothing is left to do now. Posts that are under way at the end of its time go on, and the next run
-     * records them: a slow receiver holds up no run.
-     */
+    /** Works until nothing is left to do. Posts under way at the end of its time go on, and the next run records them. */
     async run(): Promise<void> {
       const { clock, dispatch } = this.deps;
       const until = clock.now() + runMs;
@@ -166,15 +164,12 @@ export function dispatcherObject(wire: (env: unknown) => DispatcherDeps) {
           if (clock.now() >= this.lookUntil) return;
         }
         const isLooking = clock.now() < this.lookUntil;
-        const isSignalled = await this.isSignalledWithin(again === "soon" ? waitMs : isLooking ? lookMs : claimAllMs);
+        // A poke, or the end of a post. The timer ends as well, because it would keep the object in memory.
+        const longest = again === "soon" ? waitMs : isLooking ? lookMs : claimAllMs;
+        const isSignalled = await endsWithin(this.signal.promise, longest);
         waitMs = isSignalled ? lookMs : Math.min(2 * waitMs, lookMsMax);
         if (this.underWay >= gatherFrom) await pause(gatherMs);
       }
-    }
-
-    /** Waits for a poke or the end of a post. The timer ends as well, because it would keep the object in memory. */
-    async isSignalledWithin(ms: number): Promise<boolean> {
-      return await endsWithin(this.signal.promise, ms);
     }
 
     /** Records, fans out and claims once. @returns when to look for entries again; null after a poke. */
@@ -220,7 +215,7 @@ export function dispatcherObject(wire: (env: unknown) => DispatcherDeps) {
       }
     }
 
-    /** Results are kept if Postgres is down. One that it rejects is left out: its lease ends, and the delivery is made again. */
+    /** Results are kept if Postgres is down. A result that it rejects is left out: the lease ends, and the delivery is made again. */
     async record(): Promise<void> {
       const { dispatch, log } = this.deps;
       const results = this.results.splice(0);
@@ -302,18 +297,4 @@ export function dispatcherObject(wire: (env: unknown) => DispatcherDeps) {
       }
     }
   };
-}
-
-const charactersOf = (deliveries: readonly ClaimedDelivery[]): number =>
-  deliveries.reduce((sum, { body }) => sum + body.length, 0);
-
-/** One POST for each delivery. Reviews of calls that go to people share one. */
-function posts(claimed: readonly ClaimedDelivery[]): (readonly ClaimedDelivery[])[] {
-  const digests = new Map<string, ClaimedDelivery[]>();
-  const single: ClaimedDelivery[][] = [];
-  for (const one of claimed) {
-    if (one.format === "webhook" || one.type !== "call.review") single.push([one]);
-    else digests.set(one.hook, [...(digests.get(one.hook) ?? []), one]);
-  }
-  return [...single, ...digests.values()];
 }

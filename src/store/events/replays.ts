@@ -188,7 +188,8 @@ async function make(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct):
       from (select *, repeats is not null and again_reason is null as loops from ranked) r
     ), made as (
       insert into calls (${newCallColumns(sql)})
-      select ${carriedColumns(sql)}, try, again_of, case when again_of is not null then ${entryReason(act)}::text else again_reason end,
+      select ${carriedColumns(sql)}, try, again_of,
+        case when again_of is not null then ${entryReason(act)}::text else again_reason end,
         end_status, end_reason, end_detail,
         to_timestamp(due_at / 1000), to_timestamp(closes_at / 1000), to_timestamp(expires_at / 1000)
       from decided where stopped is null order by nth

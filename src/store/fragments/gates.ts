@@ -46,7 +46,8 @@ export function insertVerdicts(sql: Sql, hasDirect: boolean) {
       insert into verdicts (call_id, gate, verdict, inputs)
       select m.id, v.gate, v.verdict, v.inputs
       from made m join decided d on d.event_id = m.event_id and d.rule = m.rule
-        cross join lateral jsonb_to_recordset(d.verdicts || ${verdictsOf(sql, hasDirect)}) as v(gate text, verdict text, inputs jsonb)
+        cross join lateral jsonb_to_recordset(d.verdicts || ${verdictsOf(sql, hasDirect)})
+          as v(gate text, verdict text, inputs jsonb)
       returning ${toldColumns(sql)}`;
 }
 

@@ -60,11 +60,11 @@ export function deliveryStore(sql: Sql): DeliveryStore {
     },
     async test(hook, type, body, actor) {
       const [row] = await sql<DeliveryRow[]>`
-        with listening as (
+        with locked as (
           select id from hooks where id = ${hook} for key share
         ), inserted as (
           insert into deliveries (hook, type, body, personal, next_at)
-          select id, ${type}, ${body}, false, now() from listening returning *
+          select id, ${type}, ${body}, false, now() from locked returning *
         ), audited as (
           insert into entries (subject, subject_id, action, actor) select 'hook', hook::text, 'tested', ${actor} from inserted
         )

@@ -86,8 +86,8 @@ async function listening(sql: Sql, known: number | null): ReturnType<DispatchSto
 
 /**
  * Steps:
- * - `listening`: the hooks that still exist. A removal waits until they have their deliveries.
- * - `undecided`: locks the hooks whose condition could not be decided.
+ * - `locked_hooks`: the hooks that still exist. A removal waits until they have their deliveries.
+ * - `locked_undecided`: locks the hooks whose condition could not be decided.
  * - `moved`: moves the mark, unless another dispatcher has, or a hook has changed since the deliveries were made.
  * - `conditions_noted`: says of each hook why its condition could not be decided, once a minute for the same reason.
  * - `inserted`: inserts the deliveries. While an earlier delivery of the same call waits for another try, the new one is
@@ -101,14 +101,14 @@ async function advance(
 ): Promise<string[] | null> {
   const { rows, bodies } = withBodiesOnce(made);
   const [row] = await sql<[{ moved: boolean; hooks: string[] }]>`
-    with listening as (
+    with locked_hooks as (
       select h.id, h.format from hooks h where h.id in ${among(sql, unique(made))} order by h.id for key share
-    ), undecided as (
+    ), locked_undecided as (
       select h.id from hooks h where h.id in ${among(sql, unique(failed))} order by h.id for no key update
     ), moved as (
       update outbox set tx = ${to.tx}::text::xid8, entry = ${to.id}
       where tx = ${from.tx}::text::xid8 and entry = ${from.id} and version = ${version}
-        and (select count(*) from listening) >= 0 and (select count(*) from undecided) >= 0 returning 1
+        and (select count(*) from locked_hooks) >= 0 and (select count(*) from locked_undecided) >= 0 returning 1
     ), conditions_noted as (
       update hooks h set condition_error = g.error, condition_error_at = now()
       from moved, (select distinct on (hook) hook, error from json_to_recordset(${asJson(failed)}::text::json)
@@ -119,12 +119,13 @@ async function advance(
       select g.hook, g.entry, g.call, g.type, b.body, g.personal, g.state,
         case when g.state = 'missed' then 'hook_disabled' end,
         case when g.state = 'pending' then greatest(now(), case when h.format <> 'webhook' and g.type = 'call.review'
-          then to_timestamp(ceil(extract(epoch from now()) / ${digestEverySeconds}) * ${digestEverySeconds}) end, (select max(e.next_at) from deliveries e
+          then to_timestamp(ceil(extract(epoch from now()) / ${digestEverySeconds}) * ${digestEverySeconds}) end,
+          (select max(e.next_at) from deliveries e
           where e.hook = g.hook and e.call = g.call and e.state = 'pending')) end,
         case when g.state = 'missed' then now() end
       from moved, json_to_recordset(${asJson(rows)}::text::json) as g(
           hook uuid, entry bigint, call uuid, type text, nth int, personal boolean, state text)
-        join listening h on h.id = g.hook
+        join locked_hooks h on h.id = g.hook
         join json_array_elements_text(${asJson(bodies)}::text::json) with ordinality b(body, nth) on b.nth = g.nth
       on conflict (hook, entry) do nothing
       returning hook, state

@@ -1,4 +1,4 @@
-/** What the tries of deliveries change: the deliveries, and the hooks that fail, recover or end. */
+/** Results of tries: they move deliveries, and hooks that fail, recover or end. */
 import { hookFailsDaysMax, triesUntilToldAsFailing } from "../../domain/hooks/limits.ts";
 import type { DeliveryResult } from "../../ports/hooks/deliveries.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
@@ -10,9 +10,9 @@ import { hookHost } from "./hook-host.ts";
  * Steps:
  * - `given`: the results.
  * - `locked`: their hooks, before any delivery.
- * - `counting`: results that count. A success counts in any case, another result only if no try was recorded since its
+ * - `counted`: results that count. A success counts in any case, another result only if no try was recorded since its
  *   claim.
- * - `ending`: hooks that end: the receiver said so, or has failed for days.
+ * - `ends`: the guard, hooks that end: the receiver said so, or has failed for days.
  * - `tried`: counts the try, and moves the delivery.
  * - `tries_noted`: inserts the try with the receiver's answer.
  * - `postponed`: later deliveries of the same call wait as long as the one that is tried again.
@@ -29,12 +29,12 @@ export async function record(sql: Sql, results: readonly DeliveryResult[]): Prom
     ), locked as (
       select h.id, h.state, h.failing_since, h.told_at from hooks h where h.id in (select hook from given)
       order by h.id for no key update
-    ), counting as materialized (
+    ), counted as materialized (
       select g.*, l.failing_since, l.state as hook_state from given g join locked l on l.id = g.hook
         join deliveries d on d.id = g.id and d.hook = g.hook
       where d.state = 'pending' and (d.tries = g.recorded or g.verdict = 'delivered')
-    ), ending as (
-      select hook from counting where hook_state <> 'disabled' group by hook
+    ), ends as (
+      select hook from counted where hook_state <> 'disabled' group by hook
       having bool_or(verdict = 'end_hook') or not bool_or(verdict = 'delivered')
         and min(failing_since) < now() - ${hookFailsDaysMax} * interval '1 day'
     ), tried as (
@@ -44,7 +44,7 @@ export async function record(sql: Sql, results: readonly DeliveryResult[]): Prom
         reason = case when g.verdict = 'retry' and e.hook is not null then 'hook_disabled' else g.reason end,
         next_at = case when g.verdict = 'retry' and e.hook is null then now() + g.in_ms * interval '1 millisecond' end,
         done_at = case when g.verdict <> 'retry' or e.hook is not null then now() end
-      from counting g left join ending e on e.hook = g.hook
+      from counted g left join ends e on e.hook = g.hook
       where d.id = g.id and d.state = 'pending' and (d.tries = g.recorded or g.verdict = 'delivered')
       returning d.id, d.hook, d.call, d.entry, d.state, d.tries, d.tries - d.tries_before as in_round, d.next_at, g.verdict,
         g.at, g.ms, g.status, g.error, g.answer
@@ -70,25 +70,25 @@ export async function record(sql: Sql, results: readonly DeliveryResult[]): Prom
         state_reason = case when e.hook is null then h.state_reason when s.gone then 'receiver_gone' else 'failing_for_days' end,
         state_detail = case when e.hook is not null then coalesce(s.detail, s.reason) else h.state_detail end,
         state_since = case when e.hook is not null then now() else h.state_since end
-      from summary s join locked b on b.id = s.hook left join ending e on e.hook = s.hook
+      from summary s join locked b on b.id = s.hook left join ends e on e.hook = s.hook
       where h.id = s.hook and (not s.succeeded or e.hook is not null or h.failing_since is not null or h.told_at is not null)
       returning h.id, ${hookHost(sql, sql`h`)} as host, h.owner, h.state_reason, s.reason, s.detail, s.succeeded,
-        e.hook is not null as ended,
+        e.hook is not null as is_ended,
         b.told_at as told_before, h.told_at, coalesce(b.failing_since, h.failing_since) as since
     ), missed as (
       update deliveries d set state = 'missed', reason = 'hook_disabled', next_at = null, lease_until = null, done_at = now()
-      from ending e where d.hook = e.hook and d.state = 'pending' and d.id not in (select id from given)
+      from ends e where d.hook = e.hook and d.state = 'pending' and d.id not in (select id from given)
     ), raised as (
-      update outbox set version = version + 1 where exists (select 1 from judged where ended)
+      update outbox set version = version + 1 where exists (select 1 from judged where is_ended)
     )
     insert into entries (subject, subject_id, action, actor, reason, data)
     select 'hook', id::text, told.action, 'dispatcher', told.reason,
       jsonb_build_object('owner', owner, 'host', host, 'since', since,
         'detail', case when told.action <> 'recovered' then j.detail end)
     from judged j cross join lateral (
-      select 'failing' as action, j.reason where j.told_before is null and j.told_at is not null and not j.ended
-      union all select 'recovered', null where j.succeeded and j.told_before is not null and not j.ended
-      union all select 'disabled', j.state_reason where j.ended) told`;
+      select 'failing' as action, j.reason where j.told_before is null and j.told_at is not null and not j.is_ended
+      union all select 'recovered', null where j.succeeded and j.told_before is not null and not j.is_ended
+      union all select 'disabled', j.state_reason where j.is_ended) told`;
 }
 
 function resultRow({ id, hook, recorded, posted, verdict }: DeliveryResult) {

@@ -16,6 +16,7 @@ import { hookProblems, hooksBehind } from "../hooks/hook-problems.ts";
 import { columns, ms, present, select } from "../postgres/columns.ts";
 import { errorCode, type Sql } from "../postgres/connection.ts";
 import { failedSignatures } from "../rejections/refused-minutes.ts";
+import { sourceProblems } from "../rejections/source-troubles.ts";
 import type { lines } from "../schema/lines.ts";
 import { balance } from "./balance.ts";
 import { recentConflicts } from "./conflicts.ts";
@@ -71,6 +72,7 @@ async function readReadiness(sql: Sql, kids: readonly string[] | null, now: () =
     sealedWithout(sql, kids),
     fieldProblems(sql),
     failedSignatures(sql),
+    sourceProblems(sql),
     stuckStops(sql),
     hookProblems(sql),
     hooksBehind(sql),

@@ -214,14 +214,23 @@ describe("the body of a trouble", () => {
     [
       "a line",
       { subject: "line", subjectId: "support", action: "paused", reason: "payment_required", data: { detail: "402" } },
-      { slug: "support", reason: "payment_required", detail: "402", since: "2026-01-05T18:00:00.000Z", over: false },
+      { line: "support", reason: "payment_required", detail: "402", since: "2026-01-05T18:00:00.000Z", over: false },
     ],
     [
       "a source",
       { subject: "source", subjectId: "acme", action: "heard_again", data: { since: "2026-01-05T12:00:00Z" } },
-      { slug: "acme", reason: null, reason_text: null, detail: null, since: "2026-01-05T12:00:00.000Z", over: true },
+      {
+        source: "acme",
+        reason: null,
+        reason_text: null,
+        detail: null,
+        refused: null,
+        accepted: null,
+        since: "2026-01-05T12:00:00.000Z",
+        over: true,
+      },
     ],
-    ["a hook", { subject: "hook", subjectId: "h-1", action: "recovered" }, { id: "h-1", over: true }],
+    ["a hook", { subject: "hook", subjectId: "h-1", action: "recovered" }, { hook: "h-1", target: null, over: true }],
   ])("names %s", (_, changes, data) => {
     const entry = entryOf({ ...changes, call: null, sequence: null });
     expect(rendered(entry).data).toMatchObject(data);
@@ -257,7 +266,7 @@ describe("a body that is too large", () => {
     const entry = entryOf({ subject: "line", subjectId: "s", action: "paused", data: { detail }, call: null });
     const { body, data } = rendered(entry);
     expect(bytes(body)).toBeLessThan(1_000);
-    expect(data).toMatchObject({ slug: "s", over: false, note: expect.any(String) });
+    expect(data).toMatchObject({ line: "s", over: false, note: expect.any(String) });
   });
 });
 

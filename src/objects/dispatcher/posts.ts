@@ -1,0 +1,17 @@
+/** Claimed deliveries, as they are handed to the notifiers. */
+import type { ClaimedDelivery } from "../../ports/hooks/deliveries.ts";
+
+/** Characters of the bodies of some deliveries. */
+export const charactersOf = (deliveries: readonly ClaimedDelivery[]): number =>
+  deliveries.reduce((sum, { body }) => sum + body.length, 0);
+
+/** One POST for each delivery. Reviews of calls that go to people share one. */
+export function posts(claimed: readonly ClaimedDelivery[]): (readonly ClaimedDelivery[])[] {
+  const digests = new Map<string, ClaimedDelivery[]>();
+  const single: ClaimedDelivery[][] = [];
+  for (const one of claimed) {
+    if (one.format === "webhook" || one.type !== "call.review") single.push([one]);
+    else digests.set(one.hook, [...(digests.get(one.hook) ?? []), one]);
+  }
+  return [...single, ...digests.values()];
+}
