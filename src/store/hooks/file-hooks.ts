@@ -3,7 +3,7 @@ import { hooksMax } from "../../domain/hooks/limits.ts";
 import type { HookRefusal } from "../../ports/config/config.ts";
 import type { HookRow, HookWrite } from "../../ports/hooks/hooks.ts";
 import type { Transaction } from "../postgres/connection.ts";
-import { addHook, changeHookRow } from "./hooks.ts";
+import { changeHookRow, insertHook } from "./hooks.ts";
 
 /** Ends the savepoint of the hooks, which undoes those that were written. */
 class HooksRefused extends Error {
@@ -32,7 +32,7 @@ export async function writeHooks(
       for (const write of writes) {
         const hook =
           write.do === "add"
-            ? await addHook(sql, write.wish, write.sealed, actor, hooksMax)
+            ? await insertHook(sql, write.wish, write.sealed, actor, hooksMax)
             : ((await changeHookRow(sql, write.id, write.change, write.before, actor)) ?? "exists");
         if (typeof hook === "string") throw new HooksRefused(hook === "too_many" ? "too_many_hooks" : "hook_changed");
         written.push(hook);

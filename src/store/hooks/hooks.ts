@@ -50,7 +50,7 @@ export function hookStore(sql: Sql): HookStore {
         select ${row(sql)} from hooks h where owner = ${owner} and target_url = ${targetUrl}`;
       return found ?? null;
     },
-    add: (wish, sealed, actor, limit) => addHook(sql, wish, sealed, actor, limit),
+    add: (wish, sealed, actor, limit) => insertHook(sql, wish, sealed, actor, limit),
     change: (id, change, before, actor) => changeHookRow(sql, id, change, before, actor),
     async pause(id, words, actor) {
       // Entries are never erased, so a number in a person's words is replaced.
@@ -94,7 +94,7 @@ export function hookStore(sql: Sql): HookStore {
  * - `raised`: raises the version. The first hook also moves the mark to the present: older entries are nobody's.
  * - `audited`: inserts the entry.
  */
-export async function addHook(
+export async function insertHook(
   sql: Queries,
   wish: HookWish,
   sealed: string,

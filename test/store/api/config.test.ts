@@ -379,7 +379,7 @@ describe("the whole document", () => {
     const again = await api.ask("PUT", "/v1/config", exported.json);
     expect(again.status).toBe(200);
     expect(new Set(again.json.changes.map(({ kind }: { kind: string }) => kind))).toEqual(new Set(["keep"]));
-    expect(again.json.left_alone).toEqual({ lines: [], sources: [] });
+    expect(again.json.left_alone).toEqual({ lines: [], sources: [], hooks: [] });
     expect(exported.json.sources["doc-source"].secrets).toEqual([{ env: "DOC_SECRET" }]);
   });
 

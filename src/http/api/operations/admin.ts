@@ -135,9 +135,11 @@ export const adminOperations = {
   "PUT /config": {
     id: "applyConfig",
     summary: "Applies hookline.yaml as JSON",
-    description: "Parts that the document does not name are left alone.",
+    description:
+      "Parts that the document does not name are left alone. Its hooks are made and changed for the token's name. A hook with " +
+      "`payload: full_with_pii` needs `pii:read`.",
     answers: { 200: { description: "The changes.", schema: appliedSchema } },
-    problems: ["config_invalid"],
+    problems: ["config_invalid", "hook_changed", "too_many_hooks"],
   },
   "GET /tokens": {
     id: "listTokens",
