@@ -131,7 +131,8 @@ export const callReasons = {
     next: "Lift the suppression only with the customer's consent.",
   },
   once_per: { what: "A call for this `once_per` key of the rule was made already.", next: null },
-  // Reasons why a call waits for a person: src/domain/plan/weigh.ts, and `burst` in src/store/events/plans.ts.
+  // Reasons why a call waits for a person: src/domain/plan/weigh.ts, and `burst` and `looks_like_a_loop` in
+  // src/store/events/plans.ts.
   placeholder: {
     what: "A text uses a field that is missing or empty, and gives no default.",
     next: "Mend the rule or the record, then release the call with render `newest`, or cancel it.",
@@ -143,6 +144,10 @@ export const callReasons = {
   burst: {
     what: "The rule made more calls than its `burst` allows.",
     next: "Check whether these customers should be called, then release or cancel the calls.",
+  },
+  looks_like_a_loop: {
+    what: "A direct call repeats a call that was made to this number about the same order or record within 15 minutes: an automation may be asking for call after call.",
+    next: "Release the call if the customer should be called, or cancel it. A client that means to call again sends `again: true` with a `reason`.",
   },
   // Reasons why a call ended without being placed: src/store/events/plans.ts (`withdrawn`, by a later event),
   // src/domain/plan/gates.ts (`expired`, at its plan), src/store/sweep.ts (either, while it waited),

@@ -114,6 +114,9 @@ export const plansPerStatementMax = 200;
 /** Default `burst` of a rule. */
 export const burstDefault = { calls: 1_000, windowMs: 600_000 } as const;
 
+/** Time in which a direct call to a number about the same as an earlier call is held for a person. */
+export const loopWindowMs = 900_000;
+
 /** Default `expires` of a rule, in open hours. */
 export const expiresDefaultMs = 86_400_000;
 

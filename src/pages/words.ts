@@ -144,6 +144,7 @@ const gates: Readonly<Record<string, readonly [asks: string, pass: string, stop:
   suppression: ["Is the number suppressed?", "no", "yes"],
   once_per: ["Was the customer called about this already?", "no", "yes"],
   age: ["Is it as new as its own time says?", "yes", "no"],
+  loop: ["Was the number called about the same just before?", "no", "yes"],
   burst: ["Did the rule make too many calls?", "no", "yes"],
   placeholder: ["Is a value missing in its texts?", "no", "yes"],
   withdraw: ["Did a later event withdraw it?", "no", "yes"],

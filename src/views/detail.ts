@@ -4,6 +4,7 @@
  */
 const harmlessNames: ReadonlySet<string> = new Set([
   "adopted",
+  "again",
   "again_of",
   "allowed",
   "agent",

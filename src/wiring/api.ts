@@ -69,6 +69,7 @@ export function apiDeps(env: unknown, context: Pick<ExecutionContext, "waitUntil
     identity: shared.identity,
     inboxes: shared.inboxes,
     sources: open().stores.sources,
+    rehearsals: open().stores.rehearsals,
   });
   let made: Records | null = null;
   return {

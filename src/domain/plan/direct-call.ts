@@ -10,7 +10,7 @@ import { burstDefault, expiresDefaultMs } from "../limits.ts";
 import { parseNumber } from "../people/phone.ts";
 import { chooseZones } from "../people/zones.ts";
 import { parseDuration } from "../rules/duration.ts";
-import { type CallDraft, emptyDraft, type PlanSource, refusalDetail, skip } from "./draft.ts";
+import { type CallDraft, emptyDraft, judged, type PlanSource, refusalDetail, skip } from "./draft.ts";
 import { type GateInputs, gate } from "./gates.ts";
 import type { EventPlan } from "./plan.ts";
 import type { PlanScene } from "./weigh.ts";
@@ -30,6 +30,9 @@ export type DirectCall = {
   /** Epoch milliseconds. */
   due_at?: number | undefined;
   expires?: string | undefined;
+  /** Rings even if it repeats an earlier call. Needs the `reason`. */
+  again?: boolean | undefined;
+  reason?: string | undefined;
 };
 
 /** Everything that a direct call is planned against. */
@@ -74,6 +77,7 @@ export function draftDirect(
       about: wanted.about,
       prompt: wanted.prompt?.text ?? null,
       greeting: wanted.greeting ?? null,
+      ...(wanted.again === true && wanted.reason !== undefined ? { again: wanted.reason } : {}),
     },
     {
       line,
@@ -87,6 +91,20 @@ export function draftDirect(
       ...(wanted.due_at === undefined ? {} : { dueAtMs: wanted.due_at }),
     },
   );
+}
+
+/**
+ * The verdict of the loop gate for a dry run. Postgres gives the same verdict in a plan (`src/store/events/plans.ts`).
+ *
+ * @param repeats The event of the call that the draft repeats; null if there is none.
+ */
+export function judgeLoop(draft: CallDraft, repeats: string | null): CallDraft {
+  if (draft.status !== "queued") return draft;
+  const again = draft.again !== undefined;
+  const inputs = { ...(repeats === null ? {} : { event_id: repeats }), ...(again ? { again } : {}) };
+  if (repeats === null || again) return judged(draft, "loop", "pass", inputs);
+  const held = { ...draft, status: "held", reason: "looks_like_a_loop", detail: { event_id: repeats } } as const;
+  return judged(held, "loop", "stop", inputs);
 }
 
 /** The payload of an `api` event. This service wrote it. */

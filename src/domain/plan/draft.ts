@@ -34,6 +34,8 @@ export type CallDraft = {
   readonly expiresAt: number | null;
   readonly once: { readonly key: string; readonly until: number } | null;
   readonly burst: { readonly calls: number; readonly window: number } | null;
+  /** Of a direct call that shall ring even if it repeats another call: the client's reason. */
+  readonly again?: string;
   readonly verdicts: readonly Verdict[];
 };
 

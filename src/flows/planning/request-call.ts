@@ -5,13 +5,18 @@
 
 import type { NewEvent } from "../../domain/events/event.ts";
 import { normaliseOrderNumber } from "../../domain/events/order-number.ts";
-import { apiSource, type DirectCall, draftDirect } from "../../domain/plan/direct-call.ts";
+import { apiSource, type DirectCall, draftDirect, judgeLoop } from "../../domain/plan/direct-call.ts";
 import type { CallDraft } from "../../domain/plan/draft.ts";
 import type { Inboxes } from "../../ports/ingest/inboxes.ts";
 import type { SourceStore } from "../../ports/ingest/sources.ts";
+import type { RehearsalStore } from "../../ports/planning/rehearsals.ts";
 import type { Clock, Identity } from "../../ports/runtime.ts";
 
 export type RequestCallPorts = { clock: Clock; identity: Identity; inboxes: Inboxes; sources: SourceStore };
+
+type DryRunPorts = Pick<RequestCallPorts, "clock" | "sources"> & {
+  rehearsals: Pick<RehearsalStore, "repeated">;
+};
 
 /** Result of a request for a call. */
 export type RequestedCall =
@@ -43,7 +48,6 @@ export async function requestCall(
   const body = JSON.stringify(wanted);
   // Callers' keys and our own ids have separate prefixes, so no caller can guess another's key.
   const dedupeKey = idempotency === null ? `own:${ports.identity.randomId()}` : keyOf(idempotency);
-  const key = wanted.order_number === undefined ? "" : normaliseOrderNumber(wanted.order_number);
   const event: NewEvent = {
     id: ports.identity.eventId(apiSource, dedupeKey),
     source: apiSource,
@@ -53,7 +57,7 @@ export async function requestCall(
     type: "call.requested",
     occurredAt: null,
     orderNumber: wanted.order_number ?? null,
-    orderNumberKey: key === "" ? null : key,
+    orderNumberKey: orderKeyOf(wanted),
     record: wanted.record ?? null,
     body,
     bodyHash: ports.identity.sha256Hex(body),
@@ -76,9 +80,20 @@ function keyOf({ holder, key }: { readonly holder: string; readonly key: string 
   return `key:${holder.length}:${holder}:${key}`;
 }
 
-/** Returns the call without making it. Gates that only Postgres can check are not checked. */
-export async function dryRunCall(ports: RequestCallPorts, wanted: DirectCall): Promise<CallDraft> {
+function orderKeyOf({ order_number: given }: DirectCall): string | null {
+  const key = given === undefined ? "" : normaliseOrderNumber(given);
+  return key === "" ? null : key;
+}
+
+/**
+ * Returns the call without making it. Of the gates that only Postgres can check, the loop gate is checked: suppressions
+ * and bursts are not.
+ */
+export async function dryRunCall(ports: DryRunPorts, wanted: DirectCall): Promise<CallDraft> {
   const [source, { lines }] = await Promise.all([ports.sources.copy(apiSource), ports.sources.lines()]);
   const view = { slug: apiSource, country: source?.country ?? null, zone: source?.zone ?? null };
-  return draftDirect(wanted, view, new Map(lines.map((line) => [line.slug, line])), ports.clock.now());
+  const draft = draftDirect(wanted, view, new Map(lines.map((line) => [line.slug, line])), ports.clock.now());
+  if (draft.number === null || draft.status !== "queued") return draft;
+  const asked = { number: draft.number, orderNumberKey: orderKeyOf(wanted), record: wanted.record ?? null };
+  return judgeLoop(draft, await ports.rehearsals.repeated(asked));
 }

@@ -14,7 +14,8 @@ export type PlannedBy = { readonly slug: string; readonly version: number; reado
 
 export type PlanStore = {
   /**
-   * Writes plans with the events' ends, calls, verdicts and entries: one statement, one round trip.
+   * Writes plans with the events' ends, calls, verdicts and entries: one statement, one round trip. Direct calls are
+   * decided one batch at a time, which takes a transaction.
    *
    * @param by Source and lines that the plans were made with.
    * @returns The affected lines. `"source_changed"`: the source or a line of a call has changed or is gone, or the

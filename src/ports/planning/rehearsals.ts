@@ -2,7 +2,7 @@
  * Reads for previews and rehearsals: stored events in order, and the gates that only Postgres can check. They write
  * nothing. Types only.
  */
-import type { CallStatus } from "../../domain/calls/call.ts";
+import type { CallStatus, CrmRecord } from "../../domain/calls/call.ts";
 import type { StoredEvent } from "../../domain/events/event.ts";
 import type { Cursor } from "../page.ts";
 
@@ -26,6 +26,13 @@ export type RehearsalRow = StoredEvent & {
   tries: { rule: string; status: CallStatus }[];
 };
 
+/** Number and subject of a direct call. */
+export type AskedSubject = {
+  readonly number: string;
+  readonly orderNumberKey: string | null;
+  readonly record: CrmRecord | null;
+};
+
 export type RehearsalStore = {
   /** @returns Null if there are no such events. */
   span(source: string, window: RehearsalWindow): Promise<RehearsalSpan | null>;
@@ -42,6 +49,8 @@ export type RehearsalStore = {
   event(source: string, id: string): Promise<RehearsalRow | null>;
   /** The given numbers that are suppressed now. */
   suppressed(numbers: readonly string[]): Promise<string[]>;
+  /** The event of the call that a direct call would repeat now; null if there is none. */
+  repeated(asked: AskedSubject): Promise<string | null>;
   /** The given `once_per` turns that are taken now. */
   taken(source: string, turns: readonly { rule: string; key: string }[]): Promise<{ rule: string; key: string }[]>;
 };

@@ -2,6 +2,7 @@
 import { waitingStatuses } from "../../domain/calls/call.ts";
 import type { StoredEvent } from "../../domain/events/event.ts";
 import { commitBytesMax, statementTimeoutMs } from "../../domain/limits.ts";
+import { apiSource } from "../../domain/plan/direct-call.ts";
 import type { EventPlan } from "../../domain/plan/plan.ts";
 import type { PlannedBy, PlannedLine, PlanStore } from "../../ports/planning/plans.ts";
 import { queuePlaces, sameLines } from "../config/versions.ts";
@@ -13,13 +14,21 @@ import { stopAssignments } from "../fragments/stopped.ts";
 import { storedEventColumns } from "../fragments/stored-event.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { isLater, withdrawnBy } from "../fragments/withdrawn.ts";
-import { asJson, isRefusal, type Sql } from "../postgres/connection.ts";
+import { asClient, asJson, isRefusal, type Sql } from "../postgres/connection.ts";
 import type { KeptClient } from "../postgres/kept-client.ts";
+import { lockLoops, repeatAmong, repeatOf } from "./loops.ts";
 
 /** @param client the inbox's kept client */
 export function planStore(client: KeptClient): PlanStore {
   return {
-    plan: (plans, by) => client.within(statementTimeoutMs, (sql) => writePlans(sql, plans, by)),
+    plan: (plans, by) =>
+      client.within(statementTimeoutMs, async (sql) => {
+        if (by.slug !== apiSource) return await writePlans(sql, plans, by);
+        return await sql.begin(async (tx) => {
+          await lockLoops(tx);
+          return await writePlans(asClient(tx), plans, by);
+        });
+      }),
     unplanned: (source, limit) => client.within(statementTimeoutMs, (sql) => unplanned(sql, source, limit)),
     refuses: isRefusal,
   };
@@ -40,7 +49,8 @@ export function planStore(client: KeptClient): PlanStore {
  * - `planned`: moves the events to the end of their plan.
  * - `wanted`: the drafts of the planned events, each with the event that withdrew it.
  * - `turns`: takes the free turns of `once_per` keys.
- * - `judged`: the drafts with `stopped`, the reason of the gate that stops them.
+ * - `judged`: the drafts with `stopped`, the reason of the gate that stops them. Direct calls also with `repeats`, the
+ *   event of the call that they repeat.
  * - `counted`: counts the drafts in the windows of their burst gates.
  * - `ranked`: the drafts with their position in the window.
  * - `decided`: the drafts with their final status, reason and detail.
@@ -53,6 +63,9 @@ export function planStore(client: KeptClient): PlanStore {
  * - `audited`: inserts the entries.
  */
 async function writePlans(sql: Sql, plans: EventPlan[], by: PlannedBy): ReturnType<PlanStore["plan"]> {
+  const isDirect = by.slug === apiSource;
+  // The statement of every other source has none of these parts.
+  const forDirect = (part: ReturnType<Sql>): ReturnType<Sql> => (isDirect ? part : sql``);
   const given = plans.map(({ eventId, state, reason, detail, fetched }) => {
     const head = { event_id: eventId, state, reason, detail };
     return fetched === undefined ? head : { ...head, fetched: JSON.stringify(fetched) };
@@ -66,6 +79,7 @@ async function writePlans(sql: Sql, plans: EventPlan[], by: PlannedBy): ReturnTy
       record_id: record.id,
     })),
   );
+  const receipt = (draft: ReturnType<Sql>): ReturnType<Sql> => sql`${draft}.received_at`;
   const waits: ReturnType<Sql> = sql`c.status in ${sql(waitingStatuses)}`;
   const [written] = await sql<[{ lines: PlannedLine[] | null; planned: boolean }]>`
     with async_commit as (
@@ -99,7 +113,7 @@ async function writePlans(sql: Sql, plans: EventPlan[], by: PlannedBy): ReturnTy
       returning e.id, e.source, e.order_number, e.order_number_key, e.record_type, e.record_id,
         e.received_at, e.occurred_at
     ), wanted as (
-      select d.*, p.source, p.order_number, p.order_number_key, p.record_type, p.record_id,
+      select d.*, p.source, p.order_number, p.order_number_key, p.record_type, p.record_id,${forDirect(sql` p.received_at,`)}
         case when d.status in ('queued', 'held') then ${withdrawnBy(sql, sql`d.rule`, sql`p`)} end as withdrawn_by
       from drafts d join planned p on p.id = d.event_id
     ), turns as (
@@ -114,33 +128,38 @@ async function writePlans(sql: Sql, plans: EventPlan[], by: PlannedBy): ReturnTy
         where once.until <= now()
       returning source, rule, key, event_id, until
     ), judged as (
-      select w.*, case
+      select w.*,${forDirect(sql` l.repeats,`)} case
           when w.withdrawn_by is not null then 'withdrawn'
           when w.status <> 'queued' then null
           when ${isSuppressed(sql, sql`w.number`)} then 'suppressed'
           when w.once_key is not null and not exists (
             select 1 from turns t
             where t.source = w.source and t.rule = w.rule and t.key = w.once_key and t.event_id = w.event_id) then 'once_per'
+          ${forDirect(sql`when l.repeats is not null and w.again_reason is null then 'looks_like_a_loop'`)}
         end as stopped
-      from wanted w
+      from wanted w ${forDirect(sql`cross join lateral (select coalesce(${repeatAmong(sql, sql`wanted`, sql`w`, receipt)},
+        ${repeatOf(sql, sql`w`, receipt(sql`w`))}) as repeats) l`)}
     ), counted as (${countBursts(sql)}
     ), ranked as (${rankInBurst(sql)}
     ), decided as (
       select r.*,
-        case when stopped = 'withdrawn' then 'canceled' when stopped is not null then 'skipped'
+        case when stopped = 'withdrawn' then 'canceled'
+          ${forDirect(sql`when stopped = 'looks_like_a_loop' then 'held'`)} when stopped is not null then 'skipped'
           when position > burst_calls then 'held' else status end as end_status,
         case when stopped is not null then stopped when position > burst_calls then 'burst' else reason end as end_reason,
-        case when stopped = 'withdrawn' then jsonb_build_object('event_id', withdrawn_by) else detail end as end_detail
+        case when stopped = 'withdrawn' then jsonb_build_object('event_id', withdrawn_by)
+          ${forDirect(sql`when stopped = 'looks_like_a_loop' then jsonb_build_object('event_id', repeats)`)}
+          else detail end as end_detail
       from ranked r
     ), made as (
       insert into calls (${newCallColumns(sql)})
-      select ${carriedColumns(sql)}, 1, null, null, end_status, end_reason, end_detail,
+      select ${carriedColumns(sql)}, 1, null, again_reason, end_status, end_reason, end_detail,
         to_timestamp(due_at / 1000), to_timestamp(closes_at / 1000), to_timestamp(expires_at / 1000)
       from decided order by nth
       on conflict (event_id, rule, try) do nothing
-      returning id, event_id, rule, rule_version, mode, line, status, reason, due_at, content,
+      returning id, event_id, rule, rule_version, mode, line, status, reason, due_at, content,${forDirect(sql` again_reason,`)}
         ${madeRow(sql, "calls")} as proof, case when reason = 'withdrawn' then detail->>'event_id' end as withdrawn_by
-    ), gates as (${insertVerdicts(sql)}
+    ), gates as (${insertVerdicts(sql, isDirect)}
     ), withdraws as (
       select w.rule, w.record_type, w.record_id, p.id as event_id, p.source, p.received_at, p.occurred_at
       from json_to_recordset(${asJson(withdraws)}::text::json) as w(event_id uuid, rule text, record_type text, record_id text)
@@ -173,7 +192,8 @@ async function writePlans(sql: Sql, plans: EventPlan[], by: PlannedBy): ReturnTy
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'call', id::text, status, 'plan', reason, jsonb_build_object('event_id', event_id, 'rule', rule,
         'rule_version', rule_version, 'mode', mode, 'line', line, 'due_at', due_at, 'content', content)
-        || proof || ${toldField(sql)} || jsonb_strip_nulls(jsonb_build_object('withdrawn_by', withdrawn_by))
+        || proof || ${toldField(sql)} || jsonb_strip_nulls(jsonb_build_object('withdrawn_by', withdrawn_by
+          ${forDirect(sql`, 'again', case when again_reason is not null then true end, 'reason', again_reason`)}))
         from made ${toldVerdicts(sql, "made")}
       union all
       select 'call', id::text, case status when 'canceled' then 'canceled' else 'further_tries_stopped' end, 'plan', 'withdrawn',

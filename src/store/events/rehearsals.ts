@@ -11,6 +11,7 @@ import { exactly } from "../postgres/pages.ts";
 import type { calls } from "../schema/calls.ts";
 import type { events } from "../schema/events.ts";
 import type { once } from "../schema/gates.ts";
+import { repeatNow } from "./loops.ts";
 
 /** The ids before and after every id of one moment. */
 const firstId = "00000000-0000-0000-0000-000000000000";
@@ -34,6 +35,7 @@ export function rehearsalStore(sql: Sql): RehearsalStore {
         where ${isSuppressed(sql, sql`n.number`)}`;
       return rows.map(({ number }) => number);
     },
+    repeated: (asked) => repeatNow(sql, asked),
     async taken(source, turns) {
       if (turns.length === 0) return [];
       return await sql<Turn[]>`

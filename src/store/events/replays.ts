@@ -1,5 +1,5 @@
 /** Replays: makes the calls in one statement. */
-import type { TransactionSql } from "postgres";
+import { apiSource } from "../../domain/plan/direct-call.ts";
 import type { ReplayAct, ReplayEnd, ReplayedEvent, ReplayStore } from "../../ports/planning/replays.ts";
 import { entryReason } from "../calls/person-acts.ts";
 import { sameLines, sameSources } from "../config/versions.ts";
@@ -10,9 +10,10 @@ import { isPaused } from "../fragments/paused.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { withdrawnBy } from "../fragments/withdrawn.ts";
 import { columns, select } from "../postgres/columns.ts";
-import { asJson, isRefusal, type Sql } from "../postgres/connection.ts";
+import { asClient, asJson, isRefusal, type Sql } from "../postgres/connection.ts";
 import { retryDeadlocks } from "../postgres/retries.ts";
 import type { calls } from "../schema/calls.ts";
+import { lockLoops, repeatAmong, repeatOf } from "./loops.ts";
 import { readReplayPage } from "./replay-pages.ts";
 
 /** @param sql the request's client */
@@ -41,7 +42,7 @@ class RolledBack extends Error {
 async function rolledBack(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct): Promise<Made> {
   try {
     return await sql.begin(async (tx) => {
-      throw new RolledBack(await makeLocked(sameClient(tx), events, act));
+      throw new RolledBack(await makeLocked(asClient(tx), events, act));
     });
   } catch (error) {
     if (error instanceof RolledBack) return error.ends;
@@ -50,7 +51,7 @@ async function rolledBack(sql: Sql, events: readonly ReplayedEvent[], act: Repla
 }
 
 async function made(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct): Promise<Made> {
-  return await sql.begin((tx) => makeLocked(sameClient(tx), events, act));
+  return await sql.begin((tx) => makeLocked(asClient(tx), events, act));
 }
 
 /**
@@ -60,6 +61,7 @@ async function made(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct):
  * calls are made.
  */
 async function makeLocked(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct): Promise<Made> {
+  if (events.some(({ source }) => source.slug === apiSource)) await lockLoops(sql);
   const ids = asJson(events.map(({ id }) => id));
   await sql`
     select f.id from events f where f.id in (
@@ -76,11 +78,6 @@ async function makeLocked(sql: Sql, events: readonly ReplayedEvent[], act: Repla
   return await make(sql, events, act);
 }
 
-/** A transaction runs every statement that its client runs. No statement of this file begins another transaction. */
-function sameClient(tx: TransactionSql): Sql {
-  return tx as unknown as Sql;
-}
-
 const madeColumns = columns<typeof calls, Extract<ReplayEnd, { callId: string }>>({
   eventId: "event_id",
   rule: "rule",
@@ -92,7 +89,8 @@ const madeColumns = columns<typeof calls, Extract<ReplayEnd, { callId: string }>
 
 /**
  * Makes the calls of replays. The first event of an id and its conflicts are a group. A call is held if the same rule
- * already called its number for the group, or calls it in this statement.
+ * already called its number for the group, or calls it in this statement. A direct call passes the loop gate as if it
+ * were requested now.
  *
  * Steps:
  * - `given`: the events, each with its number of replays when it was read.
@@ -102,7 +100,8 @@ const madeColumns = columns<typeof calls, Extract<ReplayEnd, { callId: string }>
  * - `turns`: takes the turns of `once_per` keys that are free, that the event already has, or that their holder has
  *   left.
  * - `judged`: the drafts with `stopped`, the reason of the gate that stops them, and with `conflicts`, whether the
- *   draft waits for a person because the group called the number.
+ *   draft waits for a person because the group called the number; of a direct call `repeats`, the event of the call that
+ *   it repeats.
  * - `counted`: counts the drafts in the windows of their burst gates.
  * - `ranked`: the drafts with their position in the window.
  * - `decided`: the drafts with their final status and reason.
@@ -174,25 +173,29 @@ async function make(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct):
           row_number() over (partition by w.first_id, w.rule, w.number, w.status order by w.nth) > 1
           or exists (select 1 from events o join calls c on c.event_id = o.id
             where (o.id = w.first_id or o.conflict_of = w.first_id) and o.id <> w.event_id and c.rule = w.rule
-              and c.number = w.number and c.status not in ('skipped', 'canceled', 'expired', 'rejected'))) as conflicts
+              and c.number = w.number and c.status not in ('skipped', 'canceled', 'expired', 'rejected'))) as conflicts,
+        case when w.source = ${apiSource} and w.status = 'queued' then coalesce(
+          ${repeatAmong(sql, sql`wanted`, sql`w`, () => sql`now()`)}, ${repeatOf(sql, sql`w`, sql`now()`)}) end as repeats
       from wanted w
     ), counted as (${countBursts(sql)}
     ), ranked as (${rankInBurst(sql)}
     ), decided as (
-      select r.*, case when conflicts or position > burst_calls then 'held' else status end as end_status,
-        case when conflicts then 'conflict' when position > burst_calls then 'burst' else reason end as end_reason,
-        case when conflicts then jsonb_build_object('event_id', first_id) else detail end as end_detail
-      from ranked r
+      select r.*, case when conflicts or loops or position > burst_calls then 'held' else status end as end_status,
+        case when conflicts then 'conflict' when loops then 'looks_like_a_loop' when position > burst_calls then 'burst'
+          else reason end as end_reason,
+        case when conflicts then jsonb_build_object('event_id', first_id)
+          when loops then jsonb_build_object('event_id', repeats) else detail end as end_detail
+      from (select *, repeats is not null and again_reason is null as loops from ranked) r
     ), made as (
       insert into calls (${newCallColumns(sql)})
-      select ${carriedColumns(sql)}, try, again_of, case when again_of is not null then ${entryReason(act)}::text end,
-        end_status, end_reason, end_detail,
+      select ${carriedColumns(sql)}, try, again_of,
+        case when again_of is not null then ${entryReason(act)}::text else again_reason end, end_status, end_reason, end_detail,
         to_timestamp(due_at / 1000), to_timestamp(closes_at / 1000), to_timestamp(expires_at / 1000)
       from decided where stopped is null order by nth
       on conflict (event_id, rule, try) do nothing
       returning id, event_id, rule, rule_version, try, again_of, mode, line, status, reason, due_at, content,
         ${madeRow(sql, "calls")} as proof
-    ), gates as (${insertVerdicts(sql)}
+    ), gates as (${insertVerdicts(sql, true)}
     ), replayed as (
       update events e set replays = e.replays + 1, state = 'planned', reason = null,
         planned_at = case when e.state = 'ignored' then now() else e.planned_at end,

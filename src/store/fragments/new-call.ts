@@ -2,6 +2,7 @@
 import { contentText } from "../../domain/audit/call-content.ts";
 import type { CallDraft } from "../../domain/plan/draft.ts";
 import { commitment, randomText } from "../../platform/hashes.ts";
+import { scrubText } from "../../platform/log.ts";
 import { columnNames } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import type { calls } from "../schema/calls.ts";
@@ -80,6 +81,8 @@ export function draftRow({ event_id, draft }: { event_id: string; draft: CallDra
     content: commitment(salt, contentText(draft)),
     burst_calls: draft.burst?.calls ?? null,
     burst_window: draft.burst?.window ?? null,
+    // Entries hold it too and are never erased, so a number in it is replaced. Absent from the JSON of all other calls.
+    again_reason: draft.again === undefined ? undefined : scrubText(draft.again),
     verdicts: draft.verdicts,
   };
 }
@@ -110,6 +113,7 @@ const types: Readonly<Record<keyof DraftRow, string>> = {
   content: "text",
   burst_calls: "int",
   burst_window: "float8",
+  again_reason: "text",
   verdicts: "jsonb",
 };
 const record = Object.entries(types)

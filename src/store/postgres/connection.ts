@@ -68,6 +68,11 @@ function startsGuarded(name: string): string {
   return guarded as unknown as string;
 }
 
+/** A transaction as a client, for code that begins no other transaction: it runs every statement that its client runs. */
+export function asClient(tx: postgres.TransactionSql): Sql {
+  return tx as unknown as Sql;
+}
+
 /** Postgres' error code (SQLSTATE) or postgres.js' own, if the thrown value has one. */
 export function errorCode(error: unknown): string | null {
   if (typeof error !== "object" || error === null || !("code" in error)) return null;

@@ -30,7 +30,7 @@ export const calls = pgTable(
     ruleVersion: integer("rule_version").notNull(),
     try: integer().notNull().default(1),
     againOf: uuid("again_of"),
-    /** A person's reason for this further try, in their words without numbers. */
+    /** A person's reason for this further try, or that of a direct call with `again`: in their words without numbers. */
     againReason: text("again_reason"),
     mode: text().notNull(),
     line: text().references(() => lines.slug),

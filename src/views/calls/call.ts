@@ -17,7 +17,7 @@ export type CallView = {
   readonly id: string;
   readonly try: number;
   readonly again_of: string | null;
-  /** A person's reason for this further try. */
+  /** A person's reason for this further try, or the reason of a direct call with `again`. */
   readonly again_reason: string | null;
   readonly status: CallStatus;
   readonly outcome: Outcome | null;

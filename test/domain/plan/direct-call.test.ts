@@ -62,6 +62,12 @@ describe("a call that is asked for directly", () => {
     expect(draft(deviation, line)).toMatchObject({ status: "skipped", reason });
   });
 
+  it("carries the reason of a client that means to call again, and none without `again`", () => {
+    expect(draft({ again: true, reason: "She asked twice." })).toMatchObject({ again: "She asked twice." });
+    expect(draft({ again: false })).not.toHaveProperty("again");
+    expect(draft()).not.toHaveProperty("again");
+  });
+
   it("is due when it was asked for, and expires from there", () => {
     const later = now + 5 * HOUR_MS;
     expect(draft({ due_at: later, expires: "2h" })).toMatchObject({ dueAt: later, expiresAt: later + 2 * HOUR_MS });

@@ -15,9 +15,18 @@ const wanted: DirectCall = {
   record: { type: "order", id: "1" },
 };
 
-function stage(answer?: AcceptAnswer) {
+type DryRunPorts = Parameters<typeof dryRunCall>[0];
+
+function stage(answer?: AcceptAnswer, repeats: string | null = null) {
+  const asked: Parameters<DryRunPorts["rehearsals"]["repeated"]>[0][] = [];
   const given: { slug: string; event: NewEvent | undefined; how: Parameters<Inboxes["accept"]>[2] }[] = [];
-  const ports: RequestCallPorts = {
+  const ports: RequestCallPorts & DryRunPorts = {
+    rehearsals: {
+      async repeated(call) {
+        asked.push(call);
+        return repeats;
+      },
+    },
     clock: { now: () => now },
     identity: { eventId, sha256Hex, randomId },
     inboxes: port<RequestCallPorts["inboxes"]>({
@@ -34,7 +43,7 @@ function stage(answer?: AcceptAnswer) {
       lines: async () => ({ lines: [support], version: "1" }),
     },
   };
-  return { given, ports };
+  return { given, asked, ports };
 }
 
 describe("a call that is asked for directly", () => {
@@ -108,5 +117,31 @@ describe("a call that is asked for directly", () => {
     expect(await dryRunCall(ports, wanted)).toMatchObject({ status: "queued", number: "+14155550100", dueAt: now });
     expect(await dryRunCall(ports, { ...wanted, line: "gone" })).toMatchObject({ reason: "line_missing" });
     expect(given).toEqual([]);
+  });
+
+  it("as a dry run is held when it repeats a call, and rings with `again` and a reason", async () => {
+    const { asked, ports } = stage(undefined, "event-1");
+    expect(await dryRunCall(ports, wanted)).toMatchObject({
+      status: "held",
+      reason: "looks_like_a_loop",
+      detail: { event_id: "event-1" },
+      verdicts: expect.arrayContaining([{ gate: "loop", verdict: "stop", inputs: { event_id: "event-1" } }]),
+    });
+    expect(await dryRunCall(ports, { ...wanted, again: true, reason: "She asked twice." })).toMatchObject({
+      status: "queued",
+      reason: null,
+      verdicts: expect.arrayContaining([
+        { gate: "loop", verdict: "pass", inputs: { event_id: "event-1", again: true } },
+      ]),
+    });
+    expect(asked).toEqual(
+      [1, 2].map(() => ({ number: "+14155550100", orderNumberKey: "a-1", record: { type: "order", id: "1" } })),
+    );
+  });
+
+  it("as a dry run that makes no call is no repetition of anything", async () => {
+    const { asked, ports } = stage(undefined, "event-1");
+    expect(await dryRunCall(ports, { ...wanted, number: "112" })).toMatchObject({ reason: "number_refused" });
+    expect(asked).toEqual([]);
   });
 });

@@ -79,6 +79,41 @@ describe("POST /v1/calls", () => {
     expect(rings[0]).toMatchObject({ about: wanted.about, greeting: "Hello Ada." });
   });
 
+  test("is held if it repeats a call, and rings again with `again` and a reason, which only readers of texts see", async () => {
+    const number = "+14155550161";
+    const first = await post({ ...wanted, number }, "loop-1");
+    expect([first.status, first.body.reason]).toEqual([202, null]);
+    const seen = await post({ ...wanted, number, dry_run: true });
+    expect(seen.body.call).toMatchObject({ status: "held", reason: "looks_like_a_loop" });
+    const second = await post({ ...wanted, number, about: "Again." }, "loop-2");
+    expect([second.status, second.body.status, second.body.reason]).toEqual([202, "held", "looks_like_a_loop"]);
+    expect(second.body.detail).toEqual({ event_id: first.body.event_id });
+    // A redelivery is the same call.
+    expect((await post({ ...wanted, number }, "loop-1")).body).toMatchObject({ id: first.body.id, again_reason: null });
+    const meant = await post({ ...wanted, number, again: true, reason: "She asked at 415 555 0161." }, "loop-3");
+    expect([meant.body.reason, meant.body.again_reason]).toEqual([null, expect.stringContaining("She asked")]);
+    expect(meant.body.again_reason).not.toContain("0161");
+    const blind = JSON.parse(
+      await (
+        await stack.api("/v1/tokens", { method: "POST", json: { name: "blind", scopes: ["calls:read"], days: 1 } })
+      ).text(),
+    );
+    const headers = { authorization: `Bearer ${blind.token}` };
+    const masked = await (await stack.api(`/v1/calls/${meant.body.id}`, { headers })).text();
+    expect(masked).not.toContain("She asked");
+    expect(JSON.parse(masked).timeline).toContainEqual(
+      expect.objectContaining({ gate: "loop", verdict: "pass", inputs: expect.objectContaining({ again: true }) }),
+    );
+  });
+
+  test("of many requests at once for one number and order one rings and every other waits for a person", async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => post({ ...wanted, number: "+14155550162", order_number: "#at-once" })),
+    );
+    const reasons = answers.map(({ body }) => String(body.reason)).sort();
+    expect(reasons).toEqual([...Array(7).fill("looks_like_a_loop"), "null"]);
+  });
+
   test("a dry run shows the call and makes none", async () => {
     const { status, body } = await post({ ...wanted, number: "+14155550143", dry_run: true });
     expect(status).toBe(200);
@@ -111,10 +146,22 @@ describe("POST /v1/calls", () => {
       { due_at: new Date(Date.now() + 367 * 86_400_000).toISOString(), dry_run: true },
     ],
     ["a duration that is none", { expires: "4 hours" }],
+    ["a word for true", { again: "yes" }],
   ])("%s is refused by its path", async (_, deviation) => {
     const { status, body } = await post({ ...wanted, ...deviation });
     expect([status, body.code]).toEqual([422, "invalid"]);
     expect(body.errors).toMatchObject([{ path: [Object.keys(deviation)[0]] }]);
+  });
+
+  test.each([
+    ["`again` without a reason", { again: true }],
+    ["`again` with an empty reason", { again: true, reason: "" }],
+    ["`again` with a reason that Postgres cannot store", { again: true, reason: "x\u0000" }],
+    ["a reason without `again`", { reason: "She asked." }],
+    ["a reason with `again: false`", { again: false, reason: "She asked." }],
+  ])("%s is refused at `reason`", async (_, deviation) => {
+    const { status, body } = await post({ ...wanted, ...deviation });
+    expect([status, body.code, body.errors]).toMatchObject([422, "invalid", [{ path: ["reason"] }]]);
   });
 
   test("a revoked token is refused everywhere within its half minute, here at once", async () => {

@@ -30,7 +30,9 @@ export const callFields = {
   id: uuid,
   try: z.int().min(1).meta({ description: "Number of this try: 1, then 2, and so on. Each try is a separate call." }),
   again_of: uuid.nullable().meta({ description: "Id of the call that was tried before this one." }),
-  again_reason: perhapsText,
+  again_reason: perhapsText.meta({
+    description: "A person's reason for this further try, or the reason that a direct call with `again` gave.",
+  }),
   status: z.enum(callStatuses),
   outcome: z.enum(outcomes).nullable(),
   outcome_raw: perhapsText.meta({ description: "The outcome in Mihu's own word." }),

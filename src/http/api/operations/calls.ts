@@ -42,7 +42,8 @@ export const callOperations = {
     summary: "Places a call that passes every check",
     description:
       "The call is durable before the answer. With an `Idempotency-Key` the request can be sent again: the same key with the same body " +
-      "places one call. Without one, each request places a call.",
+      "places one call. Without one, each request is another call. A request for a number that was called about the same order or " +
+      "record within the last 15 minutes is held as `looks_like_a_loop`, unless it has `again: true` and a `reason`.",
     headers: {
       "Idempotency-Key": {
         description: "An opaque text of the client, for tokens of one name.",

@@ -9,21 +9,32 @@ const greetingCharactersMax = 2_000;
 /** Characters of an `Idempotency-Key`. */
 const keyCharactersMax = 200;
 
-/** `POST /v1/calls`. Texts are used as given and are no templates. */
-export const callBody = z.strictObject({
-  line: slug,
-  number: phoneText,
-  about: line(aboutCharactersMax),
-  prompt: z
-    .strictObject({ text: line(promptCharactersMax), overwrite: z.boolean("must be true or false").default(false) })
-    .optional(),
-  greeting: line(greetingCharactersMax).optional(),
-  order_number: idText.optional(),
-  record: z.strictObject({ type: nameText, id: idText }).optional(),
-  due_at: moment.optional(),
-  expires: duration.optional(),
-  dry_run: z.boolean("must be true or false").default(false),
-});
+/**
+ * `POST /v1/calls`. Texts are used as given and are no templates. `again`: the call rings even if it repeats an earlier
+ * one, for the `reason`.
+ */
+export const callBody = z
+  .strictObject({
+    line: slug,
+    number: phoneText,
+    about: line(aboutCharactersMax),
+    prompt: z
+      .strictObject({ text: line(promptCharactersMax), overwrite: z.boolean("must be true or false").default(false) })
+      .optional(),
+    greeting: line(greetingCharactersMax).optional(),
+    order_number: idText.optional(),
+    record: z.strictObject({ type: nameText, id: idText }).optional(),
+    due_at: moment.optional(),
+    expires: duration.optional(),
+    again: z.boolean("must be true or false").optional(),
+    reason: reasonText.optional(),
+    dry_run: z.boolean("must be true or false").default(false),
+  })
+  .superRefine(({ again, reason }, context) => {
+    const wrong = (message: string) => context.addIssue({ code: "custom", message, path: ["reason"] });
+    if (again === true && reason === undefined) wrong("is missing: say why the customer should be called again");
+    if (again !== true && reason !== undefined) wrong("is only for again: true");
+  });
 export type CallBody = z.output<typeof callBody>;
 
 /** `POST /v1/calls/:id/cancel` and `…/again`. The call's timeline shows the reason. */
