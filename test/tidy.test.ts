@@ -331,7 +331,7 @@ describe("exported names", () => {
           "patternsForAdmin",
           "needsAdmin",
         ],
-        ...["OutboxEntry", "toldActions", "HookPayload", "hookPayloads", "renderBody", "renderTestBody"],
+        ...["outboxStore", "HookPayload", "hookPayloads", "renderBody", "renderTestBody"],
         ...["compileWhen", "evaluateWhen", "checkTargetUrl", "checkHeaders"],
         ...["verdictOn", "mustDisable", "tellsFailing", "newSigningSecret", "signDelivery"],
       ],

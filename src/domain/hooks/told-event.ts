@@ -38,7 +38,7 @@ export type HookedCall = {
 };
 
 /** A further try of a call. */
-type NextTry = { readonly id: string; readonly status: CallStatus; readonly dueAt: number | null };
+export type NextTry = { readonly id: string; readonly status: CallStatus; readonly dueAt: number | null };
 
 /** An entry, with what its event needs. */
 export type HookEntry = {
