@@ -2,6 +2,7 @@
  * The environment → a frozen {@link Environment}, once. An error names missing and malformed variables, but never
  * prints a value.
  */
+import type { MailApi } from "./domain/hooks/message-formats.ts";
 import type { ReceiptKey } from "./platform/sign.ts";
 
 /** A set of 256-bit keys; the first is used, all are believed. */
@@ -27,6 +28,8 @@ export type Environment = {
   readonly linkHosts: readonly string[];
   /** Time for which an inbox and a line keep an unused connection to Postgres. */
   readonly idleConnectionMs: number;
+  /** The HTTP API that sends mail; `null`: none. */
+  readonly mail: MailApi | null;
 };
 
 const hints = ["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"] as const;
@@ -62,6 +65,12 @@ const url: Reader<string> = (value) => {
     : new Refusal("must be an http or https URL");
 };
 
+/** The key goes with each request. */
+const httpsUrl: Reader<string> = (value) => {
+  const read = url(value);
+  return read instanceof Refusal || /^https:/i.test(read) ? read : new Refusal("must be https in production");
+};
+
 /** A value that may be left out or empty. */
 const orNone =
   <T>(reader: Reader<T>): Reader<T | null> =>
@@ -85,6 +94,21 @@ const idleConnection: Reader<number> = (value) => {
   return seconds >= idleSecondsMin && seconds <= idleSecondsMax
     ? 1_000 * seconds
     : new Refusal("must be a time from 1s to 10m, such as 15s");
+};
+
+/** It becomes a header's value. */
+const key: Reader<string> = (value) => {
+  const trimmed = typeof value === "string" ? value.trim() : "";
+  return /^[\x21-\x7e]{1,1000}$/.test(trimmed) ? trimmed : new Refusal("must be a key without blanks");
+};
+
+/** A sender of mail: an address, or a name and an address. Only one, and without anything that begins another header. */
+const mailbox: Reader<string> = (value) => {
+  const trimmed = typeof value === "string" ? value.trim() : "";
+  const address = /^[^\p{Cc}<>,;]{1,100}<([^<>]+)>$/u.exec(trimmed)?.[1] ?? trimmed;
+  return /^[^\s\p{Cc}<>,;:"@()[\]\\]{1,64}@[a-z\d-]{1,63}(?:\.[a-z\d-]{1,63})+$/iu.test(address)
+    ? trimmed
+    : new Refusal('must be a mail address, such as "Hookline <calls@example.com>"');
 };
 
 const connection: Reader<string> = (value) =>
@@ -133,6 +157,8 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+const mailNames = ["MAIL_API_URL", "MAIL_API_KEY", "MAIL_FROM"] as const;
+
 /** The environment lacks something. The message names variables and never a value. */
 class EnvironmentError extends Error {
   readonly code = "CONFIG_INVALID";
@@ -170,10 +196,19 @@ export function readEnvironment(env: object): Environment {
     publicUrl: publicUrlOf(take("PUBLIC_URL", orNone(url))),
     linkHosts: hostsOf(take("LINK_HOSTS", orNone(text))),
     idleConnectionMs: take("IDLE_CONNECTION", orNone(idleConnection)) ?? idleMsDefault,
+    // All three, or none of them.
+    mail: mailNames.every((name) => all[name] === undefined || all[name] === "")
+      ? null
+      : {
+          url: take("MAIL_API_URL", mode === "production" ? httpsUrl : url),
+          key: take("MAIL_API_KEY", key),
+          from: take("MAIL_FROM", mailbox),
+        },
   };
   if (refused.length > 0) throw new EnvironmentError(`These variables are missing or malformed: ${refused.join("; ")}`);
   if (mode === "production" && !made.mihuBaseUrl.startsWith("https://"))
     throw new EnvironmentError("MIHU_BASE_URL must be https in production");
+  Object.freeze(made.mail);
   Object.freeze(made);
   read.set(env, made);
   return made;

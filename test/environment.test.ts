@@ -98,6 +98,44 @@ describe("the environment", () => {
     expect(refused).not.toThrow(secret);
   });
 
+  const mail = {
+    MAIL_API_URL: "https://api.resend.com/emails",
+    MAIL_API_KEY: "re_123\n",
+    MAIL_FROM: "Hookline <calls@example.com>",
+  };
+  test("has the API that sends mail, or none", () => {
+    const read = readEnvironment({ ...least, ...mail });
+    expect(read.mail).toEqual({ url: mail.MAIL_API_URL, key: "re_123", from: mail.MAIL_FROM });
+    expect(Object.isFrozen(read.mail)).toBe(true);
+    expect(readEnvironment({ ...least, ...mail, MAIL_FROM: "calls@example.com" }).mail?.from).toBe("calls@example.com");
+    expect(readEnvironment({ ...least }).mail).toBeNull();
+    expect(readEnvironment({ ...least, MAIL_API_URL: "", MAIL_API_KEY: "", MAIL_FROM: "" }).mail).toBeNull();
+    const loopback = { ...least, ...mail, MAIL_API_URL: "http://127.0.0.1:1/emails", MODE: "local" };
+    expect(readEnvironment(loopback).mail?.url).toBe("http://127.0.0.1:1/emails");
+  });
+
+  test.each([
+    ["MAIL_API_URL", undefined],
+    ["MAIL_API_URL", ""],
+    ["MAIL_API_URL", "api.resend.com"],
+    ["MAIL_API_URL", "http://api.resend.com/emails"],
+    ["MAIL_API_KEY", undefined],
+    ["MAIL_API_KEY", " "],
+    ["MAIL_API_KEY", `${secret}\r\nX-Other: 1`],
+    ["MAIL_API_KEY", [secret]],
+    ["MAIL_FROM", undefined],
+    ["MAIL_FROM", secret],
+    ["MAIL_FROM", `calls@example.com\r\nBcc: ${secret}@example.com`],
+    ["MAIL_FROM", `Calls\n <${secret}@example.com>`],
+    ["MAIL_FROM", `calls@example.com, ${secret}@example.com`],
+    ["MAIL_FROM", `Calls <calls@example.com> <${secret}@example.com>`],
+    ["MAIL_FROM", "Calls <calls@localhost>"],
+  ])("refuses a part of the mail API that is missing or malformed: %s (%j)", (name, value) => {
+    const refused = () => readEnvironment({ ...least, ...mail, [name]: value });
+    expect(refused).toThrow(new RegExp(`^These variables are missing or malformed: ${name} (is missing|must)[^;]*$`));
+    expect(refused).not.toThrow(secret);
+  });
+
   test("names every variable that is missing, in one error", () => {
     expect(() => readEnvironment({})).toThrow(
       "These variables are missing or malformed: HYPERDRIVE is missing; MIHU_BASE_URL is missing; MIHU_TOKEN is missing; " +

@@ -336,6 +336,10 @@ describe("exported names", () => {
         ...["verdictOn", "mustDisable", "tellsFailing", "newSigningSecret", "signDelivery"],
       ],
     ],
+    [
+      "messages wait for the notifier, which sends them",
+      ["MessageDeps", "mailOf", "mailRequest", "messageOf", "reviewDigest", "slackMessage"],
+    ],
     ["a test runs the command line within its own process", ["main"]],
     ["a test verifies the senders' own examples, whose secrets the door refuses", ["verifyBySecrets"]],
   ];

@@ -128,6 +128,16 @@ export const problemReasons = {
     what: "Many requests to a source failed their signature within a minute: its secret differs from the sender's, or somebody guesses.",
     next: "`hookline rejections SOURCE` explains them.",
   },
+  source_rejecting: {
+    severity: "warning",
+    what: "Most requests to a source are refused: in ten minutes at least ten were, and more than it accepted events.",
+    next: "`hookline rejections SOURCE` explains them.",
+  },
+  source_silent: {
+    severity: "warning",
+    what: "A source accepted no new event for longer than its `silent_after`.",
+    next: "Check at the sender that its webhook is on and has the source's address. If such a silence is usual, set a longer `silent_after`.",
+  },
   source_paused: {
     severity: "info",
     what: "A person paused this source: its webhooks are stored, and are planned when it resumes.",

@@ -37,11 +37,13 @@ type Swept = {
   stopsFailed: number;
   /** Events checked for the fields that rules read. */
   watched: number;
+  /** Troubles of sources that began or ended. */
+  troubles: number;
 };
 
 export async function sweep(ports: SweepPorts): Promise<Swept> {
   // Asking an inbox for its spill also sets its alarm again. The steps after this need Postgres, which may be down.
-  await ports.inboxes.spills().catch(() => []);
+  const spills = await ports.inboxes.spills().catch(() => null);
   const { leases, late } = await ports.sweep.expire();
   const waiting = await ports.sweep.waiting();
   // A paused line is poked too: it probes Mihu to see whether the cause is gone.
@@ -65,6 +67,8 @@ export async function sweep(ports: SweepPorts): Promise<Swept> {
     stopped: stops.reached,
     stopsFailed: stops.failed,
     gaps: await ports.sweep.check(),
+    // Events on an inbox's disk were accepted, so their source is not silent.
+    troubles: await ports.sweep.tellTroubles(spills?.map(({ source }) => source) ?? null),
     watched: await watchFields(ports.fields),
   };
 }

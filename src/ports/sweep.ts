@@ -10,4 +10,11 @@ export type SweepStore = {
    * Looks for gaps in the next part of the tables and stores them. @returns Number of known gaps.
    */
   check(): Promise<number>;
+  /**
+   * Tells troubles of sources that began or ended, each by one entry.
+   *
+   * @param spilled Sources with events on their inboxes' disks; null if unknown, and then no source is judged silent.
+   * @returns Number of entries.
+   */
+  tellTroubles(spilled: readonly string[] | null): Promise<number>;
 };

@@ -10,6 +10,7 @@ import { isWithdrawn } from "./fragments/withdrawn.ts";
 import { columns, jsonFields, present } from "./postgres/columns.ts";
 import type { Sql } from "./postgres/connection.ts";
 import { expireRejectedBodies } from "./rejections/expiry.ts";
+import { tellTroubles } from "./rejections/source-troubles.ts";
 import type { lines } from "./schema/lines.ts";
 
 /** Time for which a withdrawal is stored. It is longer than any redelivery and any waiting call. */
@@ -42,6 +43,7 @@ export function sweepStore(sql: Sql): SweepStore {
     },
     waiting: () => waiting(sql),
     check: () => checkBooks(sql),
+    tellTroubles: (spilled) => tellTroubles(sql, spilled),
   };
 }
 

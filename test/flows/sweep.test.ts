@@ -4,6 +4,7 @@ import { port } from "./ports.ts";
 
 function stage(waiting: Partial<Awaited<ReturnType<SweepPorts["sweep"]["waiting"]>>>, deaf: readonly string[] = []) {
   const poked: string[] = [];
+  const told: (readonly string[] | null)[] = [];
   const poke = (kind: string) => async (name: string) => {
     poked.push(`${kind} ${name}`);
     if (deaf.includes(name)) throw new Error("it does not answer");
@@ -12,6 +13,7 @@ function stage(waiting: Partial<Awaited<ReturnType<SweepPorts["sweep"]["waiting"
     sweep: {
       expire: async () => ({ leases: 2, late: 3 }),
       check: async () => 4,
+      tellTroubles: async (spilled) => 4 + told.push(spilled),
       waiting: async () => ({ lines: [], sources: [], paused: [], ...waiting }),
     },
     stops: {
@@ -26,7 +28,7 @@ function stage(waiting: Partial<Awaited<ReturnType<SweepPorts["sweep"]["waiting"
     notary: { poke: async () => void poked.push("notary") },
     directory: { confirm: async () => void poked.push("directory") },
   };
-  return { poked, ports };
+  return { poked, told, ports };
 }
 
 describe("a sweep", () => {
@@ -43,6 +45,7 @@ describe("a sweep", () => {
       stopped: 0,
       stopsFailed: 0,
       watched: 0,
+      troubles: 5,
     });
     expect(poked.sort()).toEqual(["directory", "inbox shop", "line a", "line b", "line c", "notary"]);
   });
@@ -51,6 +54,15 @@ describe("a sweep", () => {
     const { poked, ports } = stage({ lines: ["a", "b"], sources: ["shop"] }, ["a", "shop"]);
     expect(await sweep(ports)).toMatchObject({ pokesFailed: 2 });
     expect(poked).toHaveLength(5);
+  });
+
+  it("knows of a source with events on its inbox's disk that it was heard, and of none while the inboxes do not answer", async () => {
+    const { told, ports } = stage({});
+    const spill = { source: "shop", shard: 0, events: 1, bytes: 1, oldestAt: 1 };
+    const spills = async () => [spill, { ...spill, source: "desk" }];
+    await sweep({ ...ports, inboxes: { ...ports.inboxes, spills } });
+    await sweep({ ...ports, inboxes: { ...ports.inboxes, spills: () => Promise.reject(new Error("no answer")) } });
+    expect(told).toEqual([["shop", "desk"], null]);
   });
 
   it("looks at fields last: one that cannot keeps nothing else from being done", async () => {

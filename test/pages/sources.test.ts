@@ -51,6 +51,21 @@ test("A source without an event yet says where to send its webhooks; one that is
   expect(html).toContain("7 events wait");
 });
 
+test("A source in trouble says since when and what to do, once: no warning repeats it.", async () => {
+  const world = emptyWorld();
+  const silentFor = { silentAfter: "4h", silentAfterAt: 0, silentSince: pagesNowMs - 5 * 3_600_000 };
+  world.sources.push(sourceRow({ ...silentFor, rejectingSince: pagesNowMs - 60_000 }));
+  world.heard.push(heard("acme-orders", { ...silent, lastRejectionAt: pagesNowMs }));
+  const list = (await readPage(world, "/sources")).html;
+  expect(list).toContain("refuses most requests, silent");
+  const { html } = await readPage(world, "/sources/acme-orders");
+  expect(html.match(/Most requests to a source are refused/g)).toHaveLength(1);
+  expect(html).toContain("hookline rejections acme-orders");
+  expect(html.match(/accepted no new event for longer/g)).toHaveLength(1);
+  expect(html).not.toContain("All requests so far were refused");
+  expect(html).not.toContain("No event has arrived yet");
+});
+
 test("A source shows its newest events, and why requests were refused, to whoever may look; its secrets' names to administrators only.", async () => {
   const world = emptyWorld();
   world.sources.push(sourceRow());

@@ -314,6 +314,7 @@ export function sourceRow(more: Partial<StoredSource> = {}): StoredSource {
   return {
     ...{ slug: "acme-orders", preset: "shopify", tenant: null, country: "US", zone: null, settings: {}, shards: 1 },
     ...{ orderNumber: "{{ data.name }}", recordType: null, recordId: null, version: 4, fetch: null, api: null },
+    ...{ silentAfter: null, silentAfterAt: null, rejectingSince: null, silentSince: null },
     ...{ fetchProblem: null, fetchProblemAt: null, fetchFailures: 0, fetchAnswer: null, credential: null },
     ...{ credential: null, fetchProblem: null, fetchProblemAt: null, fetchFailures: 0, fetchAnswer: null },
     ...{ disconnectedAt: null, pausedAt: null, pauseDetail: null, createdAt: pagesNowMs, updatedAt: pagesNowMs },

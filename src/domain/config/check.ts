@@ -76,6 +76,7 @@ export type SourceDocument = {
   order_number: string | null;
   record: { type: string; id: string } | null;
   shards: number;
+  silent_after: string | null;
   fetch: string[] | null;
   /** Absent: no API; a stored credential stays. */
   api?: ApiDocument | null | undefined;
@@ -169,6 +170,7 @@ export function checkSource(
       recordType: document.record?.type ?? null,
       recordId: document.record?.id ?? null,
       shards: document.shards,
+      silentAfter: document.silent_after,
       fetch: document.fetch === null || document.fetch.length === 0 ? null : document.fetch,
       api,
     },

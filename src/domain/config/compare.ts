@@ -34,6 +34,7 @@ export function sourceFields(source: SourceSettings) {
     fetch: source.fetch,
     api: source.api,
     shards: source.shards,
+    silent_after: source.silentAfter,
   };
 }
 

@@ -52,6 +52,8 @@ export type SourceSettings = {
   fetch: string[] | null;
   /** The sender's API, without the credential. */
   api: SourceApi | null;
+  /** Time without an event after which the source is silent, as written: `4h`. */
+  silentAfter: string | null;
 };
 
 export type StoredSecret = {
@@ -100,6 +102,11 @@ export type StoredSource = SourceSettings & {
   pauseDetail: string | null;
   createdAt: number;
   updatedAt: number;
+  /** Time at which `silentAfter` was set. */
+  silentAfterAt: number | null;
+  /** Troubles that the sweep found, each with the time since which it lasts (domain/source-trouble.ts). */
+  rejectingSince: number | null;
+  silentSince: number | null;
   /** Reason why no record can be fetched, and since when. */
   fetchProblem: FetchProblem | null;
   fetchProblemAt: number | null;

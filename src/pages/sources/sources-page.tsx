@@ -69,19 +69,23 @@ function SourceRow({ source }: { source: SourceView }) {
   );
 }
 
+const troubleWords = { source_rejecting: "refuses most requests", source_silent: "silent" } as const;
+
 /** A source's state in one word. Its problems are on its own page. */
 function State({ source }: { source: SourceView }) {
-  const { disconnected_at, paused, warnings, heard } = source;
+  const { disconnected_at, paused, warnings, heard, troubles } = source;
   const [tone, word] =
     disconnected_at !== null
       ? ["still", "disconnected"]
       : paused !== null
         ? ["warn", "paused"]
-        : heard?.first_at === null
-          ? ["still", "no event yet"]
-          : warnings.length > 0
-            ? ["warn", "see its warnings"]
-            : ["good", "heard from"];
+        : troubles.length > 0
+          ? ["warn", troubles.map(({ code }) => troubleWords[code]).join(", ")]
+          : heard?.first_at === null
+            ? ["still", "no event yet"]
+            : warnings.length > 0
+              ? ["warn", "see its warnings"]
+              : ["good", "heard from"];
   return <span class={`status ${tone}`}>{word}</span>;
 }
 
@@ -120,8 +124,8 @@ export function SourcePage({ reader, story }: { reader: Reader; story: SourceSto
   );
 }
 
-function Warnings({ source: { warnings, paused } }: { source: SourceView }) {
-  if (warnings.length === 0 && paused === null) return null;
+function Warnings({ source: { warnings, paused, troubles } }: { source: SourceView }) {
+  if (warnings.length === 0 && troubles.length === 0 && paused === null) return null;
   return (
     <section class="notices" aria-label="Warnings">
       {paused === null ? null : (
@@ -135,6 +139,11 @@ function Warnings({ source: { warnings, paused } }: { source: SourceView }) {
           {paused.events_waiting ? `. ${amount(paused.events_waiting)} wait.` : ""}
         </p>
       )}
+      {troubles.map(({ sentence, since }) => (
+        <p>
+          Since <Time at={since} />: <Sentence text={sentence} />
+        </p>
+      ))}
       {warnings.map((text) => (
         <p>
           <Sentence text={text} />

@@ -22,8 +22,7 @@ export async function applyWrites(
   const touched = [...new Set(writes.flatMap((write) => sourceOf(write) ?? []))].sort();
   const lines = [...new Set(writes.flatMap((write) => lineOf(write) ?? []))].sort();
   await queuePlaces(sql, { sources: touched, lines }, "exclusive");
-  // The sources are locked first, so that no plan by an older version queues a call after a write that stops such
-  // calls.
+  // The sources are locked first: no plan by an older version then queues a call after a write that stops such calls.
   if (touched.length > 0) await sql`select from sources where slug in ${sql(touched)} order by slug for no key update`;
   // This is the strongest row lock. Statements that queue calls by the line's hours and countries take a weak lock of
   // the row, and wait for this lock.
@@ -94,6 +93,8 @@ function applyWrite(sql: Queries, write: Exclude<ConfigWrite, { do: "stop_calls"
   }
 }
 
+const jsonOrNull = (value: object | null): string | null => (value === null ? null : asJson(value));
+
 type Of<Do extends ConfigWrite["do"]> = Extract<ConfigWrite, { do: Do }>;
 
 async function saveLine(sql: Queries, { line, created, hoursChanged }: Of<"save_line">, actor: string): Promise<void> {
@@ -115,10 +116,8 @@ async function saveLine(sql: Queries, { line, created, hoursChanged }: Of<"save_
       insert into lines (slug, agent, calls_per_minute, calls_at_once, calls_per_day, countries, hours,
         webhook_settings)
       values (${line.slug}, ${line.agent}, ${line.callsPerMinute}, ${line.callsAtOnce}, ${line.callsPerDay},
-        (select array_agg(c)
-          from json_array_elements_text(${line.countries === null ? null : asJson(line.countries)}::text::json) c),
-        ${line.hours === null ? null : asJson(line.hours)}::text::jsonb,
-        ${line.webhookSettings === null ? null : asJson(line.webhookSettings)}::text::jsonb)
+        (select array_agg(c) from json_array_elements_text(${jsonOrNull(line.countries)}::text::json) c),
+        ${jsonOrNull(line.hours)}::text::jsonb, ${jsonOrNull(line.webhookSettings)}::text::jsonb)
       on conflict (slug) do update set agent = excluded.agent, calls_per_minute = excluded.calls_per_minute,
         calls_at_once = excluded.calls_at_once, calls_per_day = excluded.calls_per_day, countries = excluded.countries,
         hours = excluded.hours, webhook_settings = excluded.webhook_settings,
@@ -148,21 +147,24 @@ async function saveSource(sql: Queries, source: SourceSettings, created: boolean
   await sql`
     with saved as (
       insert into sources (slug, preset, tenant, country, zone, settings, order_number, record_type, record_id, shards,
-        "fetch", api, version)
+        "fetch", api, silent_after, silent_after_at, version)
       values (${source.slug}, ${source.preset}, ${source.tenant}, ${source.country}, ${source.zone},
         ${asJson(source.settings)}::text::jsonb, ${source.orderNumber}, ${source.recordType}, ${source.recordId},
-        ${source.shards}, ${source.fetch === null ? null : asJson(source.fetch)}::text::jsonb,
-        ${source.api === null ? null : asJson(source.api)}::text::jsonb, 0)
+        ${source.shards}, ${jsonOrNull(source.fetch)}::text::jsonb, ${jsonOrNull(source.api)}::text::jsonb,
+        ${source.silentAfter}, case when ${source.silentAfter}::text is not null then now() end, 0)
       on conflict (slug) do update set preset = excluded.preset, tenant = excluded.tenant, country = excluded.country,
         zone = excluded.zone, settings = excluded.settings, order_number = excluded.order_number,
         record_type = excluded.record_type, record_id = excluded.record_id, shards = excluded.shards,
-        "fetch" = excluded.fetch, api = excluded.api, ${noTrouble(sql)}, disconnected_at = null
+        "fetch" = excluded.fetch, api = excluded.api, ${noTrouble(sql)}, disconnected_at = null,
+        -- A closed source could not be heard, so its silence counts from its opening.
+        silent_after_at = case when sources.silent_after = excluded.silent_after and sources.disconnected_at is null
+          then sources.silent_after_at else excluded.silent_after_at end, silent_after = excluded.silent_after
       returning *
     )
     insert into entries (subject, subject_id, action, actor, data)
     select 'source', slug, ${created ? "created" : "changed"}, ${actor}, jsonb_build_object('preset', preset, 'tenant', tenant,
       'country', country, 'zone', zone, 'settings', settings, 'order_number', order_number, 'record_type', record_type,
-      'record_id', record_id, 'shards', shards, 'fetch', "fetch", 'api', api) from saved`;
+      'record_id', record_id, 'shards', shards, 'fetch', "fetch", 'api', api, 'silent_after', silent_after) from saved`;
   if (!created) await fetchAgain(sql, source.slug);
 }
 

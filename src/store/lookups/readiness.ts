@@ -15,6 +15,7 @@ import { claimsSlow } from "../fragments/waits.ts";
 import { columns, ms, present, select } from "../postgres/columns.ts";
 import { errorCode, type Sql } from "../postgres/connection.ts";
 import { failedSignatures } from "../rejections/refused-minutes.ts";
+import { sourceProblems } from "../rejections/source-troubles.ts";
 import type { lines } from "../schema/lines.ts";
 import { balance } from "./balance.ts";
 import { recentConflicts } from "./conflicts.ts";
@@ -70,6 +71,7 @@ async function readReadiness(sql: Sql, kids: readonly string[] | null, now: () =
     sealedWithout(sql, kids),
     fieldProblems(sql),
     failedSignatures(sql),
+    sourceProblems(sql),
     stuckStops(sql),
   ]);
   const oldestFirst = [...problems, clockProblems(clock)]

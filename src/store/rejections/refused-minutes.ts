@@ -37,10 +37,15 @@ export async function failedSignatures(sql: Sql): Promise<Problem[]> {
   return await sql<Problem[]>`
     select 'signatures_failed' as code, (extract(epoch from min(since)) * 1000)::float8 as since, sum(failed)::int as count,
       to_json((array_agg(source order by failed desc, source))[1:${problemRowsNamedMax}]) as rows
-    from (
+    from (${manyFailed(sql)}) many
+    having count(*) > 0`;
+}
+
+/** A statement: the sources with many failed signatures in one of the last minutes. */
+export function manyFailed(sql: Sql): ReturnType<Sql> {
+  return sql`
       select m.source, min(m.at) as since, sum(m.failed_signatures) as failed from refused_minutes m
       join sources s on s.slug = m.source and s.disconnected_at is null
       where m.at > now() - ${toldMinutes} * interval '1 minute'
-      group by m.source having max(m.failed_signatures) >= ${manyFailedSignatures}) many
-    having count(*) > 0`;
+      group by m.source having max(m.failed_signatures) >= ${manyFailedSignatures}`;
 }

@@ -30,6 +30,13 @@ export const sources = pgTable(
     fetchAnswer: jsonb("fetch_answer").$type<{ fetch: string; status: number | null; problem: string | null }>(),
     /** No fetch begins before this time: the sender answered 429, or refused the credential. */
     fetchNotBefore: time("fetch_not_before"),
+    /** Time without an accepted event after which the source is silent, as written (`4h`); null: it never is. */
+    silentAfter: text("silent_after"),
+    /** Time at which `silent_after` was set, or at which the source was opened again with it. */
+    silentAfterAt: time("silent_after_at"),
+    /** The troubles that the sweep found and told by an entry. Each has the time since which it lasts. */
+    rejectingSince: time("rejecting_since"),
+    silentSince: time("silent_since"),
     /** The source rejects requests since this time. Its events and calls stay. */
     disconnectedAt: time("disconnected_at"),
     /** The source stores events since this time and plans none until it resumes. */
@@ -45,6 +52,9 @@ export const sources = pgTable(
   },
   (t) => [
     check("sources_shards", sql`${t.shards} between 1 and ${sql.raw(String(shardsMax))}`),
+    // `rejections/source-troubles.ts` reads the text as an interval.
+    check("sources_silent_after", sql`${t.silentAfter} ~ '^[0-9]{1,9}[smhdw]$'`),
+    check("sources_silent_after_at", sql`(${t.silentAfter} is null) = (${t.silentAfterAt} is null)`),
     check("sources_paused_has_detail", sql`(${t.pausedAt} is null) = (${t.pauseDetail} is null)`),
     // `fragments/paused.ts`: every plan reads this index, which is nearly always empty.
     index("sources_paused").on(t.slug).where(sql`${t.pausedAt} is not null`),

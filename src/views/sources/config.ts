@@ -14,6 +14,7 @@ import {
   requestsPerInboxSecond,
   requestsPerSecond,
 } from "../../domain/shard-advice.ts";
+import { sourceTroubles } from "../../domain/source-trouble.ts";
 import type { SourceSetup } from "../../ports/config/presets.ts";
 import type { SourceTraffic } from "../../ports/lookups/sources.ts";
 import type { DriftedField } from "../../ports/planning/fields.ts";
@@ -89,6 +90,8 @@ export function sourceView(source: StoredSource, context: SourceContext) {
     expires_at: iso(expiresAt),
   }));
   const { heard, setup } = context;
+  const troubles = sourceTroubles(source, context.nowMs);
+  const isIn = (code: string): boolean => troubles.some((trouble) => trouble.code === code);
   return {
     slug: source.slug,
     ...sourceFields(source),
@@ -103,10 +106,15 @@ export function sourceView(source: StoredSource, context: SourceContext) {
         ? null
         : { detail: source.pauseDetail, since: iso(source.pausedAt), events_waiting: heard?.waiting ?? null },
     fetching: fetchingView(source, heard),
+    troubles: troubles.map(({ code, since }) => ({
+      code,
+      sentence: explain(code).replace("SOURCE", () => source.slug),
+      since: iso(since),
+    })),
     disconnected_at: iso(source.disconnectedAt),
     created_at: iso(source.createdAt),
     updated_at: iso(source.updatedAt),
-    warnings: sourceWarnings(source, context),
+    warnings: sourceWarnings(source, context, isIn),
     fields: context.fields.map(fieldView),
   };
 }
@@ -158,7 +166,8 @@ export function openSources({ sources }: { sources: readonly StoredSource[] }): 
   return sources.filter(({ disconnectedAt }) => disconnectedAt === null);
 }
 
-function sourceWarnings(source: StoredSource, context: SourceContext): string[] {
+/** @param isIn Whether the source is in a trouble. A warning about the same thing is left out. */
+function sourceWarnings(source: StoredSource, context: SourceContext, isIn: (code: string) => boolean): string[] {
   const { nowMs, kids, weakSecrets, heard, fields, setup } = context;
   if (source.disconnectedAt !== null)
     return ["It is closed, so its webhooks get 404. Apply it again, with its secrets, to open it."];
@@ -174,9 +183,11 @@ function sourceWarnings(source: StoredSource, context: SourceContext): string[] 
   warnings.push(...fetchWarnings(source, heard));
   if (source.pausedAt !== null)
     warnings.push("It is paused: its webhooks are stored, and are planned when it resumes.");
-  if (heard !== null && heard.firstAt === null) {
+  if (heard !== null && heard.firstAt === null && !isIn("source_silent")) {
     const refused =
-      heard.lastRejectionAt === null ? "" : " All requests so far were refused: `hookline rejections` says why.";
+      heard.lastRejectionAt === null || isIn("source_rejecting")
+        ? ""
+        : " All requests so far were refused: `hookline rejections` says why.";
     warnings.push(`No event has arrived yet: have the sender send its webhooks to ${setup.url}.${refused}`);
   }
   warnings.push(...shardWarnings(source, heard, setup.batches), ...fields.map(fieldSentence));

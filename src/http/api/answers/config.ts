@@ -90,6 +90,7 @@ const settingsFields = {
   fetch: z.array(z.string()).nullable(),
   api: apiFields.nullable(),
   shards: count,
+  silent_after: perhapsText.meta({ description: "Time without an event after which the source is silent." }),
 };
 
 const secret = z.strictObject({
@@ -136,6 +137,9 @@ const sourceFields = {
       events_waiting: count,
     })
     .nullable(),
+  troubles: z.array(
+    z.strictObject({ code: z.enum(["source_rejecting", "source_silent"]), sentence: z.string(), since: isoTime }),
+  ),
   disconnected_at: perhapsTime,
   created_at: isoTime,
   updated_at: isoTime,

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { secretsPerSourceMax, shardsMax } from "../../../domain/limits.ts";
+import { silentAfterMistake } from "../../../domain/source-trouble.ts";
 import { byName, country, duration, fetchName, fetchNames, idText, line, nameText } from "./words.ts";
 
 /** Records that a source's own `api.get` may define. */
@@ -23,6 +24,14 @@ const headerName = z
     (name) => !/^(?:host|connection|content-length|transfer-encoding|te|upgrade)$/i.test(name),
     "is a header that cannot carry a credential",
   );
+
+/** Time without an event after which a source is silent. A number has no unit, so it gets the same sentence. */
+const silentAfter = z
+  .string('must be a duration, a whole number and a unit: "30m", "4h" or "2d"')
+  .superRefine((text, context) => {
+    const message = silentAfterMistake(text);
+    if (message !== null) context.addIssue({ code: "custom", message });
+  });
 
 /** A secret: its value, its value with the name of its environment variable, or the id of a stored one. */
 const secret = z.union([
@@ -72,6 +81,7 @@ export const sourceBody = z.strictObject({
     .min(1, "must be at least 1")
     .max(shardsMax, `must be at most ${shardsMax}`)
     .default(1),
+  silent_after: silentAfter.nullable().default(null),
   fetch: fetchNames.nullable().default(null),
   api: api.nullable().optional(),
 });
