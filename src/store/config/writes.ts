@@ -2,7 +2,7 @@
 import type { ConfigWrite, SourceSettings } from "../../domain/config/stored.ts";
 import type { CallsConcerned } from "../../ports/config/config.ts";
 import { fetchAgain } from "../fragments/fetch-again.ts";
-import { asJson, jsonOrNull, type Queries } from "../postgres/connection.ts";
+import { asJson, type Queries } from "../postgres/connection.ts";
 import { queuePlaces } from "./versions.ts";
 import { commitStop, countWaiting, stopsOfKept } from "./waiting-calls.ts";
 
@@ -22,8 +22,7 @@ export async function applyWrites(
   const touched = [...new Set(writes.flatMap((write) => sourceOf(write) ?? []))].sort();
   const lines = [...new Set(writes.flatMap((write) => lineOf(write) ?? []))].sort();
   await queuePlaces(sql, { sources: touched, lines }, "exclusive");
-  // The sources are locked first, so that no plan by an older version queues a call after a write that stops such
-  // calls.
+  // The sources are locked first: no plan by an older version then queues a call after a write that stops such calls.
   if (touched.length > 0) await sql`select from sources where slug in ${sql(touched)} order by slug for no key update`;
   // This is the strongest row lock. Statements that queue calls by the line's hours and countries take a weak lock of
   // the row, and wait for this lock.
@@ -94,6 +93,8 @@ function applyWrite(sql: Queries, write: Exclude<ConfigWrite, { do: "stop_calls"
   }
 }
 
+const jsonOrNull = (value: object | null): string | null => (value === null ? null : asJson(value));
+
 type Of<Do extends ConfigWrite["do"]> = Extract<ConfigWrite, { do: Do }>;
 
 async function saveLine(sql: Queries, { line, created, hoursChanged }: Of<"save_line">, actor: string): Promise<void> {
@@ -156,16 +157,14 @@ async function saveSource(sql: Queries, source: SourceSettings, created: boolean
         record_type = excluded.record_type, record_id = excluded.record_id, shards = excluded.shards,
         "fetch" = excluded.fetch, api = excluded.api, ${noTrouble(sql)}, disconnected_at = null,
         -- A closed source could not be heard, so its silence counts from its opening.
-        silent_after = excluded.silent_after,
         silent_after_at = case when sources.silent_after = excluded.silent_after and sources.disconnected_at is null
-          then sources.silent_after_at else excluded.silent_after_at end
+          then sources.silent_after_at else excluded.silent_after_at end, silent_after = excluded.silent_after
       returning *
     )
     insert into entries (subject, subject_id, action, actor, data)
     select 'source', slug, ${created ? "created" : "changed"}, ${actor}, jsonb_build_object('preset', preset, 'tenant', tenant,
       'country', country, 'zone', zone, 'settings', settings, 'order_number', order_number, 'record_type', record_type,
-      'record_id', record_id, 'shards', shards, 'fetch', "fetch", 'api', api, 'silent_after', silent_after)
-    from saved`;
+      'record_id', record_id, 'shards', shards, 'fetch', "fetch", 'api', api, 'silent_after', silent_after) from saved`;
   if (!created) await fetchAgain(sql, source.slug);
 }
 

@@ -189,8 +189,7 @@ async function make(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct):
     ), made as (
       insert into calls (${newCallColumns(sql)})
       select ${carriedColumns(sql)}, try, again_of,
-        case when again_of is not null then ${entryReason(act)}::text else again_reason end,
-        end_status, end_reason, end_detail,
+        case when again_of is not null then ${entryReason(act)}::text else again_reason end, end_status, end_reason, end_detail,
         to_timestamp(due_at / 1000), to_timestamp(closes_at / 1000), to_timestamp(expires_at / 1000)
       from decided where stopped is null order by nth
       on conflict (event_id, rule, try) do nothing

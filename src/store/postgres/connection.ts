@@ -93,9 +93,6 @@ export function asJson(rows: unknown): string {
   return JSON.stringify(rows);
 }
 
-/** The same for a value that may be null. */
-export const jsonOrNull = (value: object | null): string | null => (value === null ? null : asJson(value));
-
 /** Codes of postgres.js, and SQLSTATEs, that mean that Postgres is down or does not answer. The statement is not at fault. */
 const awayCodes = new Set([
   "CONNECT_TIMEOUT",

@@ -42,8 +42,8 @@ const changesPerSweepMax = 1_000;
 export async function tellTroubles(sql: Sql, spilled: readonly string[] | null): Promise<number> {
   const [row] = await sql<[{ told: number }]>`
     with judged as (
-      select s.slug, s.version, s.rejecting_since, s.silent_since, s.silent_after, r.ends, r.refused,
-        r.accepted, last.at as last_at,
+      select s.slug, s.version, s.rejecting_since, s.silent_since, s.silent_after,
+        last.at as last_at, r.ends, r.refused, r.accepted,
         -- Events that came later in a minute change its counts, so the time at which the rule held counts as well.
         case when r.ends is not null or s.rejecting_since > now() - ${tenMinutes(sql)}
           then coalesce(s.rejecting_since, now()) end as now_rejecting,

@@ -118,6 +118,8 @@ describe("a cancel that meets the dial at the same moment", () => {
       line,
       number: phone,
       about: "They wait for us.",
+      // Another call to the same number is about something else.
+      order_number: `#soon-${++names}`,
       due_at: new Date(Date.now() + inMs).toISOString(),
     };
     const answer = await shop.api("/v1/calls", { method: "POST", json });
