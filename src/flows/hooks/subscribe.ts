@@ -84,6 +84,9 @@ function targetMistake(url: string, format: HookFormat, place: TargetPlace): str
   return checked.ok ? null : checked.reason;
 }
 
+/** Attempts of a request that others overtake: each of them found the hook otherwise than it left it. */
+const attemptsMax = 5;
+
 /** Makes the hook of an owner and a URL, or makes it so. @param newSecret rotates the secret of a hook that exists */
 export async function subscribe(
   ports: SubscribePorts,
@@ -91,12 +94,26 @@ export async function subscribe(
   request: HookRequest & { events: readonly string[] },
   actor: string,
 ): Promise<Subscribed> {
-  const known = await ports.hooks.findByUrl(owner, targetUrl);
-  if (known !== null) return await again(ports, known, newSecret, request, actor);
+  for (let attempt = 0; attempt < attemptsMax; attempt++) {
+    const known = await ports.hooks.findByUrl(owner, targetUrl);
+    const done =
+      known === null
+        ? await make(ports, { owner, targetUrl }, request, actor)
+        : await again(ports, known, newSecret, request, actor);
+    if (done.ok || done.problem !== "hook_changed") return done;
+  }
+  return { ok: false, problem: "hook_changed" };
+}
+
+async function make(
+  ports: SubscribePorts,
+  place: { owner: string; targetUrl: string },
+  request: HookRequest & { events: readonly string[] },
+  actor: string,
+): Promise<Subscribed> {
   const secret = ports.newSecret();
   const wish: HookWish = {
-    owner,
-    targetUrl,
+    ...place,
     format: request.format ?? "webhook",
     events: request.events,
     condition: request.when ?? null,
@@ -107,10 +124,8 @@ export async function subscribe(
   const sealed = await sealHook(ports, { secret, former: null, headers: request.headers ?? {} });
   const added = await ports.hooks.add(wish, sealed, actor, hooksMax);
   if (added === "too_many") return { ok: false, problem: "too_many_hooks" };
-  if (added !== "exists") return { ok: true, made: true, hook: added, secret };
   // Another request was first. Its hook is this one.
-  const other = await ports.hooks.findByUrl(owner, targetUrl);
-  return other === null ? { ok: false, problem: "hook_changed" } : await again(ports, other, newSecret, request, actor);
+  return added === "exists" ? { ok: false, problem: "hook_changed" } : { ok: true, made: true, hook: added, secret };
 }
 
 /** A hook that its receiver had ended is at work again: it has just asked for it. */
@@ -136,9 +151,11 @@ export async function changeHook(
   actor: string,
 ): Promise<Subscribed> {
   const { format, events, when: condition, payload, headers, description } = request;
+  const opened = rotates || headers !== undefined ? await openHook(ports, known.sealed) : undefined;
+  if (opened === null) return { ok: false, problem: "secret_unreadable" };
   const isSame =
     !rotates &&
-    headers === undefined &&
+    (headers === undefined || textOf(headers) === textOf(opened?.headers ?? {})) &&
     [
       [format, known.format],
       [condition, known.condition],
@@ -147,18 +164,14 @@ export async function changeHook(
       [events?.join(), known.events.join()],
     ].every(([wanted, present]) => wanted === undefined || wanted === present);
   if (isSame) return { ok: true, made: false, hook: known, secret: null };
-  let sealed: string | undefined;
-  let secret: string | null = null;
-  if (rotates || headers !== undefined) {
-    const opened = await openHook(ports, known.sealed);
-    if (opened === null) return { ok: false, problem: "secret_unreadable" };
-    secret = rotates ? ports.newSecret() : null;
-    sealed = await sealHook(ports, {
+  const secret = rotates ? ports.newSecret() : null;
+  const sealed =
+    opened &&
+    (await sealHook(ports, {
       secret: secret ?? opened.secret,
       former: rotates ? opened.secret : opened.former,
       headers: headers ?? opened.headers,
-    });
-  }
+    }));
   const changed = await ports.hooks.change(
     known.id,
     {
@@ -176,6 +189,8 @@ export async function changeHook(
   );
   return changed === null ? { ok: false, problem: "hook_changed" } : { ok: true, made: false, hook: changed, secret };
 }
+
+const textOf = (headers: Readonly<Record<string, string>>) => JSON.stringify(Object.entries(headers).sort());
 
 /** @returns The secrets of a hook; null if their sealing key is missing. */
 export async function openHook(
