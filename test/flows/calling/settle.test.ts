@@ -162,7 +162,7 @@ describe("news of a conversation", () => {
   it("of a call that ended already may add, and makes no further try", async () => {
     const busy = { ...report, outcome: "busy" } as const;
     const { ports, settled } = stage([{ ...open, ended: true }], [busy], {
-      ruleOf: () => Promise.reject(new Error("nobody was to ask for the rule")),
+      ruleOf: () => Promise.reject(new Error("the test gives no rule")),
     });
     await settleConversation(ports, "support", "conversation-1");
     expect(settled[0]?.settlements[0]).toMatchObject({ outcome: "busy", again: null });
