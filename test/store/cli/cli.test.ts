@@ -94,16 +94,16 @@ describe("hookline pause and resume", () => {
     expect(all.code).toBe(0);
     expect((await hookline(["resume", "--all", "--reason", "mended"])).out).not.toContain("drill");
     expect(await hookline(["resume", "--line", "drill", "--reason", "over"])).toMatchObject({
-      out: "drill: continues",
+      out: "drill: resumed",
     });
     expect((await hookline(["resume", "--all"])).said).toContain("no line was stopped");
     await hookline(["pause", "--all", "--reason", "once more"]);
     expect(await hookline(["resume", "--all"])).toMatchObject({
       code: 0,
-      out: expect.stringContaining("drill: continues"),
+      out: expect.stringContaining("drill: resumed"),
     });
     await hookline(["pause", "--line", "drill", "--reason", "once more"]);
-    expect(await hookline(["resume", "--line", "drill"])).toMatchObject({ code: 0, out: "drill: continues" });
+    expect(await hookline(["resume", "--line", "drill"])).toMatchObject({ code: 0, out: "drill: resumed" });
     await api.ask("DELETE", "/v1/lines/drill");
   });
 
