@@ -20,6 +20,7 @@ import type { PresetGuide } from "../ports/config/presets.ts";
 import type { SealedStore } from "../ports/config/sealed.ts";
 import type { SourcePauses } from "../ports/config/source-pauses.ts";
 import type { SuppressionStore } from "../ports/config/suppressions.ts";
+import type { OutboxStore } from "../ports/hooks/outbox.ts";
 import type { NameDirectory } from "../ports/ingest/directory.ts";
 import type { Doctor } from "../ports/ingest/doctor.ts";
 import type { Inboxes } from "../ports/ingest/inboxes.ts";
@@ -90,6 +91,7 @@ export type ApiDeps = {
     readonly rejections: StoredRejectionStore;
     readonly rehearsals: RehearsalStore;
     readonly sealed: SealedStore;
+    readonly outbox: OutboxStore;
     /** Sources as planning needs them. */
     readonly sources: SourceStore;
   };

@@ -27,6 +27,7 @@ import { sourceStore } from "../store/config/sources.ts";
 import { suppressionStore } from "../store/config/suppressions.ts";
 import { rehearsalStore } from "../store/events/rehearsals.ts";
 import { replayStore } from "../store/events/replays.ts";
+import { outboxStore } from "../store/hooks/outbox.ts";
 import { lookupStore } from "../store/lookups/lookups.ts";
 import { isAway } from "../store/postgres/connection.ts";
 import { keptClient, withDeadline } from "../store/postgres/kept-client.ts";
@@ -112,6 +113,7 @@ function openStores(bindings: Bindings, context: Pick<ExecutionContext, "waitUnt
     rejections: bounded(storedRejectionStore(sql)),
     rehearsals: bounded(rehearsalStore(sql)),
     sealed: bounded(sealedStore(sql)),
+    outbox: bounded(outboxStore(() => sql)),
     sources: withCountry(bounded(sourceStore(() => sql)), environment.defaultCountry),
   };
   return { stores, close: () => sql.end({ timeout: 1 }) };

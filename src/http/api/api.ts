@@ -21,6 +21,7 @@ import { orderRoutes } from "./calls/orders.ts";
 import { receiptRoutes } from "./calls/receipts.ts";
 import { replayRoutes } from "./calls/replay.ts";
 import { suppressionRoutes } from "./calls/suppressions.ts";
+import { feedRoutes } from "./hooks/feed.ts";
 import { selfRoutes } from "./self.ts";
 import { mappingRoutes } from "./sources/mapping.ts";
 import { presetRoutes } from "./sources/presets.ts";
@@ -52,6 +53,7 @@ export function apiRoutes(): Hono<AppEnv> {
   app.route("/orders", orderRoutes());
   app.route("/events", eventRoutes());
   app.route("/events", replayRoutes());
+  app.route("/feed", feedRoutes());
   app.route("/erasures", erasureRoutes());
   app.route("/lines", lineRoutes());
   app.route("/sources", sourceRoutes());

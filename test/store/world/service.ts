@@ -34,6 +34,7 @@ import { sourceStore } from "../../../src/store/config/sources.ts";
 import { suppressionStore } from "../../../src/store/config/suppressions.ts";
 import { rehearsalStore } from "../../../src/store/events/rehearsals.ts";
 import { replayStore } from "../../../src/store/events/replays.ts";
+import { outboxStore } from "../../../src/store/hooks/outbox.ts";
 import { lookupStore } from "../../../src/store/lookups/lookups.ts";
 import type { Sql } from "../../../src/store/postgres/connection.ts";
 import { connect, errorCode } from "../../../src/store/postgres/connection.ts";
@@ -143,6 +144,7 @@ export async function service(
       rejections: storedRejectionStore(sql),
       rehearsals: rehearsalStore(sql),
       sealed: sealedStore(sql),
+      outbox: outboxStore(() => sql),
       sources: sourceStore(() => sql),
     },
     presetNames: [...presets.keys()],

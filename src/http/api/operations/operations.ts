@@ -1,6 +1,7 @@
 import { adminOperations } from "./admin.ts";
 import { callOperations } from "./calls.ts";
 import { decisionOperations } from "./decisions.ts";
+import { hookOperations } from "./hooks.ts";
 import type { ApiOperations } from "./operation.ts";
 import { sourceOperations } from "./sources.ts";
 
@@ -8,6 +9,7 @@ import { sourceOperations } from "./sources.ts";
 export const operations: ApiOperations = {
   ...callOperations,
   ...decisionOperations,
+  ...hookOperations,
   ...sourceOperations,
   ...adminOperations,
 };

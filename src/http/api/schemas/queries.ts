@@ -8,13 +8,13 @@ import { byName, line, moment, reasonText, slug } from "./words.ts";
 const pageRowsMax = 200;
 const pageRowsDefault = 50;
 
-const limit = z.coerce
+export const limit = z.coerce
   .number()
   .int("must be a whole number")
   .min(1, "must be at least 1")
   .max(pageRowsMax, `must be at most ${pageRowsMax}`)
   .default(pageRowsDefault);
-const cursor = z.string().max(200).optional();
+export const cursor = z.string().max(200).optional();
 
 /** A value typed by a person. A blank one is rejected and does not mean "all". */
 const typed = line(200);
