@@ -97,7 +97,7 @@ function argumentMistake(code: string, message: string): string {
   const [, named = ""] = /'([^']*)'/.exec(message) ?? [];
   const option = named.split(/[ ,]/).find((part) => part.startsWith("--")) ?? named;
   if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") return `there is no option ${option}`;
-  if (code === "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL") return `"${named}" is an argument too many`;
+  if (code === "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL") return `"${named}" is an unknown argument`;
   if (message.includes("does not take")) return `${option} takes no value`;
   return `${option} needs a value`;
 }

@@ -5,7 +5,7 @@
 import type { MailApi } from "./domain/hooks/message-formats.ts";
 import type { ReceiptKey } from "./platform/sign.ts";
 
-/** A set of 256-bit keys; the first is used, all are believed. */
+/** A set of 256-bit keys. The first signs or encrypts; all verify or decrypt. */
 type KeySet = readonly { readonly kid: string; readonly k: string }[];
 
 export type Environment = {

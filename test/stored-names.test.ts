@@ -247,7 +247,7 @@ function entryActions(): string[] {
   return [...new Set([...named.map(([, subject, action]) => `${subject} ${action}`), ...chosen])];
 }
 
-/** A kind of names, its names, and how they are found in the code. */
+/** A kind of names, the names of that kind, and a function that finds these names in the code. */
 type Kind = readonly [kind: string, names: readonly string[], found: () => Promise<readonly string[]>];
 
 const kinds: readonly Kind[] = [

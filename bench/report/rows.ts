@@ -1,5 +1,6 @@
 // The measured figures beside their goals.
 import type { Burst } from "../burst.ts";
+import { planUsd } from "../cost/price.ts";
 import { type Spread, spreadOf } from "../load/load.ts";
 import type { Rings } from "../ringing.ts";
 import type { Measured } from "../throughput.ts";
@@ -20,7 +21,7 @@ export function rowsOf(results: BenchResults): Row[] {
 function throughputRows({ throughput, groups }: BenchResults): Row[] {
   const against = (what: string, mine: string, other: string, goal: number | null): Row => {
     const times = ratio(throughput[mine]?.rounds, throughput[other]?.rounds);
-    const measured = `${rate(throughput[mine])} : ${rate(throughput[other])} = ${factor(times)}`;
+    const measured = `${rate(throughput[mine])} : ${rate(throughput[other])}; ${factor(times)}`;
     return goal === null ? row(what, "", measured, null) : row(what, `≥ ${goal} ×`, measured, times.median >= goal);
   };
   const { single } = cpuParts({ throughput, groups });
@@ -36,9 +37,9 @@ function throughputRows({ throughput, groups }: BenchResults): Row[] {
     against("durable webhooks, to Node with one insert a webhook", "hookline", "node", null),
     against("durable webhooks, to a Worker with a connection per request", "hookline", "insert", 10),
     row(
-      "CPU of the object for a webhook, beside its call",
+      "CPU of the inbox for a webhook",
       "",
-      `${us(single.object)}; the call with its events ${us(single.call)}, the Worker ${us(single.worker)}`,
+      `${us(single.object)}; the call to the inbox ${us(single.call)}, the Worker ${us(single.worker)}`,
       null,
     ),
   ];
@@ -56,20 +57,20 @@ function batchRows(results: BenchResults): Row[] {
     row(
       `HubSpot events, ${eventsEach} in a request, to COPY of the same rows`,
       "≥ 0.7 ×",
-      `${spread(spreadOf(events))}/s : ${spread(copy.keyed.perSecond)}/s = ${factor(times)}${refusals(throughput.batches)}`,
+      `${spread(spreadOf(events))}/s : ${spread(copy.keyed.perSecond)}/s; ${factor(times)}${refusals(throughput.batches)}`,
       times.median >= 0.7,
     ),
     row(
       "COPY without the foreign key",
       "",
-      `${spread(copy.keyless.perSecond)}/s, ${us(copy.keyless.cpuUs)} of its backend a row; with it ${us(copy.keyed.cpuUs)}`,
+      `${spread(copy.keyless.perSecond)}/s, CPU for a row ${us(copy.keyless.cpuUs)}; with the foreign key ${us(copy.keyed.cpuUs)}`,
       null,
     ),
-    row("CPU of the object for an event of a batch", "≤ 15 µs", us(batched.object), batched.object.median <= 15),
+    row("CPU of the inbox for an event of a batch", "≤ 15 µs", us(batched.object), batched.object.median <= 15),
     row(
       "Postgres' CPU for an event of a batch, to COPY's for a row",
       "≤ 1.1 ×",
-      `${us(spreadOf(backend))} : ${us(copy.keyed.cpuUs)} = ${factor(backendTimes)}`,
+      `${us(spreadOf(backend))} : ${us(copy.keyed.cpuUs)}; ${factor(backendTimes)}`,
       backendTimes.median <= 1.1,
     ),
     row(
@@ -99,7 +100,7 @@ function latencyRows({ at16, trips, rings, mapping }: BenchResults): Row[] {
     row(
       "acknowledging at 16 connections, p50, to the hop floor's",
       "≤ 3 ×",
-      `${ms(at16.hookline?.p50Ms)}, p99 ${ms(at16.hookline?.p99Ms)} : ${ms(at16.hop?.p50Ms)} = ${factor(times)}`,
+      `${ms(at16.hookline?.p50Ms)}, p99 ${ms(at16.hookline?.p99Ms)} : ${ms(at16.hop?.p50Ms)}; ${factor(times)}`,
       times.median <= 3,
     ),
     row(
@@ -123,27 +124,27 @@ function otherRows(results: BenchResults): Row[] {
   return [
     row(
       `a burst of ${burst.wanted} in ${burst.wantedSeconds} s`,
-      "none lost",
+      `within ${(burst.wantedSeconds * lateFactorMax).toFixed(0)} s, none lost`,
       `in ${burst.seconds.toFixed(1)} s: ${burst.refused} refused, ${burst.events} events, ${burst.planned} planned, ${burst.calls} calls`,
       arrived(burst),
     ),
     row(
-      "workerd's memory in the burst, its heap limited to 128 MB as on Cloudflare, in all",
+      "workerd's memory in the burst, with a heap of at most 128 MB as on Cloudflare",
       "< 256 MiB",
-      `${highest} MiB, of which ${program} are pages of its program; before it ${before}`,
+      `${highest} MiB, of which ${program} MiB are pages of its program; before the burst ${before} MiB`,
       burst.rssMaxBytes < 256 * mib,
     ),
     row("bundle, gzipped", "", `${(results.gzipBytes / 1024).toFixed(1)} KiB`, null),
     row(
-      "start of the Worker, more CPU than the floors'",
+      "start of the Worker, CPU beyond that of a trivial Worker",
       "≤ 80 ms",
-      `${whole(startCpuMs)} ms; process to first answer ${whole(results.start.toFirstAnswerMs)} ms, floors' ${whole(results.floorStart.toFirstAnswerMs)} ms`,
+      `${whole(startCpuMs)} ms; time to the first answer ${whole(results.start.toFirstAnswerMs)} ms, of the trivial Worker ${whole(results.floorStart.toFirstAnswerMs)} ms`,
       startCpuMs <= 80,
     ),
     row(
       "a million events a month, spread evenly, at Cloudflare's list price",
       "< 5 USD",
-      `${bill.usd.toFixed(2)} USD if nothing were included; billed beyond the plan's 5 USD: ${bill.onTopUsd.toFixed(2)}. With IDLE_CONNECTION=1s ${short.usd.toFixed(2)} and ${short.onTopUsd.toFixed(2)}`,
+      `${bill.usd.toFixed(2)} USD at list price, ${bill.onTopUsd.toFixed(2)} USD beyond the plan's ${planUsd} USD; with IDLE_CONNECTION=1s ${short.usd.toFixed(2)} and ${short.onTopUsd.toFixed(2)} USD`,
       bill.usd < 5,
     ),
   ];
@@ -183,7 +184,7 @@ function ratio(mine: readonly number[] = [], other: readonly number[] = []): Spr
 }
 
 function factor({ median, min, max }: Spread): string {
-  return `${median.toFixed(2)} × (${min.toFixed(2)}–${max.toFixed(2)})`;
+  return `median ratio ${median.toFixed(2)} × (${min.toFixed(2)}–${max.toFixed(2)})`;
 }
 
 function spread({ median, min, max }: Spread): string {

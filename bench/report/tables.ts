@@ -1,4 +1,4 @@
-// Tables of a run for docs/benchmark.md, beside its rows. They stand in bench/results.json, from which `npm run docs` writes the pages.
+// Tables of a run for docs/benchmark.md. `npm run docs` makes them from the results in bench/results.json.
 import { type Bill, planUsd } from "../cost/price.ts";
 import type { Spread } from "../load/load.ts";
 import { batchedBill, cpuParts, evenBill, nodeCpu, type Parts } from "./parts.ts";
@@ -21,8 +21,8 @@ function partsTable({ single, batched }: { single: Parts; batched: Parts }, node
     head: ["CPU for an event", "single webhook", "event of a batch"],
     rows: [
       line("the Worker", ({ worker }) => worker),
-      line("the call to the inbox, with its events", ({ call }) => call),
-      line("the inbox itself", ({ object }) => object),
+      line("calling the inbox, and passing it the events", ({ call }) => call),
+      line("the work of the inbox", ({ object }) => object),
       line("Postgres' backend", ({ backends }) => backends),
       line("Postgres' writers of log and pages", ({ helpers }) => helpers),
       ["for comparison: the process of Node doing the same work", us(node), ""],
@@ -38,12 +38,12 @@ function usageTable({ usage }: BenchResults): Table {
     ...ways.map((one) => of(one).toFixed(digits)),
   ];
   return {
-    head: ["of one", "event, evenly", "event, in a burst", "event of a batch", "call, on top", "sweep"],
+    head: ["used by one", "event, evenly", "event, in a burst", "event of a batch", "call, besides its event", "sweep"],
     rows: [
-      line("request of the Worker", ({ requests }) => requests),
-      line("call of an object, or alarm", ({ objectRequests }) => objectRequests),
-      line("row written by an object", ({ rowsWritten }) => rowsWritten),
-      line("second of an object that cannot hibernate", ({ objectSeconds }) => objectSeconds, 3),
+      line("requests of the Worker", ({ requests }) => requests),
+      line("calls and alarms of objects", ({ objectRequests }) => objectRequests),
+      line("rows written by objects", ({ rowsWritten }) => rowsWritten),
+      line("seconds in which objects cannot hibernate", ({ objectSeconds }) => objectSeconds, 3),
     ],
   };
 }
@@ -62,7 +62,7 @@ function billTable(even: Bill, short: Bill, batched: Bill): Table {
       "a month",
       "used, evenly",
       "list price",
-      `on top of the plan's ${planUsd} USD`,
+      `beyond the plan's ${planUsd} USD`,
       "list price with `IDLE_CONNECTION=1s`",
       "list price, in batches",
     ],

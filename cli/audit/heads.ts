@@ -52,7 +52,13 @@ export async function loadJwks(where: string): Promise<PublicKeys> {
   return readJwks(jsonOf(await answer.text()));
 }
 
-/** Verifies a JWS of the service. Throws one sentence if it is invalid or of another type. */
+/**
+ * Verifies a JWS of the service.
+ *
+ * @param type Required `typ` of the header: the type of a head or of a receipt.
+ * @returns Its payload.
+ * @throws CommandError with the reason, if the signature is not valid or the JWS has another type.
+ */
 export async function verifyJws(jws: string, type: string, keys: PublicKeys): Promise<unknown> {
   const { payload, protectedHeader } = await compactVerify(jws, createLocalJWKSet(keys), {
     algorithms: ["ES256"],
@@ -60,7 +66,7 @@ export async function verifyJws(jws: string, type: string, keys: PublicKeys): Pr
     throw new CommandError(`its signature is not valid (${error instanceof Error ? error.message : "unreadable"})`);
   });
   if (protectedHeader.typ !== type)
-    throw new CommandError(`it is not signed as a head (${protectedHeader.typ ?? "nothing"})`);
+    throw new CommandError(`it is signed as ${protectedHeader.typ ?? "nothing"}, not as ${type}`);
   return jsonOf(new TextDecoder().decode(payload));
 }
 

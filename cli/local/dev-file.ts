@@ -21,7 +21,7 @@ export function writeDevInfo(info: DevInfo): void {
   writePrivate(devFile, `${JSON.stringify(info, null, 2)}\n`);
 }
 
-/** The file of the running `npm start`; undefined if `npm start` is not running. Throws if the file is malformed. */
+/** Reads .hookline/dev.json. @returns Undefined if there is no such file. Throws if the file is malformed. */
 export function readDevInfo(): DevInfo | undefined {
   const text = readIfThere(devFile);
   return text === undefined ? undefined : devInfo.parse(JSON.parse(text));

@@ -54,7 +54,7 @@ export const resumeCommand: Command = {
     if (!answer.ok) throw refusal(answer);
     const lines = line === null ? read(resumedLines, answer.body).data : [{ ...read(anything, answer.body), line }];
     for (const one of lines) {
-      io.out(`${one.line}: goes on`);
+      io.out(`${one.line}: resumed`);
       sayUnconfirmed(io, one);
     }
     if (lines.length === 0) io.say("no line was stopped by `pause --all`");
@@ -67,7 +67,7 @@ async function decideSource(io: Io, source: string, verb: "pause" | "resume", re
     reason,
   });
   if (!answer.ok) throw refusal(answer);
-  io.out(verb === "pause" ? `${source}: paused; its webhooks are stored` : `${source}: goes on`);
+  io.out(verb === "pause" ? `${source}: paused; its webhooks are stored` : `${source}: resumed`);
   sayConfirmation(io, answer.body);
   return 0;
 }

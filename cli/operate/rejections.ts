@@ -45,13 +45,13 @@ const accepted = z.looseObject({
 export const verifyCommand: Command = {
   usage: "SOURCE --file FILE [--at TIME]",
   summary: "say whether a saved webhook would be accepted, and if not, what to change",
-  help: `Needs a token with the scope admin. Nothing of the request is kept, and nobody is rung.
+  help: `Needs a token with the scope admin. The request is not stored, and nobody is called.
 
-  --file  the request as it came: its raw text (POST /in/SOURCE …, headers, an empty line, the body), or
+  --file  the request as text (POST /in/SOURCE …, headers, an empty line, the body), or as
           JSON: {"url", "headers", "body" or "body_base64"}
-  --at    when it came, by which the time of its signature is judged: ISO 8601, or milliseconds since 1970
+  --at    the time of its arrival, to which the signature's time is compared: ISO 8601, or milliseconds since 1970
 
-Exit code 1: it would be refused.`,
+Exit code 1: the request would be refused.`,
   async run(args, io) {
     const { values, positionals } = parseArgs({
       args,

@@ -2,6 +2,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
+import type { BenchResults } from "../../bench/report/results.ts";
+import { rowsOf } from "../../bench/report/rows.ts";
+import { tablesOf } from "../../bench/report/tables.ts";
 import { root } from "../../cli/local/paths.ts";
 import { callReasons } from "../../src/domain/call-reasons.ts";
 import { hookReasons } from "../../src/domain/hook-reasons.ts";
@@ -38,11 +41,12 @@ const tables: Readonly<Record<string, Table>> = {
     ),
   limits: () => table(["limit", "value"], limitRows()),
   figures: () => {
-    const { machine, rounds, rows } = lastRun();
+    const { machine, rounds, results } = lastRun();
+    const rows = rowsOf(results);
     const measured = (what: string): string => {
       const row = rows.find((one) => one.what.startsWith(what));
       if (row === undefined) throw new Error(`bench/results.json has no figure "${what}"`);
-      return row.measured.replace(/ : (.*) = /, " to $1: ").replace(/\d{4,}/g, (digits) => count(Number(digits)));
+      return row.measured.replace(" : ", " to ").replace(/\d{4,}/g, (digits) => count(Number(digits)));
     };
     return [
       `One run of \`npm run bench\` on ${machine.cores} cores (${machine.cpu.replaceAll("(R)", "")}), which Postgres and the load share. A figure is the`,
@@ -65,14 +69,18 @@ const tables: Readonly<Record<string, Table>> = {
     ].join("\n");
   },
   benchmark: () => {
-    const { machine: on, rounds, rows } = lastRun();
+    const { machine: on, rounds, results } = lastRun();
     return [
       `${on.cores} cores of a shared virtual machine (${on.cpu.replaceAll("(R)", "")}), ${on.memoryGiB} GiB; Node ${on.node.slice(1)}, workerd ${on.workerd}, Postgres ${on.postgres}; ${rounds.rounds} rounds of ${rounds.seconds} s.`,
       "",
       table(
         ["what", "goal", "measured"],
         // Bold: it misses its goal.
-        rows.map(({ what, goal, measured, ok }) => [what, goal, ok === false ? `**${measured}**` : measured]),
+        rowsOf(results).map(({ what, goal, measured, ok }) => [
+          what,
+          goal,
+          ok === false ? `**${measured}**` : measured,
+        ]),
       ),
     ].join("\n");
   },
@@ -82,9 +90,7 @@ const tables: Readonly<Record<string, Table>> = {
   "benchmark-bill": () => tableOfRun("bill"),
 };
 
-const cells = z.array(z.string());
-const tableOfCells = z.object({ head: cells, rows: z.array(cells) });
-const results = z.object({
+const runFile = z.object({
   machine: z.object({
     cores: z.number(),
     cpu: z.string(),
@@ -94,17 +100,16 @@ const results = z.object({
     postgres: z.string(),
   }),
   rounds: z.object({ rounds: z.number(), seconds: z.number() }),
-  rows: z.array(z.object({ what: z.string(), goal: z.string(), measured: z.string(), ok: z.boolean().nullable() })),
-  tables: z.object({ parts: tableOfCells, usage: tableOfCells, bill: tableOfCells }),
+  results: z.custom<BenchResults>((value) => typeof value === "object" && value !== null),
 });
 
-/** The last whole run of the benchmark. */
-function lastRun(): z.infer<typeof results> {
-  return results.parse(JSON.parse(readFileSync(join(root, "bench/results.json"), "utf8")));
+/** The last whole run of the benchmark. The pages are made from its results, so its words may change without a new run. */
+function lastRun(): z.infer<typeof runFile> {
+  return runFile.parse(JSON.parse(readFileSync(join(root, "bench/results.json"), "utf8")));
 }
 
 function tableOfRun(name: "parts" | "usage" | "bill"): string {
-  const { head, rows } = lastRun().tables[name];
+  const { head, rows } = tablesOf(lastRun().results)[name];
   return table(head, rows);
 }
 
@@ -118,9 +123,9 @@ function limitRows(): string[][] {
     ["Conflicts of one event", count(limits.conflictsPerEventMax)],
     ["Rules of a source", count(limits.rulesPerSourceMax)],
     ["Secrets of a source", count(limits.secretsPerSourceMax)],
-    ["Shards of a source", count(limits.shardsMax)],
+    ["Inbox objects of a source (`shards`)", count(limits.shardsMax)],
     ["Records that a rule fetches for an event", count(limits.fetchesPerEventMax)],
-    ["Fetches in flight for a shard", count(limits.fetchesAtOnceMax)],
+    ["Fetches in flight from one inbox", count(limits.fetchesAtOnceMax)],
     [
       "Events that an inbox stores while Postgres is down",
       `${count(limits.spillEventsMax)}, ${megabytes(limits.spillBytesMax)}`,
@@ -128,9 +133,12 @@ function limitRows(): string[][] {
     ["Events of one rehearsal", count(limits.eventsPerRehearsalMax)],
     ["Events of one replay request", count(limits.eventsPerReplayMax)],
     ["Validity of a token", `${count(limits.tokenDaysMax)} days`],
-    ["Time from a claim to the request to Mihu", seconds(limits.postWithinMs)],
-    ["Look-ups of an `unknown` call", limits.looksAfterMs.map(seconds).join(", ")],
-    ["Time until an audit entry is sealed", seconds(limits.sealWithinMs)],
+    [
+      "Time from `dialing` to the request to Mihu. A later request is not sent, and the call is `queued` again",
+      seconds(limits.postWithinMs),
+    ],
+    ["Look-ups of a call in `unknown` at Mihu", `after ${limits.looksAfterMs.map(seconds).join(", ")}`],
+    ["Time until an audit entry is linked to the chain and signed", seconds(limits.sealWithinMs)],
   ];
 }
 

@@ -27,7 +27,7 @@ export const callReasons = {
   },
   conflict: {
     what: "Another event came first under this id, with other bytes: that one was planned, and this one made no call.",
-    next: "Replay this event if it is not a copy of the first. If the rule already called that number for this id, the new call is held.",
+    next: "Replay this event if it is not a copy of the first. If a call to the same number was already made for this id, the new call is held.",
   },
   unreadable: {
     what: "This element of the request cannot be read as an event.",
@@ -52,7 +52,7 @@ export const callReasons = {
   // Reasons why one rule made nothing of an event, for previews: src/domain/plan/preview.ts.
   type_not_asked: { what: "The rule's `on` does not name this type.", next: null },
   condition_false: { what: "The rule's condition is false.", next: null },
-  won_by_earlier: { what: "An earlier rule took the event, and this rule does not set `also`.", next: null },
+  won_by_earlier: { what: "An earlier rule decided about the event, and this rule does not set `also`.", next: null },
   not_previewed: {
     what: "The preview's budget of work, which all its rules and events share, was used up.",
     next: "Preview one rule, or a smaller payload.",
@@ -175,12 +175,12 @@ export const callReasons = {
   // Reasons why a held call is not released by today's rule: src/flows/people/render-newest.ts,
   // src/flows/people/release.ts.
   rule_changed: {
-    what: "The rule was changed after you were shown the difference.",
-    next: "Ask for the difference again, and name the new version.",
+    what: "The rule was changed after your dry run.",
+    next: "Send the dry run again, then release the call with the `rule_version` of its answer.",
   },
   rule_gone: {
     what: "The rule does not exist any more, or the call was requested directly: there is no newer text.",
-    next: "Release the call as it is shown, or cancel it.",
+    next: "Release the call with the texts that it has (`render: shown`), or cancel it.",
   },
   // Reasons why Mihu refused a call: src/mihu/answers.ts.
   refused: {
@@ -212,7 +212,7 @@ export const callReasons = {
     next: null,
   },
   in_turn: {
-    what: "The call is due: its line places it as soon as its pace allows, and no other call to this number is under way.",
+    what: "The call is due, and waits for its line's pace or for the end of another call to the same number.",
     next: null,
   },
   // Reasons why a call waits for another day: src/store/calls/claims.ts.
@@ -233,11 +233,11 @@ export const callReasons = {
   lease_expired: { what: "The line stopped before it recorded Mihu's answer; the call may have rung.", next: lookedUp },
   // Reasons why a person has to say whether a call rang: src/domain/calls/reconcile.ts.
   not_found: {
-    what: "Mihu has no conversation that is certainly this call; the call may still have rung.",
-    next: "Look at Mihu or ask the customer, then `resolve` the call: it rang, or it did not.",
+    what: "Hookline found no conversation of this call at Mihu; the call may still have rung.",
+    next: "Look for the call at Mihu, or ask the customer. Then `resolve` the call: it rang, or it did not.",
   },
   several_found: {
-    what: "Mihu has several conversations that may be this call, or too many to search; the call may have rung.",
-    next: "Look at Mihu which one it is, then `resolve` the call.",
+    what: "Hookline found several conversations at Mihu that may be this call, or too many to read; the call may have rung.",
+    next: "Open the conversations at Mihu and find the one of this call. Then `resolve` the call with that `conversation_uuid`, or as not rung.",
   },
 } as const satisfies Record<string, Explanation>;

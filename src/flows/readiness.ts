@@ -52,7 +52,7 @@ function isFull({ events, bytes }: SpillCount): boolean {
 /** The problem while Postgres does not answer. It cannot be read from Postgres itself. */
 export const databaseUnavailable: Problem = { code: "database_unavailable", since: null, count: 0, rows: [] };
 
-/** Codes of critical problems, by the ability that they stop. Every critical problem stops one. */
+/** Critical problems that stop calls, and those that stop the storing of webhooks. Each critical problem is in a list. */
 const stopsCalls: readonly string[] = [
   "readiness_unknown",
   "database_unavailable",

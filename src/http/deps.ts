@@ -23,6 +23,7 @@ import type { SuppressionStore } from "../ports/config/suppressions.ts";
 import type { DeliveryStore } from "../ports/hooks/delivery-lookups.ts";
 import type { Dispatcher } from "../ports/hooks/dispatcher.ts";
 import type { HookStore } from "../ports/hooks/hooks.ts";
+import type { OutboxStore } from "../ports/hooks/outbox.ts";
 import type { NameDirectory } from "../ports/ingest/directory.ts";
 import type { Doctor } from "../ports/ingest/doctor.ts";
 import type { Inboxes } from "../ports/ingest/inboxes.ts";
@@ -96,6 +97,7 @@ export type ApiDeps = {
     readonly rejections: StoredRejectionStore;
     readonly rehearsals: RehearsalStore;
     readonly sealed: SealedStore;
+    readonly outbox: OutboxStore;
     /** Sources as planning needs them. */
     readonly sources: SourceStore;
   };

@@ -29,8 +29,8 @@ export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | null {
 }
 
 /**
- * Decodes base64 whose spelling proves nothing: keys in the environment, a column of Postgres, claims of a token. A
- * digest in a request needs {@link decodeBase64}.
+ * Decodes base64 in any spelling, for trusted values: keys in the environment, a column of Postgres, claims of a verified
+ * token. Use {@link decodeBase64} for a digest in a request, so that a digest has only one spelling.
  *
  * @param text Base64 or base64url (RFC 4648, sections 4 and 5), with or without padding and white space.
  * @returns The bytes, or null if the text is anything else. Never throws.

@@ -9,7 +9,7 @@ const sentences: Readonly<Record<Untold, string>> = {
     "A Worker or an inbox of an earlier version may use the old configuration until the time in `until`.",
   names: "The directory did not answer. Webhooks of a new source may get 404 or 503 until the time in `until`.",
   keys: "The directory did not answer. Until the time in `until`, Mihu's webhooks with a new key may be refused, and webhooks with an old key accepted. Hookline polls for outcomes too, so refused outcomes only come later.",
-  asleep: "An object did not answer. Waiting work goes on by the time in `until`.",
+  asleep: "An object did not answer. Its waiting work continues at the latest at the time in `until`.",
 };
 
 /**

@@ -29,6 +29,7 @@ import { rehearsalStore } from "../store/events/rehearsals.ts";
 import { replayStore } from "../store/events/replays.ts";
 import { deliveryStore } from "../store/hooks/delivery-lookups.ts";
 import { hookStore } from "../store/hooks/hooks.ts";
+import { outboxStore } from "../store/hooks/outbox.ts";
 import { lookupStore } from "../store/lookups/lookups.ts";
 import { isAway } from "../store/postgres/connection.ts";
 import { keptClient, withDeadline } from "../store/postgres/kept-client.ts";
@@ -116,6 +117,7 @@ function openStores(bindings: Bindings, context: Pick<ExecutionContext, "waitUnt
     rejections: bounded(storedRejectionStore(sql)),
     rehearsals: bounded(rehearsalStore(sql)),
     sealed: bounded(sealedStore(sql)),
+    outbox: bounded(outboxStore(() => sql)),
     sources: withCountry(bounded(sourceStore(() => sql)), environment.defaultCountry),
   };
   return { stores, close: () => sql.end({ timeout: 1 }) };

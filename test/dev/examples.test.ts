@@ -148,7 +148,7 @@ function sentBy(
   const body = readFileSync(`examples/${sample}`, "utf8");
   const secret = fixture.secret ?? "";
   const preset = findPreset(fixture.preset);
-  // Senders of everybody's own: how they sign is in the settings.
+  // Senders without a preset: the settings say how they sign.
   if (preset !== null && (preset.name === "generic" || preset.name === "bearer")) {
     const made = signedRequest({ preset, settings, secret, body, id: "example", type });
     return { method: "POST", url: sourceAddress, headers: made.headers, body };

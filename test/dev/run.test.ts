@@ -69,7 +69,7 @@ test.each(["SIGINT", "SIGTERM"] as const)(
     const { code, said } = await ended;
     expect(code).toBe(signal === "SIGINT" ? 130 : 143);
     expect(said).toContain("the installation was stopped; the next start begins it anew");
-    // A killed process is gone a moment after its signal, later on a busy machine. One that was not killed sleeps five minutes.
+    // A killed process ends some time after its signal. A process that was not killed would sleep for five minutes.
     await expect.poll(() => pids.filter(isAlive), { timeout: 10_000 }).toEqual([]);
   },
 );

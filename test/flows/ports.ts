@@ -1,16 +1,16 @@
-/** Ports that hold plain values: a test says what it needs, and anything else that is asked is a mistake. */
+/** Ports of which a test gives only the methods that it needs. A call of any other method throws. */
 
 /**
- * A port of which only the given part may be asked.
+ * A port with the given methods.
  *
- * The cast holds: whatever of the port is not given is a function that throws, named by what was asked.
+ * The cast is safe: each method that is not given throws an error with its name.
  */
 export function port<T extends object>(given: Partial<T>): T {
   const parts = new Proxy(given, {
     get: (target, name, receiver) =>
       Reflect.get(target, name, receiver) ??
       (() => {
-        throw new Error(`nobody was to ask for ${String(name)}`);
+        throw new Error(`the test gives no ${String(name)}`);
       }),
   });
   return parts as T;

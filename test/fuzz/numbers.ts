@@ -1,6 +1,6 @@
 /**
- * Properties of numbers whose truth is known: a valid number is made, then written as senders write it. What is rung is that number or, of
- * bare digits, the national reading as written. The oracle knows libphonenumber and nothing of the parser.
+ * Properties of the parser of numbers. A valid number is made and then written as senders write it, so the right reading is known. The parser
+ * must read that number or, for bare digits, the national number as written. The test uses libphonenumber alone to decide what is right.
  */
 import fc from "fast-check";
 import { parsePhoneNumberFromString } from "libphonenumber-js/max";

@@ -125,7 +125,7 @@ test.each([200, 307, 400, 401, 404, 409, 422, 429, 500, 503])(
   },
 );
 
-test("A conversation tells of a call that goes on, and then of its end.", async () => {
+test("A conversation tells of a call that continues, and then of its end.", async () => {
   const { conversationUuid, mihuId } = await place();
   expect((await voiceOf().conversation(conversationUuid))?.reports).toMatchObject([
     { callId: mihuId, ended: false, outcome: null, number: call.number, agent: call.agent, elsewhere: false },

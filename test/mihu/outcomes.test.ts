@@ -108,7 +108,7 @@ test.each<[string, object]>([
   ["no list of sessions", { session_uuids: null }],
   ["no call", { call: null }],
   ["a call without id", { call: { ...call, uuid: null } }],
-  ["a call that goes on", { call: { ...call, status: "in-progress" } }],
+  ["a call that continues", { call: { ...call, status: "in-progress" } }],
   ["a call of an unknown word", { call: { ...call, status: "hung-up" } }],
   ["a call without a word", { call: { ...call, status: undefined } }],
 ])("A conversation with %s does not tell all.", (_what, change) => {
@@ -137,7 +137,7 @@ test("A call without id is the newest session's.", () => {
   ]);
 });
 
-test("A call that goes on is reported as such, and a time without zone is UTC.", () => {
+test("A call that continues is reported as such, and a time without zone is UTC.", () => {
   const live = { ...conversation, call: { ...call, status: null, duration: null, summary: null } };
   const [report] = readCalls(live, [session(2, { ended_at: null, started_at: "2026-11-23 11:42:00" })], nowMs);
   expect(report).toMatchObject({

@@ -3,7 +3,12 @@ import { type AlarmLimits, objectAlarm } from "../../src/objects/alarm.ts";
 
 const limits: AlarmLimits = { floorMs: 250, lateMs: 30_000 };
 
-/** An alarm at time 0, with the times that its storage was given. The runtime answers by `answer`. `stored`: an earlier instance's alarm. */
+/**
+ * An alarm at time 0. `there.set` has the times that its storage was given. `there.answer` is the runtime's answer to a new
+ * time.
+ *
+ * @param stored the alarm that an earlier instance set
+ */
 function world(deviation: Partial<AlarmLimits> = {}, stored: number | null = null) {
   const there = { clock: 0, set: [] as number[], stored, answer: async (): Promise<void> => {} };
   const storage = {

@@ -46,7 +46,7 @@ describe("an isolate's copies of sources", () => {
   });
 });
 
-/** Inboxes of which each method is given; the clock of the isolate goes on by a minute for each, so that nothing is remembered. */
+/** Inboxes of which each method is given; the isolate's clock advances by a minute for each, so that no copy is fresh. */
 let minutes = 0;
 function stubs(inbox: Partial<InboxRpc>) {
   const reached: string[] = [];

@@ -213,7 +213,7 @@ function freshId(): string {
   return `00000000-0000-4000-8000-${String(serial).padStart(12, "0")}`;
 }
 
-/** A call that was placed and completed; deviations come on top. */
+/** A call that was placed and completed. @param more replaces these values */
 export function callRow(more: Partial<CallRow> = {}): CallRow {
   return {
     id: freshId(),
@@ -281,7 +281,7 @@ export function unplacedCall(more: Partial<CallRow> = {}): CallRow {
   });
 }
 
-/** An event that no rule wanted; deviations come on top. */
+/** An event that matched no rule. @param more replaces these values */
 export function eventRow(more: Partial<EventRow> = {}): EventRow {
   return {
     id: freshId(),
@@ -309,7 +309,7 @@ export function eventRow(more: Partial<EventRow> = {}): EventRow {
   };
 }
 
-/** An active source; deviations come on top. */
+/** An active source. @param more replaces these values */
 export function sourceRow(more: Partial<StoredSource> = {}): StoredSource {
   return {
     ...{ slug: "acme-orders", preset: "shopify", tenant: null, country: "US", zone: null, settings: {}, shards: 1 },
@@ -344,7 +344,7 @@ export function entryRow(subjectId: string, action: string, more: Partial<EntryR
   };
 }
 
-/** Posts a form as a browser does from one of our own pages; deviations come on top. */
+/** Posts a form as a browser does from a page of Hookline. @param more replaces these headers */
 export function post(
   app: Hono,
   path: string,

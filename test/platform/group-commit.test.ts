@@ -119,7 +119,7 @@ describe("a group commit", () => {
     await Promise.all(results);
   });
 
-  it("that fails tells everybody in it, and the next goes on", async () => {
+  it("that fails tells everybody in it, and the next continues", async () => {
     const { group, commits, batches } = stage();
     const first = group.add("a", 1);
     const others = [group.add("b", 1), group.add("c", 1)];

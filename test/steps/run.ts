@@ -272,7 +272,10 @@ export async function startRun(lane: Lane, place: Place, stop: Stop | null): Pro
   return run;
 }
 
-/** Quiet for some turns: what one promise ends, another may begin. What a hanging step leaves may wait for company before it goes on. */
+/**
+ * Waits until nothing happens for some turns of the event loop, because the end of one promise may begin another. Work
+ * behind a hanging step may also linger for further items before it continues.
+ */
 async function quiet({ watch, process }: Service): Promise<void> {
   let turns = 0;
   await until(() => {

@@ -1,6 +1,6 @@
 /**
- * A stand-in for the objects' runtime: named instances with a disk of their own, alarms, calls by copy. What is on a disk outlives
- * every process. One process runs at a time, and a kill takes all of its memory.
+ * A stand-in for the objects' runtime: named instances, each with its own disk, alarms, and calls that copy their arguments. A disk outlives
+ * every process. One process runs at a time, and a kill removes all of its memory.
  */
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { Watch } from "./watch.ts";

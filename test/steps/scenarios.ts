@@ -39,7 +39,7 @@ const didNotRing = (what: "dial" | "close"): Resolution => ({
   reason: by.reason,
 });
 
-/** Looks for a call that is being dialled, before its scenario goes on without one. */
+/** Looks for a call that is being dialled, before its scenario continues without one. */
 const looksMax = 1_000;
 
 export const scenarios: readonly Scenario[] = [
@@ -334,7 +334,7 @@ export const scenarios: readonly Scenario[] = [
     ends: ["ended completed"],
   },
   {
-    name: "a rule that is turned off while its calls wait, and a sweep that goes on with it",
+    name: "a rule that is turned off while its calls wait, and a sweep that continues with it",
     async stage(run) {
       await pauseLine(run, true);
       for (let nth = 0; nth < 2; nth++) await run.deliver();
@@ -421,7 +421,7 @@ export const scenarios: readonly Scenario[] = [
     ends: ["ended completed"],
   },
   {
-    name: "a call that goes on for longer than a line waits before it asks",
+    name: "a call that continues for longer than a line waits before it asks",
     async stage(run) {
       run.lane.mihu.setFaults({ call_ms: 3_600_000 });
       await run.deliver();

@@ -1,7 +1,7 @@
 /**
- * A stop at every step. The flows await ports and nothing else, so every place at which a crash can hit them is found by running them
- * once; then each is hit: it fails, or is committed and its answer is lost, or never comes back, or is the last before a kill.
- * What is left recovers by redelivery, sweep and alarms alone.
+ * A stop at every step. The flows await only ports, so one run finds every place at which a crash can hit them. Then each step is hit in a
+ * run of its own: the step fails, or commits and its answer is lost, or hangs, or is the last before a kill. Afterwards redelivery, sweep
+ * and alarms alone must recover everything.
  */
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { isKnown, verifyHead } from "../../cli/audit/heads.ts";
@@ -21,7 +21,7 @@ vi.mock("../../src/store/postgres/connection.ts", async (original) => {
   return { ...real, connect: pooled(real.connect) };
 });
 
-/** Runs that go on beside each other. */
+/** Runs at the same time. */
 const lanesMax = 4;
 
 /** Attempts to reach a step that a run did not reach. */

@@ -5,7 +5,7 @@
 
 /**
  * How a step is stopped. It fails, and nothing was done; or it was done and committed, and its answer is lost. It is never begun, while
- * all else goes on until the process is killed; or the process is killed at the moment at which it is done.
+ * all else continues until the process is killed; or the process is killed at the moment at which it is done.
  */
 export const modes = [
   "fails before it is done",

@@ -1,9 +1,13 @@
-/** A shop whose calls go on until a test ends them, and the owner's connection to look at rows and to set a stage. */
+/** A shop whose calls last until a test ends them, and a connection of the database's owner to read and change rows. */
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import { openShop, type Shop } from "./shop.ts";
 
-/** Opens the shop before all tests of a file, empties its ledger before each, and closes it after them. @param give takes both */
+/**
+ * Opens the shop before all tests of a file, resets the simulator before each test, and closes the shop after all.
+ *
+ * @param give called with the shop and the owner's connection
+ */
 export function withLongCalls(give: (shop: Shop, owner: postgres.Sql) => void): void {
   const open: { shop?: Shop; owner?: postgres.Sql } = {};
   beforeAll(async () => {

@@ -71,7 +71,7 @@ export type Finding =
 const bodyChanges: Readonly<Record<BodyChange, string>> = {
   trimmed: "Valid without the white space around the body: a proxy added some",
   newline_added: "Valid without the newline at the body's end: a proxy, or copying and pasting, added it",
-  newline_lost: "Valid with a newline at the body's end: a proxy, or copying and pasting, removed it",
+  newline_lost: "Valid with a newline at the end of the body: a proxy, or copying and pasting, removed the newline",
   crlf: "Valid with CR LF line ends: a proxy, or copying and pasting, changed those of the body",
   lf: "Valid with LF line ends: a proxy, or copying and pasting, changed those of the body",
   bom_added: "Valid without the byte order mark at the body's beginning: something on the way added it",
@@ -118,7 +118,7 @@ export function sentenceFor(finding: Finding, preset: Preset): string {
           : set("encoding", finding.is, `have the sender write the signature in ${finding.wants}`)
       }.`;
     case "prefix_missing":
-      return `The signature lacks "${finding.prefix}" before it: ${set("prefix", "nothing", "have the sender write the prefix, and check whether a proxy removes it")}.`;
+      return `The prefix "${finding.prefix}" is missing before the signature: ${set("prefix", "nothing", "have the sender write the prefix, and check whether a proxy removes it")}.`;
     case "prefix_extra":
       return `"${finding.prefix}" stands before the signature: ${set("prefix", `"${finding.prefix}"`, "have the sender leave it out")}.`;
     case "quotes":

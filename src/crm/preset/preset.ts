@@ -19,12 +19,13 @@ export type ValueLocation =
   | { readonly joined: readonly ValueLocation[]; readonly by: string };
 
 /**
- * Parts of an event's dedupe key, beside the sender's id:
- * - `id`: none. The sender documents the id as unique, or it is joined from several fields that together are.
- * - `id_type`: the type. The sender uses one id for several types, or a person writes the id into a template, where it
- *   may be a record's.
- * - `id_type_body`: the type and the body's hash without `counters`. Only for a sender whose redeliveries are known to
- *   be identical. With any other sender, a redelivery that differs in one byte would ring a second time.
+ * Parts of an event's dedupe key:
+ * - `id`: the sender's id alone. The sender documents the id as unique, or the id is joined from several fields that are
+ *   unique together.
+ * - `id_type`: id and type. The sender uses one id for several types, or a person writes the id into a template. Such an
+ *   id may be the id of a record.
+ * - `id_type_body`: id, type, and the hash of the body without `counters`. Only for a sender whose redeliveries are known
+ *   to be identical. With any other sender, a redelivery that differs in one byte would ring a second time.
  *
  * Other bytes under the same key are a conflict. They are stored as an event of their own that makes no call.
  */

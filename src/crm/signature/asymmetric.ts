@@ -4,8 +4,8 @@
  *
  * The recipe fixes the algorithm, so a request cannot downgrade it (RFC 9421, section 7.3.6).
  *
- * Not guaranteed: a public key does not identify a receiver. If the sender signs for all its customers with one key,
- * only the tenant check (`tenant.ts`) tells them apart.
+ * Not guaranteed: that the webhook was meant for this source. If the sender signs for all its customers with one key,
+ * only the tenant check (`tenant.ts`) tells the customers apart.
  */
 
 import type { Prover } from "../../platform/signature/candidates.ts";

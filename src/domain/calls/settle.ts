@@ -110,7 +110,7 @@ function beganWith(call: OwnCall, { startedAt }: ConversationReport): boolean {
   );
 }
 
-/** Delays between polls of a call that has not ended: short at first, then long, for one day. */
+/** Delays between polls of a call that has not ended. The last delay repeats until {@link pollGiveUpMs}. */
 const pollPausesMs = [60_000, 120_000, 300_000, 900_000, 1_800_000, 3_600_000] as const;
 
 /** @returns Delay until the next poll; null if there was no news for too long. */

@@ -1,12 +1,16 @@
 /**
- * Words for "no value" that are also surnames, and fields with a person's name. Pure.
+ * Some words for "no value" are also surnames: Geen, Keiner, Brak, Yok. This file decides which of the two a value is.
+ * Pure.
  *
- * Rule: in the field of a person's name, such a word is a name if it is written as one, with a capital and lower-case
- * letters: Geen, Keiner, Brak, Yok. In other fields, and as `geen` or `GEEN`, it means "no value". `Null` is a name
- * only in fields of surnames alone, because programs write it into all others.
+ * | the word                                                        | means      |
+ * | --------------------------------------------------------------- | ---------- |
+ * | `Geen` (one capital, then lower case) in the field of a name    | a surname  |
+ * | `Null` in the field of a surname                                | a surname  |
+ * | `geen` or `GEEN` in any field, or `Geen` in any other field     | "no value" |
+ * | `Null` in any other field, because programs write `Null` there  | "no value" |
  */
 
-/** In lower case, as in nothing.ts. */
+/** The words in lower case. nothing.ts compares words in lower case too. */
 const surnames: ReadonlySet<string> = new Set([
   "brak",
   "geen",

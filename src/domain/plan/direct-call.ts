@@ -46,9 +46,9 @@ export function planDirect(event: PlannableEvent, { source, lines, nowMs, ignore
 }
 
 /**
- * Plans the call of a dry run.
+ * Drafts a direct call, for its plan or for a dry run.
  *
- * @param expiry `sinceMs`: time of the request.
+ * @param expiry `sinceMs`: time of the request. Absent in a dry run: `nowMs`.
  */
 export function draftDirect(
   wanted: DirectCall,

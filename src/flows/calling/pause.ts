@@ -38,7 +38,7 @@ export async function pauseAllNow(
 }
 
 /**
- * Ends a line's pause, whoever began it. @returns Unconfirmed if the line's object could not be woken. The sweep wakes
+ * Ends a line's pause, of a person or by Mihu's answer. @returns Unconfirmed if the line's object could not be woken. The sweep wakes
  * it.
  */
 export async function resumeNow(

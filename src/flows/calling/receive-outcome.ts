@@ -1,6 +1,6 @@
 /**
  * Receives Mihu's outcome webhooks: stores the reports with their line and looks up their conversations. A report is
- * only a hint and is not believed. A repeated report is stored once.
+ * only a hint and is not trusted. A repeated report is stored once.
  *
  * | result           | answer                 | when                                                                                |
  * | ---------------- | ---------------------- | ----------------------------------------------------------------------------------- |

@@ -1,11 +1,12 @@
 /**
- * Erase: removes all personal data of a number's calls or of one event. Only the fact of the erasure remains.
+ * Erase: removes all personal data of a number's calls or of one event. `src/store/calls/erasures.ts` lists the columns that
+ * stay, such as status, times and order number.
  *
  * | the call is                              | then                                                   |
  * | ---------------------------------------- | ------------------------------------------------------ |
  * | over (`ended`, `skipped`, `canceled`, …) | it is erased                                           |
  * | `queued`, `held`                         | it is canceled with the reason `erased`, and erased    |
- * | `dialing`, `placed`, `unknown`, `review` | it is named in the answer: erase again once it is over |
+ * | `dialing`, `placed`, `unknown`, `review` | it stays. The answer counts such calls and names 50 |
  * | erased before                            | nothing                                                |
  *
  * Safe to repeat and to stop at any point: each statement is complete, and the next request continues.

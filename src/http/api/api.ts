@@ -22,6 +22,7 @@ import { receiptRoutes } from "./calls/receipts.ts";
 import { replayRoutes } from "./calls/replay.ts";
 import { suppressionRoutes } from "./calls/suppressions.ts";
 import { deliveryRoutes } from "./hooks/deliveries.ts";
+import { feedRoutes } from "./hooks/feed.ts";
 import { hookRoutes } from "./hooks/hooks.ts";
 import { selfRoutes } from "./self.ts";
 import { mappingRoutes } from "./sources/mapping.ts";
@@ -54,6 +55,7 @@ export function apiRoutes(): Hono<AppEnv> {
   app.route("/orders", orderRoutes());
   app.route("/events", eventRoutes());
   app.route("/events", replayRoutes());
+  app.route("/feed", feedRoutes());
   app.route("/erasures", erasureRoutes());
   app.route("/", deliveryRoutes());
   app.route("/hooks", hookRoutes());

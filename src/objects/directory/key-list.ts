@@ -25,7 +25,10 @@ export const keysPauseMs = 1_000;
 /** Time that an answer waits for the list to be read. */
 const readWaitMs = 2_000;
 
-/** Added to the time until a key is known, since clocks of objects advance only with I/O. */
+/**
+ * Margin that is added to `knownInMs`. The clock of an object stands still between I/O, so a time that it measures may be
+ * too short.
+ */
 const marginMs = 100;
 
 /** Each key's hash with its line. */

@@ -71,7 +71,10 @@ export type NotaryRpc = Pick<Notary, "seal" | "state" | "restored" | "announceHo
   poke(): Promise<{ hooks: boolean } | undefined>;
 };
 
-/** No floor: every wish is a pause from now. A lost alarm is replaced soon, since unsigned entries wait for it. */
+/**
+ * `floorMs` is 0, because the notary itself adds a pause to each alarm. `lateMs` is short, because unsigned entries wait for
+ * the replacement of a lost alarm.
+ */
 const alarmLimits: AlarmLimits = { floorMs: 0, lateMs: 10_000 };
 
 const headPrefix = "head/";

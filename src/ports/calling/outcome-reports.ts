@@ -29,7 +29,7 @@ export type ReportQueue = {
   size(): number;
 };
 
-/** One report of a Mihu webhook, stored without its credentials. None of its content is believed. */
+/** One report of a Mihu webhook, stored without its credentials. Its content is not trusted. */
 export type OutcomeReport = {
   /** Deduplication key: a repeated report has the same key. */
   key: string;

@@ -43,7 +43,7 @@ const chainPieceMax = 2_048;
 /** Entries that one search reads. Except after a restore, most of these entries are not linked yet. */
 const entriesPerWalkMax = 4_096;
 
-/** @param sql gives the client; an object's client may change between statements, after a drop. */
+/** @param sql returns the current client: an object has a new one after it dropped the last */
 export function chainStore(sql: () => Sql): ChainStore {
   return {
     next: (limit, known, from) => next(sql(), limit, known, from),

@@ -43,7 +43,7 @@ export async function unsealed(sql: Sql): Promise<UnsealedFrom> {
   return row;
 }
 
-/** @returns No problem if the chain stands still for another reason, which has its own problem. */
+/** @returns No problem if the chain is not extended for another reason, which has its own problem. */
 export async function unsealedProblems(sql: Sql, { count, oldestAt, ageMs, tx }: UnsealedFrom): Promise<Problem[]> {
   if (ageMs === null || ageMs < sealWithinMs || (await chainProblems(sql)).length > 0) return [];
   return [{ code: "entries_unsealed", since: oldestAt, count, rows: await holders(sql, tx) }];

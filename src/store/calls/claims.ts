@@ -33,7 +33,7 @@ const spareCalls = 32;
 /** Attempts of a claim that collides with another line's claim of the same number. */
 const claimAttemptsMax = 3;
 
-/** @param sql gives the client; an object's may change between statements, after a drop */
+/** @param sql returns the current client: an object has a new one after it dropped the last */
 export function claimStore(sql: () => Sql): ClaimStore {
   return {
     claimSeq: (line) => claimSeq(sql(), line),

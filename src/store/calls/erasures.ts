@@ -1,8 +1,12 @@
 /**
  * Erasure: personal data is removed, the facts of the call stay.
- * A call loses its number, texts, summary, addresses, evidence and salt. Its event loses body, headers, the sender's
- * id, and every hash that could be reversed by guessing. The status, times, outcome, reason, order number and record
- * stay. Entries contain no personal data, so the chain verifies as before.
+ * - A call loses its number, texts, summary, addresses, evidence and salt.
+ * - An event loses body, headers, and the columns with hashes of its body.
+ * - Status, times, outcome, reason, order number and record stay.
+ * - Entries contain no personal data, so the chain verifies as before.
+ *
+ * Not removed: Hookline's id of an event. If the sender gave no id, or if the event is a conflict, that id is derived from
+ * a hash of the body. Anybody who guesses the whole body can recognise the id.
  */
 import { erasable, waitingStatuses } from "../../domain/calls/call.ts";
 import type {

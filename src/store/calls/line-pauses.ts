@@ -14,7 +14,7 @@ const pauseColumns = columns<typeof lines, PauseOf>({ agent: "agent", reason: pr
 const slugColumns = columns<typeof lines, Pick<Paused, "line">>({ line: "slug" });
 const reasonColumns = columns<typeof lines, Pick<Paused, "reason">>({ reason: present("pause_reason") });
 
-/** @param sql gives the client; an object's may change between statements, after a drop */
+/** @param sql returns the current client: an object has a new one after it dropped the last */
 export function linePauseStore(sql: () => Sql): LinePauses {
   return {
     pauseLine: (line, reason, detail, actor) => pauseLine(sql(), line, reason, detail, actor),

@@ -42,7 +42,7 @@ const otherColumns = columns<typeof calls, OtherCall>({
   claimedAt: present(ms("claimed_at")),
 });
 
-/** @param sql gives the client; an object's may change between statements, after a drop */
+/** @param sql returns the current client: an object has a new one after it dropped the last */
 export function reconciliationStore(sql: () => Sql): ReconciliationStore {
   return {
     openUnknown: (line, limit) => openUnknown(sql(), line, limit),

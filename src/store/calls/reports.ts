@@ -10,7 +10,7 @@ const reportColumns = columns<typeof reports, ReportRow>({ event: "event", at: m
 /** Reports of one call that an answer holds at most. */
 const shownMax = 50;
 
-/** @param sql gives the client; an object's may change between statements, after a drop */
+/** @param sql returns the current client: an object has a new one after it dropped the last */
 export function outcomeReportStore(sql: () => Sql): OutcomeReportStore {
   return { storeReports: (line, reports) => storeReports(sql(), line, reports), refuses: isRefusal };
 }

@@ -8,7 +8,7 @@ import { asJson, isRefusal, type Sql } from "../postgres/connection.ts";
 /** Time of a placed call's first poll, if no webhook reported its end before. */
 const firstPollSeconds = 60;
 
-/** @param sql gives the client; an object's may change between statements, after a drop */
+/** @param sql returns the current client: an object has a new one after it dropped the last */
 export function resultStore(sql: () => Sql): ResultStore {
   return { record: (line, results) => record(sql(), line, results), refuses: isRefusal };
 }

@@ -14,7 +14,7 @@ import { othersOf } from "./reconciliations.ts";
 /** Newest calls of one conversation that are compared with a report. */
 const callsPerConversationMax = 20;
 
-/** @param sql gives the client; an object's may change between statements, after a drop */
+/** @param sql returns the current client: an object has a new one after it dropped the last */
 export function settlementStore(sql: () => Sql): SettlementStore {
   return {
     ofConversations: (uuids) => ofConversations(sql(), uuids),

@@ -8,7 +8,7 @@ import { array, columns, orEmpty, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import type { calls } from "../schema/calls.ts";
 
-/** @param sql gives the client; an object's may change between statements, after a drop */
+/** @param sql returns the current client: an object has a new one after it dropped the last */
 export function windowStore(sql: () => Sql): WindowStore {
   return {
     windowsPassed: (line, limit) => windowsPassed(sql(), line, limit),

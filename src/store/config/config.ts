@@ -1,4 +1,4 @@
-/** Configuration: lines, sources with their secrets, and rules with their versions. Every write has its entry. */
+/** Configuration: lines, sources with their secrets, and rules with their versions. Each write inserts an audit entry in the same statement. */
 
 import type {
   EndedSecret,

@@ -1,6 +1,6 @@
 import type { Sql } from "../postgres/connection.ts";
 
-/** Names of all sources, closed ones included. @param sql gives the client; an object's may change between statements */
+/** Names of all sources, closed ones included. @param sql returns the current client: an object has a new one after it dropped the last */
 export function sourceNameStore(sql: () => Sql): { read(): Promise<string[]> } {
   return {
     async read() {

@@ -14,7 +14,7 @@ import { captureSecret } from "./captured-secret.ts";
 import { allLines, findLine } from "./lines.ts";
 import { pauseRestored } from "./restored-source.ts";
 
-/** @param sql gives the client; an object's may change between statements. */
+/** @param sql returns the current client: an object has a new one after it dropped the last */
 export function sourceStore(sql: () => Sql): SourceStore {
   return {
     copy: (slug) => copy(sql(), slug),

@@ -54,7 +54,7 @@ function namedByFirst<E extends NewEvent>(events: readonly E[]): E[] {
   });
 }
 
-/** Whether the former key stands in a header of both, or of neither. */
+/** Whether both events have the former key in a header, or neither has. */
 const agree = (old: NewEvent, now: NewEvent): boolean => inHeader(old) === inHeader(now, old.dedupeKey);
 
 /** An event of this version has the field `former`, even if the event has no former key. */

@@ -125,7 +125,10 @@ async function unwatched(sql: Sql): Promise<UnwatchedSource[]> {
   return rows.map(({ found }) => found);
 }
 
-/** A condition: whether the event `e` is newer than a source's mark, and old enough to be planned. */
+/**
+ * A condition: whether the event `e` was received after the source's mark, and at least `watchedAfterMs` ago. By then the
+ * event has its plan.
+ */
 function isNew(sql: Sql, at = sql`m.received_at`, id = sql`m.event_id`) {
   return sql`(e.received_at, e.id) > (coalesce(${at}, '-infinity'), coalesce(${id}, '00000000-0000-0000-0000-000000000000'))
     and e.received_at < now() - ${watchedAfterMs} * interval '1 millisecond'`;

@@ -7,7 +7,7 @@ import { asJson, type Sql } from "../postgres/connection.ts";
 /** Hours for which counts of rejected requests are stored. */
 const refusedMinutesKeptHours = 24;
 
-/** @param sql gives the client; an object's may change between statements. */
+/** @param sql returns the current client: an object has a new one after it dropped the last */
 export function rejectionStore(sql: () => Sql): RejectionStore {
   return {
     async write(source, rejections, minutes) {

@@ -218,7 +218,7 @@ function fetchingView(source: StoredSource, heard: SourceTraffic | null) {
 const noSecret = {
   set: "It has no secret, so every webhook is refused. Add the sender's secret.",
   handed_over:
-    "It has no secret yet, so every webhook is refused. Its sender sends one when you set up the webhook there.",
+    "The source has no secret yet, so it refuses every webhook. Its sender sends the secret when you set up the webhook there.",
 } as const;
 
 function secretWarnings(

@@ -1,7 +1,7 @@
 /**
- * A deploy under load: `npm run chaos -- --deploys`. The schema goes first, then the Workers, then the objects, class by class; then all of
- * it back, and forward again. Meanwhile webhooks come, secrets are rotated and calls are stopped. What the present version answers has to
- * be true, whatever runs beside it.
+ * A deploy under load: `npm run chaos -- --deploys`. The run deploys the schema first, then the Workers, then the objects, class by class.
+ * It rolls all of them back, and deploys them again. Meanwhile webhooks arrive, secrets are rotated and calls are stopped. The present
+ * version's answers must be true, whichever versions run beside it.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { draw } from "../../../dev/simulator/engine/chance.ts";

@@ -33,7 +33,7 @@ export type DeployWorld = ChaosWorld & {
 /** Below what Linux gives to outgoing connections, and apart from other runs. */
 const portsFrom = 29_000 + (process.pid % 400) * 8;
 
-/** Starts all of it with the schema of the former version. What has been started is ended again when a later part fails. */
+/** Starts all parts, with the schema of the former version. If one fails to start, the parts before it are stopped again. */
 export async function startDeployWorld(seed: number, first: Combination): Promise<DeployWorld> {
   return await startTogether(async (undo, stop) => {
     const [cached, cluster] = await Promise.all([bundle(), startCluster()]);

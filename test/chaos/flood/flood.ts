@@ -129,7 +129,7 @@ async function round(
   connections.flooded = Math.max(connections.flooded, flooded);
 }
 
-/** Sends honest webhooks while this goes on. @returns the most connections to the Worker's database */
+/** Sends honest webhooks while this continues. @returns the most connections to the Worker's database */
 async function during(
   { url, path }: Subject,
   owner: postgres.Sql,

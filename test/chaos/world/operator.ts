@@ -44,7 +44,7 @@ const closable: SourceSlug = "zap";
 const forgedFrom = 900_000;
 const paused = "wide";
 const retryMs = 150;
-/** A crashed Postgres takes ten seconds to recover on a busy machine, and what strikes next comes on top of it. */
+/** A crashed Postgres takes ten seconds to recover on a busy machine, and the next fault may prolong that. */
 const askMaxMs = 45_000;
 
 /**

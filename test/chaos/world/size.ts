@@ -1,4 +1,4 @@
-/** The size of a run and the number of its faults. All of it follows from the options: nothing is drawn here. */
+/** The size of a run and the number of its faults. Both follow from the options alone, without chance. */
 
 /** The options of `npm run chaos`. */
 export type RunOptions = {
@@ -8,13 +8,13 @@ export type RunOptions = {
   /** Longest wait for quiet, in minutes. */
   readonly quietMinutes: number;
   /**
-   * Moves the clock of rows once all faults are over, instead of waiting for it: leases and look-ups that would take eight
-   * minutes. For short runs.
+   * Moves the times of rows into the past once all faults are over, for short runs. Leases and look-ups are then due at
+   * once and not after eight minutes.
    */
   readonly hasten: boolean;
 };
 
-/** The faults that the run itself carries out; the simulator draws its own. */
+/** Faults that the run injects. The simulator of Mihu injects further faults. */
 export const faultKinds = [
   "kill",
   "second_instance",
@@ -37,7 +37,7 @@ export const faultKinds = [
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
-/** How many of a kind come at least, how many in each minute, and for how long one lasts. */
+/** Faults of a kind: the least number, the number per minute, and the shortest and longest duration. */
 type Dose = {
   readonly least: number;
   readonly perMinute: number;
@@ -45,7 +45,7 @@ type Dose = {
   readonly maxMs: number;
 };
 
-/** Most kinds last for seconds, whatever the run's length; in a short one they would fill it. */
+/** Durations are capped by the run's length. Otherwise a fault of some seconds would fill a short run. */
 export function dosesOf({ minutes, hasten }: RunOptions): Readonly<Record<FaultKind, Dose>> {
   const spanMs = minutes * 60_000;
   const dose = (least: number, perMinute: number, minMs: number, maxMs: number): Dose => ({
@@ -55,9 +55,9 @@ export function dosesOf({ minutes, hasten }: RunOptions): Readonly<Record<FaultK
     maxMs: Math.min(maxMs, spanMs / 4),
   });
   return {
-    // How long it stays away before it is started again.
+    // Duration: the time until the killed process is started again.
     kill: dose(2, 2.4, 0, 2_000),
-    // For most of a short run: whether two get in each other's way is a matter of moments.
+    // Lasts for a large part of a short run, because two instances disturb each other only in rare moments.
     second_instance: hasten
       ? { least: 2, perMinute: 1, minMs: 0.25 * spanMs, maxMs: 0.4 * spanMs }
       : dose(2, 1, 5_000, 40_000),
@@ -65,17 +65,17 @@ export function dosesOf({ minutes, hasten }: RunOptions): Readonly<Record<FaultK
     postgres_crash: dose(1, 0.4, 0, 0),
     backend_ended: dose(3, 3, 0, 0),
     statement_canceled: dose(2, 2, 0, 0),
-    // Each costs some seconds: more of them would fill a short run.
+    // Each fault costs some seconds, so more faults would fill a short run.
     cut_midway: dose(3, 3, 0, 0),
     cut_unanswered: dose(3, 3, 0, 0),
-    // Longer than an inbox waits for a commit.
+    // Longer than the time that an inbox waits for a commit.
     hang: dose(2, 1.5, 500, hasten ? 2_500 : 6_000),
     sweep_skipped: dose(1, 0.8, 2_000, 60_000),
     sweep_doubled: dose(2, 1, 0, 0),
     token_revoked: dose(1, 0.4, 300, 3_000),
     mihu_down: dose(1, 0.6, 300, hasten ? 800 : 3_000),
     lists_unreadable: dose(1, 0.8, 1_000, 10_000),
-    // An operator's changes, and how long they stand.
+    // Changes of an operator. Duration: the time until the change is undone.
     suppression: dose(3, 2, 1_000, 10_000),
     rule_off: dose(2, 1, 1_000, 6_000),
     source_closed: dose(1, 0.4, 500, 4_000),
@@ -83,19 +83,19 @@ export function dosesOf({ minutes, hasten }: RunOptions): Readonly<Record<FaultK
   };
 }
 
-/** A line as the run sets it up. */
+/** A line of the run. */
 export type LinePlan = {
   readonly slug: "wide" | "brisk" | "narrow";
   readonly agent: string;
   readonly callsPerMinute: number;
   readonly callsAtOnce: number;
-  /** Its part of the calls. */
+  /** The line's share of the calls. */
   readonly share: number;
 };
 
 /**
- * Three lines: one that dials whatever is due, one whose pace is a little above what comes, one at its limit. What
- * nobody knows of holds its place until it is looked up, minutes later: a line must have room for that as well.
+ * Three lines: `wide` dials every due call at once, the pace of `brisk` is a little above its calls, and `narrow` is at
+ * its limit. A call in `unknown` holds its place until its look-up, minutes later. So each line has room for such calls.
  */
 export function linesOf({ events, minutes, hasten }: RunOptions): readonly LinePlan[] {
   const perMinute = (share: number) => (events * share) / minutes;
@@ -118,7 +118,8 @@ export function linesOf({ events, minutes, hasten }: RunOptions): readonly LineP
     {
       slug: "narrow",
       agent: "chaos-agent-narrow",
-      // In a short run more comes than its pace allows; what is left is dialled when an operator widens it at the end.
+      // In a short run the line gets more calls than its pace allows. At the end an operator widens the line, and it
+      // dials the remaining calls.
       callsPerMinute: hasten ? 24 : 14,
       callsAtOnce: hasten ? 2 : 16,
       share: narrowShare,

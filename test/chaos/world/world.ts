@@ -41,7 +41,7 @@ const startsMax = 4;
 const portsFrom = 12_000 + (process.pid % 1_000) * 16;
 const portsEach = 8;
 
-/** Starts all of it. What has been started is ended again when a later part fails. */
+/** Starts all parts. If one fails to start, the parts before it are stopped again. */
 export async function startWorld(seed: number): Promise<ChaosWorld> {
   return await startTogether(async (undo, stop) => {
     const [cached, cluster] = await Promise.all([bundle(), startCluster()]);

@@ -248,7 +248,7 @@ const table: readonly (readonly [string, RegExp, () => Sick | Promise<Sick>])[] 
   ["with a newline more", /Valid without the newline at the body's end/, () => proxied(github, (text) => `${text}\n`)],
   [
     "with a newline less",
-    /Valid with a newline at the body's end/,
+    /Valid with a newline at the end of the body/,
     () => proxied(shopify, (text) => text.trimEnd(), '{"id":1}\n'),
   ],
   [
@@ -342,7 +342,7 @@ const table: readonly (readonly [string, RegExp, () => Sick | Promise<Sick>])[] 
   ],
   [
     "without its prefix",
-    /lacks "sha1=" before it/,
+    /The prefix "sha1=" is missing before the signature/,
     () => changed(intercom, "x-hub-signature", (value) => value.replace("sha1=", "")),
   ],
   [

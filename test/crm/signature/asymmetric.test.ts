@@ -187,7 +187,7 @@ describe("the DER of an ECDSA signature", () => {
     ["a zero too many", "30 07 0202 0001 0201 02"],
     ["an empty number", "30 05 0200 0201 02"],
     ["a number of 33 bytes", `30 26 0221 01${full} 0201 01`],
-    ["a number that goes on", "30 06 0201 01 0205 02"],
+    ["a number that continues", "30 06 0201 01 0205 02"],
   ])("with %s is refused", (_what, text) => {
     expect(der(text)).toBeNull();
   });

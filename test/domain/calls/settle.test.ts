@@ -114,7 +114,7 @@ describe("the report of a call", () => {
   });
 });
 
-describe("asking after a call that goes on", () => {
+describe("asking after a call that continues", () => {
   it("is close at first, then rare, and at most an hour apart", () => {
     const waits = Array.from({ length: 8 }, (_, polls) => nextPoll({ placedAt: now, polls }, now));
     expect(waits).toEqual([60_000, 120_000, 300_000, 900_000, 1_800_000, 3_600_000, 3_600_000, 3_600_000]);

@@ -1,4 +1,4 @@
-/** `expires` is one rule: from receipt, whoever asks. */
+/** `expires` counts from the receipt of the event in the plan, a rehearsal and a replay alike. */
 import { describe, expect, it } from "vitest";
 import { expiryOf, isExpired } from "../../../src/domain/plan/expiry.ts";
 import { planReplay } from "../../../src/domain/plan/replay-plan.ts";

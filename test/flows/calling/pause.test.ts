@@ -19,7 +19,7 @@ function stage(halt: (line: string) => Promise<{ givenBack: number; inFlight: nu
       },
       async resumeLine(line, actor, byPerson, reason) {
         note(`resume ${line}: ${actor}, ${byPerson}, ${reason}`);
-        return line !== "goes on";
+        return line !== "continues";
       },
       async resumeAll() {
         return ["a", "b"];
@@ -81,7 +81,7 @@ describe("a person's resume", () => {
       errors: [new Error("the object is away")],
     };
     expect(await resumeNow(ports, "a", "mended", "alice")).toEqual(asleep);
-    expect(await resumeNow(ports, "goes on", undefined, "alice")).toEqual({ confirmed: true });
+    expect(await resumeNow(ports, "continues", undefined, "alice")).toEqual({ confirmed: true });
     expect(await resumeAllNow(ports, "mended", "alice")).toEqual([
       { line: "a", confirmation: asleep },
       { line: "b", confirmation: { confirmed: true } },
@@ -89,7 +89,7 @@ describe("a person's resume", () => {
     expect(done).toEqual([
       "resume a: alice, true, mended",
       "poke a",
-      "resume goes on: alice, true, undefined",
+      "resume continues: alice, true, undefined",
       "poke a",
       "poke b",
     ]);

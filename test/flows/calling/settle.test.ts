@@ -24,7 +24,7 @@ const report: ConversationReport = {
   elsewhere: false,
 };
 
-/** Open calls and what Mihu says of their conversation. What is settled and put off is noted. */
+/** Open calls, and Mihu's report of their conversation. Records which calls the flow settles and which it postpones. */
 function stage(
   calls: readonly OpenCall[],
   reports: readonly ConversationReport[] | null,
@@ -93,7 +93,7 @@ describe("news of a conversation", () => {
     ["that is none of ours", [], [report]],
     ["that cannot be read now", [open], null],
     ["without a report", [open], []],
-    ["that still goes on", [open], [{ ...report, ended: false, outcome: null }]],
+    ["that still continues", [open], [{ ...report, ended: false, outcome: null }]],
     ["about another call", [open], [{ ...report, callId: "other", startedAt: now - HOUR_MS }]],
     ["in a word that nobody knows", [open], [{ ...report, ended: false, outcome: null, raw: "vanished" }]],
     ["of another line's call", [{ ...open, line: "other" }], [report]],
@@ -162,7 +162,7 @@ describe("news of a conversation", () => {
   it("of a call that ended already may add, and makes no further try", async () => {
     const busy = { ...report, outcome: "busy" } as const;
     const { ports, settled } = stage([{ ...open, ended: true }], [busy], {
-      ruleOf: () => Promise.reject(new Error("nobody was to ask for the rule")),
+      ruleOf: () => Promise.reject(new Error("the test gives no rule")),
     });
     await settleConversation(ports, "support", "conversation-1");
     expect(settled[0]?.settlements[0]).toMatchObject({ outcome: "busy", again: null });
@@ -226,7 +226,7 @@ describe("a further try", () => {
 });
 
 describe("asking after calls that nobody told us about", () => {
-  it("settles what ended, and asks later after what goes on", async () => {
+  it("settles what ended, and asks later after what continues", async () => {
     const going = { ...open, id: "call-2", mihuId: "mihu-2", polls: 2 };
     const reports = [report, { ...report, callId: "mihu-2", ended: false }];
     const { ports, settled, later } = stage([open, going], reports);

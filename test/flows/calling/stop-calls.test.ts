@@ -104,7 +104,7 @@ describe("a stop", () => {
     expect([each, claims?.givenBack]).toEqual([[{ canceled: 2, remaining: 0 }], ["late"]]);
   });
 
-  test("goes on without an end for a line of an older version, which knows no stops", async () => {
+  test("continues without an end for a line of an older version, which knows no stops", async () => {
     const { ports, left } = stage({ waiting: { 1: 25_000 }, recheck: async () => "older" });
     const { each, claims } = await stopCalls(ports, [stop(1, "line-a")]);
     expect([each, left.get(1)]).toEqual([[{ canceled: 25_000, remaining: 0 }], 0]);
@@ -138,14 +138,14 @@ describe("a stop", () => {
 /** Lines are asked at once: their order says nothing. */
 const asSaid = (said: readonly string[]) => (one: string, other: string) => said.indexOf(one) - said.indexOf(other);
 
-test("a sweep goes on with what requests have left: thirty thousand calls, the oldest stop first", async () => {
+test("a sweep continues with what requests have left: thirty thousand calls, the oldest stop first", async () => {
   const { ports, left } = stage({ waiting: { 1: 12_000, 2: 20_000, 3: 1 } });
   expect(await advanceStops(ports.stops, () => {})).toEqual({ reached: 30_000, failed: 0 });
   expect([...left.values()]).toEqual([0, 2_000, 1]);
   expect(await advanceStops(ports.stops, () => {})).toEqual({ reached: 2_001, failed: 0 });
 });
 
-test("a sweep goes on with the other stops when one fails", async () => {
+test("a sweep continues with the other stops when one fails", async () => {
   const { ports, left } = stage({ waiting: { 1: 5, 2: 7 } });
   const { advance, pending } = ports.stops;
   const broken: typeof advance = (id, limit) => (id === 1 ? Promise.reject(new Error("late")) : advance(id, limit));

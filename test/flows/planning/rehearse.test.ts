@@ -65,7 +65,7 @@ async function requestsOf(count: number, payload: object, rules: PlanView["rules
 }
 
 describe("the work of a rehearsal", () => {
-  it("is bounded for each request: the next goes on with the next event, and each event is rehearsed once", async () => {
+  it("is bounded for each request: the next continues with the next event, and each event is rehearsed once", async () => {
     const { events, erased, all } = await requestsOf(20, { commas }, heavy, null);
     expect(events.length).toBeGreaterThan(2);
     expect([all, erased]).toEqual([17, 3]);

@@ -137,7 +137,7 @@ describe("a decision about many calls", () => {
     expect(await statuses(made.rule)).toEqual(["canceled", "queued"]);
   });
 
-  test("takes so many calls for one request, and goes on where it stopped, also past those that it passes over", async () => {
+  test("takes so many calls for one request, and continues where it stopped, also past those that it passes over", async () => {
     const stopped = 3;
     const { rule } = await calls(callsPerBulkMax + 5, {}, (index) => (index < stopped ? { about: null } : {}));
     const body = { filter: { rule }, reason: "they are real" };

@@ -41,7 +41,7 @@ const look = () => watchFields(fieldStore(api.sql));
 const sourceOf = async (slug: string) => (await api.ask("GET", `/v1/sources/${slug}`)).json;
 
 describe("a field that has stopped coming", () => {
-  test("is told by its source and by /readyz, which goes on, and no more once it comes again", async () => {
+  test("is told by its source and by /readyz, which continues, and no more once it comes again", async () => {
     const slug = await open();
     await come(slug, 20, order, 5);
     expect(await look()).toBe(20);

@@ -276,7 +276,7 @@ describe("what a queued call waits for", () => {
     expect(await by({ reason: "paused_by_person" })).toBe(0);
   });
 
-  it("an event whose source a person paused says so, until it goes on", async () => {
+  it("an event whose source a person paused says so, until it continues", async () => {
     const id = await addEvent("shop-b", "halted-1");
     await owner`update events set state = 'unplanned', planned_at = null where id = ${id}`;
     const waits = async () => (await api.ask("GET", `/v1/events/${id}`)).json.waits;

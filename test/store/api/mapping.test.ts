@@ -450,7 +450,7 @@ describe("a rehearsal", () => {
     expect(await read()).toHaveLength(before + 1);
   });
 
-  test("goes on with a cursor where one request holds too much, and misses no event and none twice", async () => {
+  test("continues with a cursor where one request holds too much, and misses no event and none twice", async () => {
     const note = "x".repeat(500);
     await put("call-me", { ...rule, about: "{{ data.note }} ".repeat(30) });
     await api.sql`insert into events (id, source, dedupe_key, type, received_at, headers, body, body_hash, state, reason, planned_at)

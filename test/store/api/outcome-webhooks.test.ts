@@ -116,7 +116,7 @@ describe("connecting a line by the API", () => {
     expect(api.logged.join()).not.toContain(key(renewed?.url));
   });
 
-  it("says that the agent has as many webhooks as Mihu allows, and goes on once one is gone", async () => {
+  it("says that the agent has as many webhooks as Mihu allows, and continues once one is gone", async () => {
     for (let n = (await mihu()).length; n < 5; n++)
       await mihu("POST", "", { url: `https://elsewhere.example/${n}`, events: ["intent_call"] });
     await api.ask("PUT", "/v1/lines/late", { agent });

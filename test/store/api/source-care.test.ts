@@ -219,7 +219,7 @@ describe("a secret that is removed", () => {
 });
 
 describe("a paused source", () => {
-  test("is planned by nobody, whatever is under way, is no gap, and says so; then it goes on", async () => {
+  test("is planned by nobody, whatever is under way, is no gap, and says so; then it continues", async () => {
     const slug = await source();
     const events = eventStores(client, 5_000);
     const event = await newEvent({ id: randomUUID(), source: slug });
@@ -273,7 +273,7 @@ describe("a paused source", () => {
     expect(await owner`select state from events where id = ${event.id}`).toEqual([{ state: "unplanned" }]);
   });
 
-  test("goes on when it is removed: what waits is not stuck behind a pause that nobody can end", async () => {
+  test("continues when it is removed: what waits is not stuck behind a pause that nobody can end", async () => {
     const slug = await source();
     await api.ask("POST", `/v1/sources/${slug}/pause`, { reason: "x" });
     const events = eventStores(client, 5_000);

@@ -471,7 +471,7 @@ describe("calling again", () => {
     other.drop();
   });
 
-  test("finds the further try that a rule made, and goes on from the newest", async () => {
+  test("finds the further try that a rule made, and continues from the newest", async () => {
     const id = await call("ended");
     await callAgain(ports, id, act);
     const [, second] = await triesOf(id);

@@ -193,7 +193,7 @@ describe("erasing a number", () => {
     expect(await eventRow(event.id)).toMatchObject({ body: event.body, erased_at: null });
   });
 
-  test("with five hundred calls goes on in batches until all are erased", async () => {
+  test("with five hundred calls continues in batches until all are erased", async () => {
     const number = freshNumber();
     const events = await Promise.all(Array.from({ length: 500 }, () => newEvent()));
     await w.events.accept("shop", events);

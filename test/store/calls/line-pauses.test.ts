@@ -96,7 +96,7 @@ describe("resuming a line", () => {
     expect(await w.calls.claimSeq(line)).toBe(12);
   });
 
-  test("that goes on already writes nothing", async () => {
+  test("that continues already writes nothing", async () => {
     const line = await freshLine();
     expect(await w.calls.resumeLine(line, "probe", false)).toBe(false);
     expect(await entriesOf(w.owner, "line", line)).toEqual([]);

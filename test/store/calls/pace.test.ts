@@ -87,9 +87,9 @@ test.each([1, 2, 3, 4])(
     const seen: Seen[] = [];
     const inFlight: InFlight[] = [];
     const ringing = new Map<string, Seen>();
-    /** Calls that rang and of which nobody knows, by their call. */
+    /** Calls that rang, and whose answer was lost. */
     const hidden = new Map<string, Seen>();
-    /** Calls that did not ring and of which nobody knows. */
+    /** Calls that did not ring, and whose answer was lost. */
     const silent = new Set<string>();
     const known: [number, number] = [0, 0];
 

@@ -110,7 +110,7 @@ describe("a rule that is turned off with more waiting calls than one request can
     expect(await at.states()).toMatchObject({ queued: left });
     expect(await sweep()).toEqual({ reached: left, failed: 0 });
     expect(await at.states()).toEqual({ "canceled rule_off": perRequest + left });
-    // Each call has one entry, by whoever turned the rule off.
+    // Each call has one entry, with the person who turned the rule off.
     expect(await entriesEach(at.source, "canceled")).toEqual({ entries: perRequest + left, calls: perRequest + left });
     const [by] = await owner`select count(distinct actor)::int as actors, min(actor) as actor from entries
       where action = 'canceled' and subject_id in (select id::text from calls where source = ${at.source})`;
@@ -123,7 +123,7 @@ describe("a rule that is turned off with more waiting calls than one request can
     expect(await stops.pending(10)).toEqual([]);
   });
 
-  test("goes on after a kill: the sweep cancels each once, and none is claimed before", async () => {
+  test("continues after a kill: the sweep cancels each once, and none is claimed before", async () => {
     const at = await shop(300);
     const definition = { ...rule, line: at.line, mode: "off" } as const;
     // The process ends right after the commit of the change; then a sweep ends between two of its parts.

@@ -76,7 +76,7 @@ describe("a database that went back", () => {
     ]);
   });
 
-  test("goes on from what the line's object knows, once a person resumes it, and claims what was never begun", async () => {
+  test("continues from what the line's object knows, once a person resumes it, and claims what was never begun", async () => {
     const line = await freshLine();
     const [one, two] = await waiting(line, 2);
     if (one === undefined || two === undefined) throw new Error("two wait");

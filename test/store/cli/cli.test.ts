@@ -37,7 +37,7 @@ describe("wrong arguments", () => {
     ["apply --dry x", "hookline apply: there is no option --dry"],
     ["pause --reason", "hookline pause: --reason needs a value"],
     ["pause --all=5", "hookline pause: --all takes no value"],
-    ["reseal now", 'hookline reseal: "now" is an argument too many'],
+    ["reseal now", 'hookline reseal: "now" is an unknown argument'],
     ["doctor --foo bar", "hookline doctor: there is no option --foo"],
     ["token -x", "hookline token: there is no option -x"],
   ])("%s is answered in words of the command line, with the usage", async (line, sentence) => {
@@ -93,15 +93,17 @@ describe("hookline pause and resume", () => {
     const all = await hookline(["pause", "--all", "--reason", "wrong script"]);
     expect(all.code).toBe(0);
     expect((await hookline(["resume", "--all", "--reason", "mended"])).out).not.toContain("drill");
-    expect(await hookline(["resume", "--line", "drill", "--reason", "over"])).toMatchObject({ out: "drill: goes on" });
+    expect(await hookline(["resume", "--line", "drill", "--reason", "over"])).toMatchObject({
+      out: "drill: resumed",
+    });
     expect((await hookline(["resume", "--all"])).said).toContain("no line was stopped");
     await hookline(["pause", "--all", "--reason", "once more"]);
     expect(await hookline(["resume", "--all"])).toMatchObject({
       code: 0,
-      out: expect.stringContaining("drill: goes on"),
+      out: expect.stringContaining("drill: resumed"),
     });
     await hookline(["pause", "--line", "drill", "--reason", "once more"]);
-    expect(await hookline(["resume", "--line", "drill"])).toMatchObject({ code: 0, out: "drill: goes on" });
+    expect(await hookline(["resume", "--line", "drill"])).toMatchObject({ code: 0, out: "drill: resumed" });
     await api.ask("DELETE", "/v1/lines/drill");
   });
 

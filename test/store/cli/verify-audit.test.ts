@@ -260,7 +260,7 @@ describe("editing the past is named at its place", () => {
       at: 1,
     });
     await world.owner`update heads set jws = ${receipt.jws} where position = 8`;
-    expect((await verify()).broken).toMatch(/it is not signed as a head/);
+    expect((await verify()).broken).toMatch(/it is signed as .*, not as hookline-head\+jws/);
   });
 });
 

@@ -45,7 +45,7 @@ describe("a source of which Postgres has an older version than its inbox", () =>
     expect(await entries()).toHaveLength(1);
   });
 
-  test("goes on when a person says so, and a later pause is the person's", async () => {
+  test("continues when a person says so, and a later pause is the person's", async () => {
     const pauses = sourcePauses(sql);
     await pauses.resumeSource("shop", "looked at", "alice");
     await pauses.pauseSource("shop", "stock-taking", "alice");

@@ -100,7 +100,7 @@ async function shop(rule: object | null = {}) {
 }
 type Shop = Awaited<ReturnType<typeof shop>>;
 
-/** Puts the calls of a source into a status, as whoever dialled them would have. */
+/** Puts the calls of a source into a status, as their dialling would have done. */
 async function move({ source }: Shop, status: CallStatus): Promise<void> {
   const dialled = [...rung].includes(status);
   const placed = ["placed", "ended"].includes(status);
@@ -396,7 +396,7 @@ describe("a replay", () => {
     expect(await events({ to: new Date(Date.now() - hourMs).toISOString() })).toBe(0);
   });
 
-  test("of more than one request takes goes on by its cursor, and comes by each event once", async () => {
+  test("of more than one request takes continues by its cursor, and comes by each event once", async () => {
     const acme = await shop({ on: ["orders/paid"] });
     await acme.send(eventsPerReplayMax + 30);
     await acme.save({});

@@ -95,7 +95,7 @@ test("a method that took long has twice its time again, and another method of th
   client.drop();
 });
 
-/** A Postgres that lets everybody in, and answers every statement with no rows while it is there. */
+/** A stand-in of Postgres that accepts every login and answers every statement with no rows. */
 const noRows = (isThere = () => true) =>
   listen((socket) => {
     sockets.push(socket);

@@ -38,7 +38,7 @@ const batch = (size: number) => Promise.all(Array.from({ length: size }, () => n
 let numbers = 0;
 const drafts = (size: number) => Array.from({ length: size }, () => draft({ number: numberOf(numbers++) }));
 
-/** Each hot statement of the way, as a batch of so many. What is made ready for it goes by another wire. */
+/** Each hot statement, for a batch of the given size. Its preparation uses another connection, which is not counted. */
 const hot: Record<string, (size: number) => Promise<() => Promise<unknown>>> = {
   async accept(size) {
     const given = await batch(size);

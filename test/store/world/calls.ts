@@ -12,7 +12,7 @@ import type { Sql } from "../../../src/store/postgres/connection.ts";
 
 export type CallStores = ReturnType<typeof callStores>;
 
-/** @param sql gives the client */
+/** @param sql returns the current client */
 export function callStores(sql: () => Sql) {
   return {
     ...claimStore(sql),

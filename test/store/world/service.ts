@@ -36,6 +36,7 @@ import { rehearsalStore } from "../../../src/store/events/rehearsals.ts";
 import { replayStore } from "../../../src/store/events/replays.ts";
 import { deliveryStore } from "../../../src/store/hooks/delivery-lookups.ts";
 import { hookStore } from "../../../src/store/hooks/hooks.ts";
+import { outboxStore } from "../../../src/store/hooks/outbox.ts";
 import { lookupStore } from "../../../src/store/lookups/lookups.ts";
 import type { Sql } from "../../../src/store/postgres/connection.ts";
 import { connect, errorCode } from "../../../src/store/postgres/connection.ts";
@@ -156,6 +157,7 @@ export async function service(
       rejections: storedRejectionStore(sql),
       rehearsals: rehearsalStore(sql),
       sealed: sealedStore(sql),
+      outbox: outboxStore(() => sql),
       sources: sourceStore(() => sql),
     },
     presetNames: [...presets.keys()],

@@ -84,7 +84,7 @@ test.each<[string, CallRow[]]>([
     [call("unknown", "timed_out")],
   ],
   [
-    "It is not certain whether a call was placed about #1: one waits for a person to say whether it rang (Mihu has no conversation that is certainly this call) and one waits to be placed.",
+    "It is not certain whether a call was placed about #1: one waits for a person to say whether it rang (Hookline found no conversation of this call at Mihu) and one waits to be placed.",
     [call("review", "not_found"), call("queued")],
   ],
   ["No call was placed about #1: one was decided against (moon_phase).", [call("skipped", "moon_phase")]],

@@ -126,7 +126,7 @@ describe("over a kill", () => {
       await shop.worker.scheduled();
       expect((await lineNow(shop)).paused?.reason).toBe(reason);
       expect((await shop.call(`#about-us-${status}`, "queued")).reason).toBe("line_paused");
-      // The cause is gone, so the next start of the line asks Mihu again and goes on.
+      // The cause is gone, so the next start of the line asks Mihu again and continues.
       shop.simulator.setFaults({ token_revoked: false });
       await shop.worker.kill("SIGKILL");
       await shop.worker.restart();

@@ -71,7 +71,7 @@ test("429 with Retry-After makes the whole line wait that long, and then rings o
   expect(Math.min(...rings.map(({ at }) => at)) - began).toBeGreaterThanOrEqual(1_900);
 });
 
-describe("an answer about us pauses the line with the reason, burns no call, and the line goes on once the cause is gone", () => {
+describe("an answer about us pauses the line with the reason, burns no call, and the line continues once the cause is gone", () => {
   test.each([
     ["401", "unauthenticated", { token_revoked: true }, { token_revoked: false }],
     ["404", "agent_missing", { missing_agents: ["32d8fc98-be1e-4d32-a12e-146f397fb1cb2"] }, { missing_agents: [] }],

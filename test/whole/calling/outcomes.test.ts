@@ -1,4 +1,4 @@
-/** Outcome webhooks through the whole: forged, doubled, early, late, in a flood, without Postgres and without Mihu. */
+/** Outcome webhooks at a running product: forged, doubled, early, late, in a flood, while Postgres or Mihu is down. */
 import { createHmac, randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { main } from "../../../cli/main.ts";
@@ -58,7 +58,7 @@ const ringOf = (index: number) =>
     () => shop.rings(number(index))[0] ?? null,
     (ring) => ring !== null,
   );
-/** A call that Mihu has, and that goes on. */
+/** A call that Mihu has, and that continues. */
 async function going(name: string, index: number): Promise<{ id: string; uuid: string; mihuId: string }> {
   await shop.send({ name, phone: number(index) });
   const call = await shop.call(name, "placed");
@@ -120,7 +120,7 @@ describe("a webhook that is not Mihu's is refused, and nothing comes of it", () 
   });
 });
 
-test("what a webhook says is not believed: a call that goes on is not ended by it, whatever it says", async () => {
+test("what a webhook says is not believed: a call that continues is not ended by it, whatever it says", async () => {
   const call = await going("#lie", 2);
   const said = reportOf(call.uuid, { status: "completed", duration: 99, summary: "They paid.", call_id: call.mihuId });
   expect((await tell(said)).status).toBe(202);
@@ -232,7 +232,7 @@ test.each<[string, string | Uint8Array<ArrayBuffer>, number]>([
     JSON.stringify([{ data: { conversation_uuid: "a" } }, { data: { conversation_uuid: "b" } }]),
     202,
   ],
-])("a body that is %s is answered, and the line goes on", async (_what, body, status) => {
+])("a body that is %s is answered, and the line continues", async (_what, body, status) => {
   expect((await tell(body)).status).toBe(status);
 });
 

@@ -48,7 +48,7 @@ test("none of its calls rings after the answer, and each is canceled once, whene
   await shop.worker.restart();
   const before = await states();
   expect(before.queued).toBeGreaterThan(0);
-  // The line goes on, the rule is turned on again, and is asked to ring whatever it may.
+  // The line continues, the rule is turned on again, and is asked to ring whatever it may.
   await pause("resume");
   await put(shop, `/v1/sources/${source}/rules/call-me`, callMe);
   await shop.send({ name: "#later", phone: number(2) });

@@ -74,7 +74,7 @@ describe("the notary", () => {
     );
   });
 
-  test("goes on where it was after it was killed", async () => {
+  test("continues where it was after it was killed", async () => {
     const before = (await heads()).data.at(-1)?.position ?? 0;
     await shop.worker.restart();
     await shop.send({ name: "#8002", phone: number(802) });

@@ -30,7 +30,7 @@ const claims = async (id: string) => {
   return rows.length;
 };
 
-test("A claim that takes longer than its calls may wait rings nobody and is told, and the line rests and goes on by itself", async () => {
+test("A claim that takes longer than its calls may wait rings nobody and is told, and the line rests and continues by itself", async () => {
   await shop.api(`/v1/lines/${line}/pause`, { method: "POST", json: { reason: "setting the stage" } });
   await shop.send({ name: "#slow" });
   await shop.until(queued, (call) => call !== undefined);

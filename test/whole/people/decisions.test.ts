@@ -58,7 +58,7 @@ describe("canceling", () => {
       "canceled",
       { reason: "solved by mail" },
     ]);
-    // The line goes on and rings another customer; by then this one would have rung.
+    // The line continues and rings another customer; by then this one would have rung.
     await resume();
     const other = fresh();
     await shop.send(other);

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop?.stop());
 
-/** Posts a form as a browser does from one of our pages; deviations come on top, `null` leaves a header out. */
+/** Posts a form as a browser does from a page of Hookline. Given headers replace the usual ones; `null` removes one. */
 async function post(
   path: string,
   fields: Record<string, string>,

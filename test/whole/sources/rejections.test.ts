@@ -77,7 +77,7 @@ describe("a webhook that was refused for a wrong secret", () => {
 });
 
 describe("a flood of refused webhooks", () => {
-  test("leaves no more than are kept, and what is right goes on ringing", async () => {
+  test("leaves no more than are kept, and what is right continues ringing", async () => {
     const body = JSON.stringify({ note: "x".repeat(20_000) });
     const headers = {
       "content-type": "application/json",

@@ -32,7 +32,7 @@ async function cli(command: Command, args: string[], env: Record<string, string>
 }
 const view = async () => (await shop.api(`/v1/sources/${source}`)).json() as Promise<Record<string, never>>;
 
-test("A paused source takes webhooks and rings nobody; when it goes on each rings once, but for what is too late by its rule.", async () => {
+test("A paused source takes webhooks and rings nobody; when it continues each rings once, but for what is too late by its rule.", async () => {
   await shop.send({ name: "#1", phone: number(1) });
   await shop.call("#1", "placed");
   expect((await cli(pauseCommand, ["--source", source, "--reason", "moving"])).said).toContain("paused");
@@ -52,7 +52,7 @@ test("A paused source takes webhooks and rings nobody; when it goes on each ring
   expect(ready.problems).toContainEqual(expect.objectContaining({ code: "source_paused", rows: [source] }));
   await owner`update events set received_at = now() - interval '5 hours' where id = ${ids[0] ?? ""}`;
 
-  expect((await cli(resumeCommand, ["--source", source])).said).toContain("goes on");
+  expect((await cli(resumeCommand, ["--source", source])).said).toContain("resumed");
   for (const nth of [3, 4]) await shop.call(`#${nth}`, "placed");
   expect(await shop.call("#2", "skipped")).toMatchObject({ reason: "expired" });
   await shop.until(states, (left) => left.length === 0);

@@ -29,7 +29,10 @@ const patternCost = 2;
 /** Cost of each piece that a text is split into. */
 const pieceCost = 16;
 
-/** Cost of parsing one value or key of JSON. One text of a megabyte with fifty thousand of them fits into a render. */
+/**
+ * Cost of parsing one value or key of JSON. A render's budget is enough for a text of a megabyte with 50,000 values and
+ * keys.
+ */
 const jsonValueCost = 32;
 
 const text = (change: (value: string) => string, times = 1): Filter => ({

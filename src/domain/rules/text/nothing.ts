@@ -215,8 +215,8 @@ const betweenSigns = /^[-–—_.,;:|/&+()'"\s]*$/u;
 const wrapped = /^(?:\((.*)\)|\[(.*)\]|<(.*)>|"(.*)"|'(.*)'|“(.*)”|«(.*)»)$/su;
 
 /**
- * Characters that {@link standsForNothing} reads. A value is compared with words and patterns, some of them several
- * times.
+ * Work of {@link standsForNothing} for a text: eight times its length, because the text is compared with words and
+ * several patterns. A text over `nothingCharactersMax` is not compared and costs nothing.
  */
 export function nothingCost(text: string): number {
   return text.length > nothingCharactersMax ? 0 : text.length * 8;

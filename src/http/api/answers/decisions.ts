@@ -5,7 +5,7 @@ import { callFields, warningSchema } from "./calls.ts";
 import { stoppedSchema } from "./stopped.ts";
 import { count, isoTime, perhapsText, perhapsTime, reasonCount, uuid } from "./words.ts";
 
-/** A call after a decision. `duplicate`: the same decision stood already. */
+/** A call after a decision. `duplicate`: an earlier request made the same decision. */
 export const decidedCallSchema = z.strictObject({ ...callFields, duplicate: z.boolean() }).meta({ id: "DecidedCall" });
 
 const newestFields = {

@@ -159,7 +159,7 @@ const rejection = z
     at: isoTime,
     code: z.string(),
     detail: perhapsText,
-    headers: z.array(z.string()).meta({ description: "Names only." }),
+    headers: z.array(z.string()).meta({ description: "The names of the request's headers, without their values." }),
     body_bytes: count,
     kept: z.boolean(),
     body_kept: z.unknown(),

@@ -1,4 +1,4 @@
-/** The end of an answer to a change: the calls that it stopped, and whether everybody goes by it. */
+/** Parts of answers to changes: the calls that the change stopped, and whether it holds everywhere. */
 import * as z from "zod";
 import { count, isoTime } from "./words.ts";
 
@@ -19,9 +19,11 @@ export const stoppedSchema = z
     description: "Calls that a line had claimed. `in_flight`: on their way to Mihu, or their line did not answer.",
   });
 
-/** Whether every Worker and object goes by a change, as fields of its answer. */
+/** Fields of an answer that say whether every Worker and object uses the changed state. */
 export const confirmation = {
-  confirmed: z.boolean().meta({ description: "False: somebody may go by what was before, until `until`." }),
+  confirmed: z.boolean().meta({
+    description: "False: an inbox, a line or a Worker may still use the earlier state, at the latest until `until`.",
+  }),
   until: isoTime.optional(),
   detail: z.string().optional(),
 };

@@ -31,7 +31,7 @@ export const adminOperations = {
   },
   "GET /balance": {
     id: "getBalance",
-    summary: "Accepted events and calls by their state, and rows where the counts do not add up",
+    summary: "Counts of events and calls by state, and `gaps`: rows that are overdue or that nothing explains",
     answers: { 200: { description: "The counts.", schema: balanceSchema } },
     problems: ["unavailable"],
   },

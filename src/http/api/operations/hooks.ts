@@ -1,3 +1,4 @@
+import { feedSchema } from "../answers/feed.ts";
 import {
   deliveriesSchema,
   deliverySchema,
@@ -131,5 +132,15 @@ export const hookOperations = {
     path: { id: "The task's id." },
     answers: { 200: { description: "The task.", schema: taskSchema } },
     problems: ["not_found"],
+  },
+  "GET /feed": {
+    id: "readFeed",
+    summary: "Events of calls, lines, sources and hooks, oldest first",
+    description:
+      "The events that hooks receive. Without `after` the answer has the newest ones; then ask with `after` set to `next` of the last answer. " +
+      "`events` has names or wildcards (`call.*`) with commas between them. Events of calls need `calls:read`. All others need `admin`, and " +
+      "are left out for a token without it.",
+    answers: { 200: { description: "A page of events. Events of one call are in their order.", schema: feedSchema } },
+    problems: ["cursor_invalid"],
   },
 } as const satisfies ApiOperations;

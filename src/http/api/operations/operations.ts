@@ -9,7 +9,7 @@ import { sourceOperations } from "./sources.ts";
 export const operations: ApiOperations = {
   ...callOperations,
   ...decisionOperations,
-  ...sourceOperations,
   ...hookOperations,
+  ...sourceOperations,
   ...adminOperations,
 };
