@@ -13,6 +13,7 @@ import { operations } from "../../src/http/api/operations/operations.ts";
 import type { Scope } from "../../src/http/auth/token.ts";
 import { type ProblemCode, problems } from "../../src/http/problem.ts";
 import { partOf } from "../../src/http/route-parts.ts";
+import { webhooksOf } from "./webhooks.ts";
 
 /** A route of the API, as its handlers say it. */
 export type ApiRoute = {
@@ -72,6 +73,7 @@ export function openApiDocument(): Json {
     const path = `/v1${route.path.replace(/:(\w+)/g, "{$1}")}`;
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route, operation, { place, responses }) };
   }
+  const webhooks = webhooksOf(place);
   const { schemas } = z.toJSONSchema(z.globalRegistry, {
     io: "input",
     unrepresentable: "any",
@@ -83,6 +85,7 @@ export function openApiDocument(): Json {
     servers: [{ url: "/" }],
     security: [{ token: [] }],
     paths,
+    webhooks,
     components: {
       securitySchemes: { token: { type: "http", scheme: "bearer" } },
       responses: Object.fromEntries([...responses].sort()),
@@ -123,7 +126,7 @@ export function openApiText(document: Json): string {
   };
   const { components, ...rest } = document;
   const top = Object.entries(rest).map(
-    ([name, value]) => `${JSON.stringify(name)}:${lines(value, name === "paths" ? 1 : 0)}`,
+    ([name, value]) => `${JSON.stringify(name)}:${lines(value, name === "paths" || name === "webhooks" ? 1 : 0)}`,
   );
   return `{\n${[...top, `"components":${lines(components, 2)}`].join(",\n")}\n}\n`;
 }

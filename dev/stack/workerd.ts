@@ -72,7 +72,14 @@ export type Former = {
   hosts: readonly string[];
 };
 
-const workerObjects = { DIRECTORY: "Directory", INBOX: "Inbox", LINE: "Line", NOTARY: "Notary", DISPATCHER: "Dispatcher", NOTIFIER: "Notifier" } as const;
+const workerObjects = {
+  DIRECTORY: "Directory",
+  INBOX: "Inbox",
+  LINE: "Line",
+  NOTARY: "Notary",
+  DISPATCHER: "Dispatcher",
+  NOTIFIER: "Notifier",
+} as const;
 
 const startLimitMs = 20_000;
 const stopLimitMs = 5_000;

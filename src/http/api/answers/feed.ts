@@ -55,8 +55,12 @@ const toldCallIds = z.strictObject({ ...toldIds, note }).meta({ id: "CallEventId
 
 const toldTrouble = z
   .strictObject({
-    slug: z.string().optional().meta({ description: "The line or the source." }),
-    id: z.string().optional().meta({ description: "The hook." }),
+    line: z.string().optional(),
+    source: z.string().optional(),
+    hook: z.string().optional().meta({ description: "The hook's id." }),
+    target: perhapsText.optional().meta({ description: "The host of the hook's target." }),
+    refused: count.nullable().optional().meta({ description: "Requests that the source refused in ten minutes." }),
+    accepted: count.nullable().optional(),
     reason: perhapsText,
     reason_text: perhapsText,
     detail: z.unknown(),
@@ -74,6 +78,15 @@ const feedItem = z
     data: z.union([toldCall, toldCallIds, toldTrouble]),
   })
   .meta({ id: "FeedEvent", description: "The body that a hook receives, with an id." });
+
+/** Data of an event, as a hook receives it, by the family of its type. */
+export const toldData = {
+  call: z.union([toldCall, toldCallIds]),
+  trouble: toldTrouble,
+  test: z
+    .strictObject({ id: uuid, text: z.string(), sample: z.looseObject({}) })
+    .meta({ id: "TestEventData", description: "`sample` is an invented event as this hook receives it." }),
+};
 
 export const feedSchema = z.strictObject({
   data: z.array(feedItem) satisfies z.ZodType<readonly Omit<FeedItem, "data">[]>,
