@@ -5,7 +5,7 @@ import { type Command, CommandError, type Io } from "../command.ts";
 import { ownerUrl, sayingWhat } from "../database.ts";
 import { wrangler } from "../wrangler.ts";
 import { keyVars, makeKeySets, makeReceiptKeySet, readReceiptKeys, rotateReceiptKeys } from "./keys.ts";
-import { mintToken } from "./mint-token.ts";
+import { allScopes, mintToken } from "./mint-token.ts";
 
 const hourDays = 1 / 24;
 
@@ -42,7 +42,7 @@ valid for one hour, to make longer ones with.
       mintToken({
         ownerUrl: owner,
         tokenKeys: keys.TOKEN_KEYS,
-        scopes: ["calls:read", "calls:write", "pii:read", "admin"],
+        scopes: allScopes,
         days: hourDays,
         name: "bootstrap",
       }),

@@ -78,7 +78,7 @@ function readyFindings(url: string, said: z.output<typeof readiness>): SetupFind
 }
 
 /** Problems that the other checks, which need the scope admin, report in their own words. */
-const checkedElsewhere: ReadonlySet<string> = new Set(["line_paused", "chain_behind", "chain_differs"]);
+const checkedElsewhere: ReadonlySet<string> = new Set(["line_paused", "chain_behind", "chain_differs", "token_ends"]);
 
 /** All problems that the service reports. */
 function problemFindings({ problems = [] }: z.output<typeof readiness>, admin: boolean): SetupFinding[] {
@@ -105,16 +105,28 @@ function sealFindings({ unsealed }: z.output<typeof readiness>): SetupFinding[] 
 }
 
 const tokens = z.looseObject({
-  data: z.array(z.looseObject({ name: z.string(), expires_at: z.string(), revoked_at: z.string().nullable() })),
+  data: z.array(
+    z.looseObject({
+      name: z.string(),
+      expires_at: z.string(),
+      revoked_at: z.string().nullable(),
+      ends_soon: z.boolean().optional(), // Absent from the previous version.
+    }),
+  ),
 });
 
-/** Tokens that expire soon. */
+/** Tokens that expire soon and that no token of the same name replaces. */
 export async function checkTokens(service: Service, nowMs: number): Promise<SetupFinding[]> {
   const { data } = await get(service, "/v1/tokens", tokens);
   const valid = data.filter(({ expires_at, revoked_at }) => revoked_at === null && Date.parse(expires_at) > nowMs);
-  const soon = valid.filter(({ expires_at }) => Date.parse(expires_at) < nowMs + soonDays * dayMs);
+  const soon = valid.filter(
+    ({ expires_at, ends_soon }) => ends_soon ?? Date.parse(expires_at) < nowMs + soonDays * dayMs,
+  );
   const findings = soon.map(
-    ({ name, expires_at }): SetupFinding => ({ state: "warning", text: `the token "${name}" expires ${expires_at}` }),
+    ({ name, expires_at }): SetupFinding => ({
+      state: "warning",
+      text: `the token "${name}" expires ${expires_at}, and none replaces it`,
+    }),
   );
   return findings.length > 0
     ? findings

@@ -4,9 +4,9 @@ import postgres from "postgres";
 import type { SymmetricKeySet } from "./keys.ts";
 
 /** A scope of an API token. */
-export type TokenScope = "calls:read" | "calls:write" | "pii:read" | "admin";
+export type TokenScope = "calls:read" | "calls:write" | "pii:read" | "hooks:write" | "admin";
 
-export const allScopes: readonly TokenScope[] = ["calls:read", "calls:write", "pii:read", "admin"];
+export const allScopes: readonly TokenScope[] = ["calls:read", "calls:write", "pii:read", "hooks:write", "admin"];
 
 const dayMs = 86_400_000;
 const daysMax = 90;

@@ -21,6 +21,9 @@ const listed = z.looseObject({
       scopes: z.array(z.string()),
       expires_at: z.string(),
       revoked_at: z.string().nullable(),
+      // Both are absent from the previous version.
+      replaced_by: z.string().nullable().optional(),
+      ends_soon: z.boolean().optional(),
     }),
   ),
 });
@@ -32,7 +35,7 @@ export const tokenCommand: Command = {
   help: `Prints the token, once, and nothing else on stdout. Needs a token with the scope admin, and with every scope
 that the new one gets: a token can give only what it has.
 
-  --scope   calls:read (the default), calls:write, pii:read or admin; several times, or with commas
+  --scope   calls:read (the default), calls:write, pii:read, hooks:write or admin; several times, or with commas
   --days    how long it is valid, 1 to 90 (${daysDefault})
   --name    what it is for, as lists and entries show it
   --show    print the token that this command line itself uses, to sign in with
@@ -102,13 +105,15 @@ async function recover(io: Io): Promise<number> {
 export const tokensCommand: Command = {
   usage: "",
   summary: "list the API tokens",
-  help: "The tokens themselves are kept nowhere; `revoke` takes their ids.",
+  help: `The tokens themselves are kept nowhere; \`revoke\` takes their ids. "replaced by" names the token of the same name that
+is valid for longest. "ends soon" marks a token that ends within 14 days and that no token replaces.`,
   async run(args, io) {
     parseArgs({ args, options: {} });
     const { data } = await get(findService(io), "/v1/tokens", listed);
-    for (const { jti, name, scopes, expires_at, revoked_at } of data) {
+    for (const { jti, name, scopes, expires_at, revoked_at, replaced_by, ends_soon } of data) {
       const state = revoked_at === null ? `until ${expires_at}` : `revoked ${revoked_at}`;
-      io.out(`${jti}  ${state.padEnd(32)}  ${scopes.join(" ").padEnd(44)}  ${name}`);
+      const note = ends_soon ? "  ends soon: renew or replace it" : replaced_by ? `  replaced by ${replaced_by}` : "";
+      io.out(`${jti}  ${state.padEnd(32)}  ${scopes.join(" ").padEnd(56)}  ${name}${note}`);
     }
     return 0;
   },

@@ -10,7 +10,7 @@ const daysToLive = 90;
 
 /**
  * The token of all scopes for this checkout, stored in `dir`/token.json (mode 0600), so that its sessions outlive a restart. A new
- * one is made if there is none, if it was revoked, if the key changed, or a week before it expires.
+ * one is made if there is none, if it was revoked, if the key changed, if it lacks a scope, or before a warning of its end.
  */
 export async function keptToken(options: {
   dir: string;
@@ -38,7 +38,8 @@ async function isGood(ownerUrl: string, jti: string): Promise<boolean> {
   const sql = postgres(ownerUrl, { max: 1, onnotice: () => undefined });
   try {
     const [row] = await sql`select 1 from tokens
-                            where jti = ${jti} and revoked_at is null and expires_at > now() + interval '7 days'`;
+                            where jti = ${jti} and revoked_at is null and expires_at > now() + interval '15 days'
+                              and scopes @> ${[...allScopes]}`;
     return row !== undefined;
   } finally {
     await sql.end({ timeout: 5 });

@@ -196,6 +196,15 @@ export const reportsPerBatchMax = 200;
 /** Longest lifetime of an API token. */
 export const tokenDaysMax = 90;
 
+/** Time for which a token that renewed itself stays valid, so that every part of its client can take the new one. */
+export const tokenGraceMs = 86_400_000;
+
+/** Time before a token that came from a renewal may be renewed in turn. */
+export const tokenRenewalPauseMs = 3_600_000;
+
+/** Time before the end of a token at which Hookline warns. A token that was made for a shorter time is meant to end. */
+export const tokenEndsSoonMs = 1_209_600_000;
+
 /** Rules of one source. Each is evaluated for each event. */
 export const rulesPerSourceMax = 200;
 

@@ -213,6 +213,11 @@ export const problemReasons = {
     what: "Numbers were read as numbers of another country than the one in the address beside them: a stranger may be called.",
     next: "Set the rule's `country` to the field of that address.",
   },
+  token_ends: {
+    severity: "warning",
+    what: "Tokens of these names end within 14 days, and no other token of the name is valid for longer: their clients then get 401.",
+    next: "Let the client renew its token (`POST /v1/tokens/self/renew`), or make a new one of the same name with `hookline token`. If nobody needs the token, `hookline revoke` it.",
+  },
   // Possible attempts to hide an event (src/store/lookups/conflicts.ts).
   event_conflict: {
     severity: "warning",

@@ -17,7 +17,7 @@ import { dayMs, tokenDaysMax } from "../../domain/limits.ts";
 import { keyBytes } from "../../platform/hashes.ts";
 import { lru } from "../../platform/lru.ts";
 import { claimOfWrongType } from "../../platform/signature/jwt-claims.ts";
-import type { TokenRow, TokenStore } from "../../ports/config/access.ts";
+import type { Renewal, TokenRow, TokenStore } from "../../ports/config/access.ts";
 import type { Clock, SecretKey } from "../../ports/runtime.ts";
 import type { Reader } from "../../views/reader.ts";
 import { isUuid } from "../uuid.ts";
@@ -101,20 +101,47 @@ export async function issueToken(
   actor: string,
   giver?: string,
 ): Promise<string | null> {
-  const [key] = ports.tokenKeys;
+  const token = await signed(ports, wanted);
+  const added = await ports.tokens.add({ ...wanted, scopes: [...wanted.scopes] }, actor, giver);
+  remembered.delete(wanted.jti);
+  return added === false ? null : token;
+}
+
+/** A token as its holder gets it. Its id and its scopes are stored apart. */
+async function signed(
+  { clock, tokenKeys }: Pick<TokenPorts, "clock" | "tokenKeys">,
+  wanted: { readonly jti: string; readonly scopes: readonly string[]; readonly expiresAt: number },
+): Promise<string> {
+  const [key] = tokenKeys;
   if (key === undefined) throw new Error("there is no token key");
-  const token = await new SignJWT({ scope: wanted.scopes.join(" ") })
+  return await new SignJWT({ scope: wanted.scopes.join(" ") })
     .setProtectedHeader({ alg: "HS256", kid: key.kid, typ: "JWT" })
     .setIssuer(issuer)
     .setAudience(audience)
     .setSubject(wanted.jti)
     .setJti(wanted.jti)
-    .setIssuedAt(Math.floor(ports.clock.now() / 1000))
+    .setIssuedAt(Math.floor(clock.now() / 1000))
     .setExpirationTime(Math.floor(wanted.expiresAt / 1000))
     .sign(keyBytes(key.k));
-  const added = await ports.tokens.add({ ...wanted, scopes: [...wanted.scopes] }, actor, giver);
-  remembered.delete(wanted.jti);
-  return added === false ? null : token;
+}
+
+/** Result of a renewal with the signed token. */
+type Renewed =
+  | (Extract<Renewal, { kind: "renewed" }> & { readonly text: string })
+  | Exclude<Renewal, { kind: "renewed" }>;
+
+/**
+ * Renews a token for its holder. The successor has the scopes that the reader has.
+ *
+ * @param successor Id of the successor. It follows from the token's id.
+ */
+export async function renewSelf(ports: TokenPorts, reader: Reader, successor: string, actor: string): Promise<Renewed> {
+  const wish = { jti: reader.jti, successor, scopes: reader.scopes, nowMs: ports.clock.now() };
+  const renewal = await ports.tokens.renew(wish, actor);
+  forgetToken(reader.jti);
+  if (renewal.kind !== "renewed") return renewal;
+  forgetToken(successor);
+  return { ...renewal, text: await signed(ports, renewal.token) };
 }
 
 /** Removes a token from this isolate's cache, so that a revocation takes effect here at once. */

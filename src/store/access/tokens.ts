@@ -1,8 +1,11 @@
 /** API tokens that were issued or revoked. The tokens themselves are not stored. */
-import type { TokenRow, TokenStore } from "../../ports/config/access.ts";
+import { problemRowsNamedMax, tokenEndsSoonMs } from "../../domain/limits.ts";
+import type { ListedToken, TokenRow, TokenStore } from "../../ports/config/access.ts";
+import type { Problem } from "../../ports/lookups/readiness.ts";
 import { array, columns, ms, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import type { tokens } from "../schema/access.ts";
+import { renewToken } from "./renewals.ts";
 
 /** Tokens that a list holds at most, the newest first. */
 const listedMax = 500;
@@ -26,9 +29,14 @@ export function tokenStore(sql: Sql): TokenStore {
       return row ?? null;
     },
     async list() {
-      return await sql<TokenRow[]>`
-        select ${select(sql, tokenColumns, "tokens")} from tokens order by created_at desc, jti limit ${listedMax}`;
+      return await sql<ListedToken[]>`
+        select ${select(sql, tokenColumns, "t")},
+          case when n.ends_at > t.expires_at then n.longest end as "replacedBy",
+          coalesce(n.ends_soon and n.longest = t.jti, false) as "endsSoon"
+        from tokens t left join (${validNames(sql)}) n on n.name = t.name and t.revoked_at is null and t.expires_at > now()
+        order by t.created_at desc, t.jti limit ${listedMax}`;
     },
+    renew: (wish, actor) => renewToken(sql, wish, actor),
     async add({ jti, name, scopes, expiresAt }, actor, giver) {
       // The creator's token is read here, because an isolate may accept a revoked token for a while.
       const rows = await sql`
@@ -67,4 +75,24 @@ export function tokenStore(sql: Sql): TokenStore {
       return rows.length > 0;
     },
   };
+}
+
+/**
+ * The names of valid tokens, each with the token that is valid for longest. `ends_soon`: that token ends soon, and one
+ * of the name was made for longer than the warning's time.
+ */
+function validNames(sql: Sql) {
+  const soon = sql`${tokenEndsSoonMs}::float8 * interval '1 millisecond'`;
+  return sql`
+      select name, (array_agg(jti order by expires_at desc, created_at desc, jti))[1] as longest, max(expires_at) as ends_at,
+        max(expires_at) <= now() + ${soon} and bool_or(expires_at - created_at > ${soon}) as ends_soon
+      from tokens where revoked_at is null and expires_at > now() group by name`;
+}
+
+/** Names of tokens that end soon and that nobody has renewed. */
+export async function endingTokens(sql: Sql): Promise<Problem[]> {
+  return await sql<Problem[]>`
+    select 'token_ends' as code, ((extract(epoch from min(ends_at)) * 1000) - ${tokenEndsSoonMs})::float8 as since,
+      count(*)::int as count, to_json((array_agg(name order by ends_at, name))[1:${problemRowsNamedMax}]) as rows
+    from (${validNames(sql)}) named where ends_soon having count(*) > 0`;
 }

@@ -3,6 +3,7 @@ import { problemRowsNamedMax } from "../../domain/limits.ts";
 import { wantedPauses } from "../../domain/reasons.ts";
 import { realClock } from "../../platform/clock.ts";
 import type { HealthLookups, Problem, Readiness } from "../../ports/lookups/readiness.ts";
+import { endingTokens } from "../access/tokens.ts";
 import { notedGaps } from "../audit/books.ts";
 import { chainProblems } from "../audit/chain.ts";
 import { unsealed, unsealedProblems } from "../audit/unsealed.ts";
@@ -76,6 +77,7 @@ async function readReadiness(sql: Sql, kids: readonly string[] | null, now: () =
     stuckStops(sql),
     hookProblems(sql),
     hooksBehind(sql),
+    endingTokens(sql),
   ]);
   const oldestFirst = [...problems, clockProblems(clock)]
     .flat()

@@ -20,7 +20,8 @@ function installation() {
         asked += 1;
         return rows.get(jti) ?? null;
       },
-      list: async () => [...rows.values()],
+      list: async () => [...rows.values()].map((row) => ({ ...row, replacedBy: null, endsSoon: false })),
+      renew: async () => ({ kind: "ended" }),
       async add({ jti, name, scopes, expiresAt }, actor) {
         rows.set(jti, { jti, name, scopes, createdAt: clock.ms, createdBy: actor, expiresAt, revokedAt: null });
         return true;

@@ -145,7 +145,7 @@ describe("tokens", () => {
     allScopes.filter((_scope, place) => (bits >> place) % 2 === 1),
   );
   it.each(subsets.filter((set) => set.includes("admin")))(
-    "gives only what it has: a token with %s, %s, %s, %s",
+    "gives only what it has: a token with %s, %s, %s, %s, %s",
     async (...had) => {
       const scopes = had.filter((scope) => scope !== undefined);
       const minting = await api.token(...scopes);

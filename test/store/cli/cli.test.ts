@@ -399,6 +399,8 @@ describe("doctor", () => {
     const { checkLines, checkReadiness, checkSources, checkTokens } = await import(
       "../../../cli/install/doctor-service.ts"
     );
+    await api.sql`insert into tokens (jti, name, scopes, created_at, expires_at, created_by)
+      values (gen_random_uuid(), 'old zap', '{calls:read}', now() - interval '25 days', now() + interval '5 days', 'test')`;
     const here = { url: server.url, token, from: "environment" as const };
     expect(await checkReadiness(here)).toMatchObject({ reachable: true, authorized: true });
     const lines = (await checkLines(here)).map(({ text }) => text).join("\n");

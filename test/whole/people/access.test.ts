@@ -130,6 +130,7 @@ describe("scopes", () => {
   /** Every route of the API, and the scopes of which one is enough; `+`: none is enough alone. */
   const routes: Readonly<Record<string, readonly TokenScope[]>> = {
     "GET /me": allScopes,
+    "POST /tokens/self/renew": allScopes.filter((scope) => scope !== "admin"),
     "GET /balance": ["calls:read"],
     "GET /calls": ["calls:read"],
     "GET /calls/:id": ["calls:read"],

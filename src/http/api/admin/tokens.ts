@@ -13,23 +13,28 @@ import { jsonBody } from "../validate.ts";
 /** `/v1/tokens`: API tokens. A token can grant only scopes that it has. */
 export function tokenRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  app.use(allow("admin"));
+  // The scope stands at each route: a token renews itself below the same path without it.
+  const admin = allow("admin");
 
-  app.get("/", async (c) => {
+  app.get("/", admin, async (c) => {
     const rows = await c.var.deps.stores.tokens.list();
-    const data = rows.map(({ jti, name, scopes, createdAt, createdBy, expiresAt, revokedAt }) => ({
-      jti,
-      name,
-      scopes,
-      created_at: iso(createdAt),
-      created_by: createdBy,
-      expires_at: iso(expiresAt),
-      revoked_at: iso(revokedAt),
-    }));
+    const data = rows.map(
+      ({ jti, name, scopes, createdAt, createdBy, expiresAt, revokedAt, replacedBy, endsSoon }) => ({
+        jti,
+        name,
+        scopes,
+        created_at: iso(createdAt),
+        created_by: createdBy,
+        expires_at: iso(expiresAt),
+        revoked_at: iso(revokedAt),
+        replaced_by: replacedBy,
+        ends_soon: endsSoon,
+      }),
+    );
     return c.json({ data });
   });
 
-  app.post("/", jsonBody(tokenBody), async (c) => {
+  app.post("/", admin, jsonBody(tokenBody), async (c) => {
     const { name, scopes, days } = c.req.valid("json");
     const { clock, identity, stores, tokenKeys } = c.var.deps;
     const lacked = scopesNotHad(c.var.reader, scopes);
@@ -48,7 +53,7 @@ export function tokenRoutes(): Hono<AppEnv> {
     return c.json({ jti, name, scopes, expires_at: iso(expiresAt), token }, 201);
   });
 
-  app.delete("/:jti", async (c) => {
+  app.delete("/:jti", admin, async (c) => {
     const jti = c.req.param("jti").toLowerCase();
     const revoked = isUuid(jti) && (await c.var.deps.stores.tokens.revoke(jti, actorOf(c.var.reader)));
     forgetToken(jti);

@@ -35,6 +35,10 @@ export const tokensSchema = z.strictObject({
       created_by: z.string(),
       expires_at: isoTime,
       revoked_at: perhapsTime,
+      replaced_by: uuid.nullable().meta({ description: "A token of the same name that is valid for longer." }),
+      ends_soon: z.boolean().meta({
+        description: "Whether it ends within 14 days, and no token of the same name is valid for longer.",
+      }),
     }),
   ),
 });
@@ -45,6 +49,12 @@ export const mintedTokenSchema = z.strictObject({
   scopes: scopeNames,
   expires_at: isoTime,
   token: z.string().meta({ description: "Shown this once." }),
+});
+
+export const renewedTokenSchema = mintedTokenSchema.extend({
+  replaces: z
+    .strictObject({ jti: uuid, expires_at: isoTime })
+    .meta({ description: "The token of this request, and its end." }),
 });
 
 export const presetSchema = z

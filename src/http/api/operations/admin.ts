@@ -4,6 +4,7 @@ import {
   headsSchema,
   mintedTokenSchema,
   presetSchema,
+  renewedTokenSchema,
   resealedSchema,
   restoredSchema,
   selfSchema,
@@ -151,6 +152,16 @@ export const adminOperations = {
     summary: "Makes a token",
     description: "A token can give only scopes that it has.",
     answers: { 201: { description: "The token.", schema: mintedTokenSchema } },
+  },
+  "POST /tokens/self/renew": {
+    id: "renewToken",
+    summary: "A new token for the holder of a token without the scope admin",
+    description:
+      "The new token has the name, the scopes and the lifetime of the one that asks. The old one stays valid for 24 hours, or to its own " +
+      "end if that is sooner, and ends once the new one is renewed. Until then it gets the same new token again, so a lost answer is " +
+      "no loss. A token that came from a renewal is renewed at most once an hour.",
+    answers: { 201: { description: "The new token.", schema: renewedTokenSchema } },
+    problems: ["forbidden", "not_now"],
   },
   "DELETE /tokens/:jti": {
     id: "revokeToken",
