@@ -29,6 +29,8 @@ const triedDelivery = z.looseObject({
       ms: z.number(),
       status: z.number().nullable(),
       error: z.string().nullable(),
+      // A service of an older version has no sentence.
+      error_text: z.string().nullable().default(null),
       answer: z.string().nullable(),
     }),
   ),
@@ -98,8 +100,8 @@ export async function followTask(io: Io, service: Service, begun: Task): Promise
 
 /** Each try with the receiver's answer. */
 export function triesText(tries: TriedDelivery["history"]): string[] {
-  return tries.flatMap(({ nth, at, ms, status, error, answer }) => [
-    `${at}  try ${nth}: ${status === null ? (error ?? "no answer") : `answered ${status}`} after ${ms} ms`,
+  return tries.flatMap(({ nth, at, ms, status, error, error_text, answer }) => [
+    `${at}  try ${nth}: ${status === null ? (error_text ?? error ?? "no answer") : `answered ${status}`} after ${ms} ms`,
     ...(answer === null || answer === ""
       ? []
       : answer

@@ -28,6 +28,9 @@ export async function writeHooks(
   if (writes.length === 0) return [];
   try {
     return await tx.savepoint(async (sql) => {
+      // As the dispatcher locks them: the hooks by their ids, then the outbox.
+      const ids = writes.flatMap((write) => (write.do === "change" ? [write.id] : []));
+      if (ids.length > 0) await sql`select from hooks where id in ${sql(ids)} order by id for no key update`;
       const written: HookRow[] = [];
       for (const write of writes) {
         const hook =

@@ -142,7 +142,7 @@ describe("the file of the design", () => {
     expect(ran.said).toContain(
       "a.yaml:9:15 has no value: set the environment variable SHOPIFY_SECRET, because no secret is stored under that name",
     );
-    expect(JSON.parse(await config())).toEqual({ lines: {}, sources: {} });
+    expect(JSON.parse(await config())).toEqual({ lines: {}, sources: {}, hooks: [] });
   });
 
   test("applies, and applied again changes nothing", async () => {

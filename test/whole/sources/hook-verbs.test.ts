@@ -1,6 +1,5 @@
 /** The verbs of hooks, deliveries and calls, against the whole with a receiver of this machine. */
 import { createServer, type IncomingMessage } from "node:http";
-import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { freePort } from "../../../dev/stack/network.ts";
 import { type Stack, startStack } from "../../../dev/stack/stack.ts";
@@ -130,7 +129,7 @@ test("calls are listed by filters and shown with their timeline, masked by the t
   await stack.api("/v1/lines/desk", { method: "PUT", json: { agent: "32d8fc98-be1e-4d32-a12e-146f397fb1cb2" } });
   const json = { line: "desk", number: "+12125550110", about: "Say hello.", order_number: "#77" };
   expect((await stack.api("/v1/calls", { method: "POST", json })).status).toBe(202);
-  for (let nth = 0; nth < 100 && got.every(({ body }) => !body.includes('"final":true')); nth++) await pause(100);
+  await expect.poll(() => got.map(({ body }) => body).join(), { timeout: 20_000 }).toContain('"type":"call.placed"');
   const listed = await hookline(["calls", "list", "--filter", "order_number=#77"]);
   expect(listed.out).toContain("+12125550110");
   expect(listed.said).toBe("1 call");
