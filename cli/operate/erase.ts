@@ -12,6 +12,8 @@ const answer = z.looseObject({
     named: z.array(z.looseObject({ id: z.string(), status: z.string() })),
     unplanned_events: z.array(z.string()),
   }),
+  // Absent from the previous version.
+  told: z.array(z.looseObject({ hook: z.string(), host: z.string(), deliveries: z.number() })).default([]),
   more: z.boolean(),
   // Absent from the previous version.
   not_searched: z.string().nullish(),
@@ -26,8 +28,10 @@ erase again once they are over.
 
   --number   of the person; all calls to it, of every source, with the events that made them. An event that made no call
              to it is not found by a number in its body: erase it with --source and --event
-  -- source   with --event: one event, by Hookline's id or the sender's id, with all its calls reason   the reason that
-  -- audit entries show; do not name the person`,
+  --source   with --event: one event, by Hookline's id or the sender's id, with all its calls
+  --reason   the reason that audit entries show; do not name the person
+
+It names the receivers of hooks that were sent the data before.`,
   async run(args, io) {
     const { values } = parseArgs({
       args,
@@ -44,6 +48,7 @@ erase again once they are over.
     if (reason === undefined || !(named || one))
       throw new CommandError(`usage: hookline erase ${eraseCommand.usage}`, 2);
     const service = findService(io);
+    const told = new Map<string, { host: string; deliveries: number }>();
     const sum = { calls: 0, events: 0, canceled_calls: 0 };
     for (;;) {
       const said = await callApi(
@@ -53,10 +58,12 @@ erase again once they are over.
         named ? { number, reason } : { source, event, reason },
       );
       if (!said.ok) throw refusal(said);
-      const { erased, waiting, more, not_searched } = read(answer, said.body);
+      const { erased, waiting, told: toldNow, more, not_searched } = read(answer, said.body);
       sum.calls += erased.calls;
       sum.events += erased.events;
       sum.canceled_calls += erased.canceled_calls;
+      for (const { hook, host, deliveries } of toldNow)
+        told.set(hook, { host, deliveries: deliveries + (told.get(hook)?.deliveries ?? 0) });
       if (more) continue;
       io.out(
         `erased ${counted(sum.calls, "call")} (${sum.canceled_calls} canceled for it) and ${counted(sum.events, "event")}`,
@@ -64,6 +71,10 @@ erase again once they are over.
       if (sum.calls + sum.events + waiting.calls + waiting.unplanned_events.length === 0) {
         io.say(named ? "there is nothing to erase: no call to this number exists" : "it was erased before");
       }
+      for (const [hook, { host, deliveries }] of told)
+        io.say(
+          `was told: ${host} (hook ${hook}), ${counted(deliveries, "delivery", "deliveries")}; ask them to erase it too`,
+        );
       if (not_searched) io.say(`not searched: ${not_searched}`);
       for (const { id, status } of waiting.named) io.say(`not yet: call ${id} is ${status}`);
       for (const id of waiting.unplanned_events) io.say(`not yet: event ${id} waits for its plan`);

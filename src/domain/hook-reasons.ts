@@ -14,7 +14,7 @@ export const hookReasons = {
     what: "No valid token of the hook's owner has the scopes that the hook needs: its deliveries wait.",
     next: "Make a token of the same name with these scopes, or remove the hook.",
   },
-  // Reasons why a hook is disabled: src/store/hooks/dispatch.ts, src/domain/hooks/retries.ts.
+  // Reasons why a hook is disabled: src/store/hooks/record.ts, src/domain/hooks/retries.ts.
   failing_for_days: {
     what: "No try succeeded for five days, so the hook is disabled and misses what happens.",
     next: "Mend the receiver, resume the hook, and redeliver what it missed. Or remove the hook.",

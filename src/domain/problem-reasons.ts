@@ -44,10 +44,9 @@ export const pauseReasons = {
   paused_by_person: { severity: "info", what: "A person paused the line.", next: null },
   all_paused: { severity: "info", what: "A person paused all lines.", next: null },
 } as const satisfies Record<string, Explanation & { readonly severity: Severity }>;
-
+/** Problems that `/readyz` and the pages report. */
 export const problemReasons = {
   ...pauseReasons,
-  // Problems that `/readyz` and the pages report.
   database_unavailable: {
     severity: "critical",
     what: "Postgres does not answer: no call is placed, and the inboxes store webhooks on their own disks.",

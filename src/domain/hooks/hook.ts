@@ -4,6 +4,9 @@
 export const hookFormats = ["webhook", "slack", "email"] as const;
 export type HookFormat = (typeof hookFormats)[number];
 
+/** Fields of a call in a body that show a person's number or texts. An erasure empties them. */
+export const personalFields = ["number", "about", "summary", "recording_url"] as const;
+
 /**
  * `paused`: a person paused it; deliveries wait. `disabled`: the receiver ended it or failed for days; events are
  * noted as missed.

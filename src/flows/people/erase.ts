@@ -11,7 +11,7 @@
  *
  * Safe to repeat and to stop at any point: each statement is complete, and the next request continues.
  */
-import type { ErasureStore, ErasureTarget, ErasureWaiting, Known } from "../../ports/people/erasures.ts";
+import type { ErasureStore, ErasureTarget, ErasureWaiting, Known, ToldReceiver } from "../../ports/people/erasures.ts";
 import type { PersonAct } from "../../ports/person-act.ts";
 
 /** Calls per statement, and statements per request. Numbers with more calls take several requests. */
@@ -23,11 +23,16 @@ const eraseWaitingNamedMax = 50;
 
 type ErasePorts = { erasures: ErasureStore };
 
-/** Erased and remaining calls. `more`: repeat the request, since more calls remain than one request erases. */
+/**
+ * Erased and remaining calls. `told`: receivers of hooks that were sent what is erased now, so that a person can ask them
+ * too. `more`: repeat the request, since more calls remain than one request
+ * erases.
+ */
 type Erased = {
   readonly calls: number;
   readonly canceled: number;
   readonly events: number;
+  readonly told: readonly ToldReceiver[];
   readonly waiting: ErasureWaiting;
   readonly more: boolean;
 };
@@ -40,15 +45,25 @@ type Erased = {
  */
 export async function erase(ports: ErasePorts, target: ErasureTarget, act: PersonAct): Promise<Erased> {
   const sum = { calls: 0, canceled: 0, events: 0 };
+  const told = new Map<string, ToldReceiver>();
   let more = true;
   for (let nth = 0; more && nth < eraseStatementsMax; nth++) {
     const batch = await ports.erasures.erase(target, erasedPerStatementMax, act);
     sum.calls += batch.calls;
     sum.canceled += batch.canceled;
     sum.events += batch.events;
+    for (const one of batch.told) {
+      const deliveries = one.deliveries + (told.get(one.hook)?.deliveries ?? 0);
+      told.set(one.hook, { ...one, deliveries });
+    }
     more = batch.more;
   }
-  return { ...sum, more, waiting: await ports.erasures.waiting(target, eraseWaitingNamedMax) };
+  return {
+    ...sum,
+    told: [...told.values()],
+    more,
+    waiting: await ports.erasures.waiting(target, eraseWaitingNamedMax),
+  };
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Sealed values, for resealing. Types only. */
 
 /** Kind of a sealed value. */
-type SealedKind = "secret" | "credential" | "line_webhook" | "line_webhook_next";
+type SealedKind = "secret" | "credential" | "line_webhook" | "line_webhook_next" | "hook";
 
 /** A sealed value. `key` identifies it among all of them, and orders them. */
 export type SealedValue = { key: string; what: SealedKind; id: string; sealed: string };

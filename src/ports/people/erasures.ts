@@ -12,8 +12,17 @@ export type NamedEvent = { readonly source: string; readonly eventIds: readonly 
 /** Whether the event exists, erased or not. */
 export type Known = "known" | "no_source" | "no_event";
 
-/** Result of one statement. `canceled`: waiting calls that it canceled. `more`: more data may remain. */
-export type ErasedBatch = { calls: number; canceled: number; events: number; more: boolean };
+/**
+ * A hook whose receiver was sent numbers or texts that are erased now. `deliveries`: how many were sent, or may have
+ * been.
+ */
+export type ToldReceiver = { readonly hook: string; readonly host: string; readonly deliveries: number };
+
+/**
+ * Result of one transaction. `canceled`: waiting calls that it canceled. `more`: more data may remain. `told`: receivers
+ * by call and hook.
+ */
+export type ErasedBatch = { calls: number; canceled: number; events: number; more: boolean; told: ToldReceiver[] };
 
 /** Data that cannot be erased yet: calls that may still ring or be looked up, and unplanned events. */
 export type ErasureWaiting = {

@@ -3,7 +3,9 @@
  * - A call loses its number, texts, summary, addresses, evidence and salt.
  * - An event loses body, headers, and the columns with hashes of its body.
  * - Status, times, outcome, reason, order number and record stay.
- * - Entries contain no personal data, so the chain verifies as before.
+ * - Entries contain no personal data, so the chain verifies as before. The entry of a call's erasure names the
+ *   receivers that were told before.
+ * - Deliveries to hooks lose the data too (`hooks/erased-deliveries.ts`).
  *
  * Not removed: Hookline's id of an event. If the sender gave no id, or if the event is a conflict, that id is derived from
  * a hash of the body. Anybody who guesses the whole body can recognise the id.
@@ -19,8 +21,9 @@ import type {
 } from "../../ports/people/erasures.ts";
 import type { PersonAct } from "../../ports/person-act.ts";
 import { eventIdOf } from "../fragments/event-id.ts";
+import { eraseAnswers, eraseDeliveries, type ToldOfCall } from "../hooks/erased-deliveries.ts";
 import { columns, jsonFields } from "../postgres/columns.ts";
-import type { Sql } from "../postgres/connection.ts";
+import { asClient, asJson, type Sql } from "../postgres/connection.ts";
 import { retryDeadlocks } from "../postgres/retries.ts";
 import type { calls } from "../schema/calls.ts";
 
@@ -30,7 +33,7 @@ const emptied: readonly string[] = [...erasable, ...waitingStatuses];
 /** @param sql the request's client */
 export function erasureStore(sql: Sql): ErasureStore {
   return {
-    erase: (target, limit, act) => retryDeadlocks(() => erase(sql, target, limit, act)),
+    erase: (target, limit, act) => retryDeadlocks(() => sql.begin((tx) => erase(asClient(tx), target, limit, act))),
     waiting: (target, named) => waiting(sql, target, named),
     knows: (target) => knows(sql, target),
     sentAs: (source, externalId) => sentAs(sql, source, externalId),
@@ -59,20 +62,32 @@ function eventsOf(sql: Sql, target: ErasureTarget): Part {
 }
 
 /**
- * Steps:
- * - `locked`: locks target calls that may be erased.
- * - `erased`: empties the calls, and cancels those that wait.
- * - `matching`: the events of the calls and the target events.
- * - `locked_events`: locks these events and their conflicts, except events without a plan.
- * - `emptied`: empties the events.
- * - `turns_deleted`: deletes the turns of the events.
- * - `reports_deleted`: deletes the reports of the calls' conversations.
- * - `audited`: inserts the entries.
+ * Erases in one transaction. Its statements see each other's rows, and those of everybody who held a lock before.
+ *
+ * 1. The calls are locked, and the outbox's version is raised, so that no delivery is made of their former rows.
+ * 2. The deliveries are emptied. The receivers that were told stand in the calls' entries.
+ * 3. The calls and their events are emptied.
+ * 4. The receivers' answers are emptied.
  */
 async function erase(sql: Sql, target: ErasureTarget, limit: number, act: PersonAct): Promise<ErasedBatch> {
-  const [row] = await sql<[ErasedBatch]>`
-    with locked as (
-      select c.id, c.status from calls c
+  const calls = await lock(sql, target, limit);
+  const told = calls.length === 0 ? [] : await eraseDeliveries(sql, calls);
+  const erased = await eraseLocked(sql, target, { calls, told }, act);
+  if (calls.length > 0) await eraseAnswers(sql, calls);
+  return { ...erased, told: told.flatMap((one) => one.told) };
+}
+
+/**
+ * Steps:
+ * - `locked`: locks target calls that may be erased.
+ * - `raised`: raises the outbox's version.
+ *
+ * @returns Ids of the calls.
+ */
+async function lock(sql: Sql, target: ErasureTarget, limit: number): Promise<string[]> {
+  const [row] = await sql<[{ calls: string[] }]>`
+    with locked as materialized (
+      select c.id from calls c
       where c.id in (
           select c.id from calls c
           where ${callsOf(sql, target)} and c.erased_at is null and c.status in ${sql(emptied)}
@@ -81,6 +96,34 @@ async function erase(sql: Sql, target: ErasureTarget, limit: number, act: Person
         and c.erased_at is null and c.status in ${sql(emptied)}
       -- Every erasure locks in this order, so that two erasures of the same calls do not deadlock.
       order by c.id for no key update of c
+    ), raised as (
+      update outbox set version = version + 1 where exists (select 1 from locked)
+    )
+    select coalesce(json_agg(id), '[]') as calls from locked`;
+  return row.calls;
+}
+
+/**
+ * Steps:
+ * - `locked`: the locked calls.
+ * - `erased`: empties the calls, and cancels those that wait.
+ * - `matching`: the events of the calls and the target events.
+ * - `locked_events`: locks these events and their conflicts, except events without a plan.
+ * - `emptied`: empties the events.
+ * - `turns_deleted`: deletes the turns of the events.
+ * - `reports_deleted`: deletes the reports of the calls' conversations.
+ * - `audited`: inserts the entries.
+ */
+async function eraseLocked(
+  sql: Sql,
+  target: ErasureTarget,
+  { calls, told }: { calls: readonly string[]; told: readonly ToldOfCall[] },
+  act: PersonAct,
+): Promise<Omit<ErasedBatch, "told">> {
+  const [row] = await sql<[Omit<ErasedBatch, "told">]>`
+    with locked as (
+      select c.id, c.status from calls c
+      where c.id in (select g::uuid from json_array_elements_text(${asJson(calls)}::text::json) g)
     ), erased as (
       update calls c set erased_at = now(), number = null, about = null, prompt = null, greeting = null, salt = null,
         summary = null, recording_url = null, record_url = null, listen_url = null, contact_uuid = null, detail = null,
@@ -114,7 +157,9 @@ async function erase(sql: Sql, target: ErasureTarget, limit: number, act: Person
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'call', id::text, 'canceled', ${act.actor}, 'erased', '{}'::jsonb from erased where waited
       union all
-      select 'call', id::text, 'erased', ${act.actor}, null, jsonb_build_object('reason', ${act.reason}::text) from erased
+      select 'call', id::text, 'erased', ${act.actor}, null,
+        jsonb_strip_nulls(jsonb_build_object('reason', ${act.reason}::text, 'told', t.told))
+      from erased left join json_to_recordset(${asJson(told)}::text::json) as t(call uuid, told jsonb) on t.call = id
       union all
       select 'event', id::text, 'erased', ${act.actor}, null, jsonb_build_object('reason', ${act.reason}::text) from emptied
     )

@@ -1,10 +1,12 @@
-/** Sealed values: secrets of sources (retired ones too), credentials, and the secrets of the lines' webhooks. */
+/** Sealed values: secrets of sources (retired ones too), credentials, and the secrets of the lines' webhooks and of hooks. */
 import { problemRowsNamedMax } from "../../domain/limits.ts";
 import { kidOf } from "../../platform/seal.ts";
 import type { SealedStore, SealedValue, VerifyingSecret } from "../../ports/config/sealed.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
+import { hookName } from "../hooks/hook-host.ts";
 import { columns, ms, present, select, text } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
+import type { hooks as hooksTable } from "../schema/hooks.ts";
 import type { lines as linesTable } from "../schema/lines.ts";
 import type { credentials, secrets as secretsTable } from "../schema/sources.ts";
 
@@ -20,6 +22,8 @@ const credentialValue = columns<typeof credentials, Value>({ id: "source", seale
 /** The statement reads lines that have the secret. */
 const webhookValue = columns<typeof linesTable, Value>({ id: "slug", sealed: present("webhook_secret") });
 const nextWebhookValue = columns<typeof linesTable, Value>({ id: "slug", sealed: present("webhook_next_secret") });
+
+const hookValue = columns<typeof hooksTable, Value>({ id: text("id"), sealed: "sealed" });
 
 /** @param sql the request's client */
 export function sealedStore(sql: Sql): SealedStore {
@@ -42,6 +46,8 @@ export function sealedStore(sql: Sql): SealedStore {
           union all
           select 'line_webhook_next', slug, ${select(sql, nextWebhookValue, "lines")}
             from lines where webhook_next_secret is not null
+          union all
+          select 'hook', id::text, ${select(sql, hookValue, "hooks")} from hooks
         ) sealed
         where ${after}::text is null or what || '/' || name > ${after}::text collate "C"
         order by (what || '/' || name) collate "C" limit ${limit}`;
@@ -52,6 +58,7 @@ export function sealedStore(sql: Sql): SealedStore {
      * - `secrets_sealed`: replaces the secrets that have not changed.
      * - `credentials_sealed`: replaces the credentials that have not changed.
      * - `lines_sealed`: replaces the secrets of lines that have not changed.
+     * - `hooks_sealed`: replaces the secrets of hooks that have not changed. Each claim of deliveries reads them.
      * - `raised`: raises the versions of the sources with a replaced value.
      * - `summary`: how many values of each kind were replaced.
      * - `audited`: inserts the entry.
@@ -77,6 +84,9 @@ export function sealedStore(sql: Sql): SealedStore {
           where l.slug = n.id and (own.id is null or l.webhook_secret = own.before)
             and (next.id is null or l.webhook_next_secret = next.before)
           returning (case when own.id is null then 0 else 1 end) + (case when next.id is null then 0 else 1 end) as count
+        ), hooks_sealed as (
+          update hooks h set sealed = g.sealed from given g
+          where g.what = 'hook' and h.id::text = g.id and h.sealed = g.before returning h.id
         ), raised as (
           -- Copies of a source hold the sealed values too, and must not hold values of an older key once that key is removed.
           update sources set version = version + 1, updated_at = now()
@@ -85,13 +95,15 @@ export function sealedStore(sql: Sql): SealedStore {
         ), summary as (
           select (select count(*) from secrets_sealed)::int as secrets,
             (select count(*) from credentials_sealed)::int as credentials,
-            coalesce((select sum(count) from lines_sealed), 0)::int as lines
+            coalesce((select sum(count) from lines_sealed), 0)::int as lines,
+            (select count(*) from hooks_sealed)::int as hooks
         ), audited as (
           insert into entries (subject, subject_id, action, actor, data)
           select 'sealing', ${values[0]?.kid ?? ""}, 'resealed', ${actor}, jsonb_build_object('secrets', secrets,
-            'credentials', credentials, 'lines', lines, 'unreadable', ${asJson(unreadable)}::text::jsonb) from summary
+            'credentials', credentials, 'lines', lines, 'hooks', hooks, 'unreadable',
+            ${asJson(unreadable)}::text::jsonb) from summary
         )
-        select secrets + credentials + lines as count,
+        select secrets + credentials + lines + hooks as count,
           (select coalesce(json_agg(slug order by slug), '[]') from raised) as sources from summary`;
       return row;
     },
@@ -108,10 +120,13 @@ const lineColumns = columns<typeof linesTable, SealedLine>({
   at: ms("updated_at"),
 });
 
+type SealedHook = { name: string; sealed: string; at: number };
+const hookColumns = columns<typeof hooksTable, Omit<SealedHook, "name">>({ sealed: "sealed", at: ms("updated_at") });
+
 /** Values that cannot be opened because their key is missing. @param kids ids of the keys that the deployment has; `null`: unknown */
 export async function sealedWithout(sql: Sql, kids: readonly string[] | null): Promise<Problem[]> {
   if (kids === null) return [];
-  const [secrets, lines] = await Promise.all([
+  const [secrets, lines, hooks] = await Promise.all([
     sql<{ name: string; at: number }[]>`
       select source || '/' || id as name, ${select(sql, secretTime, "secrets")} from secrets
       where retired_at is null and kid <> all (select json_array_elements_text(${asJson(kids)}::text::json))
@@ -121,6 +136,8 @@ export async function sealedWithout(sql: Sql, kids: readonly string[] | null): P
     sql<SealedLine[]>`
       select ${select(sql, lineColumns, "lines")} from lines
       where webhook_secret is not null or webhook_next_secret is not null order by slug`,
+    sql<SealedHook[]>`
+      select ${hookName(sql, sql`h`)} as name, ${select(sql, hookColumns, "h")} from hooks h order by h.created_at, h.id`,
   ]);
   const orphaned = (sealed: string | null) => sealed !== null && !kids.includes(kidOf(sealed) ?? "");
   const found = [
@@ -128,6 +145,7 @@ export async function sealedWithout(sql: Sql, kids: readonly string[] | null): P
     ...lines
       .filter(({ own, next }) => orphaned(own) || orphaned(next))
       .map(({ slug, at }) => ({ name: `line ${slug}`, at })),
+    ...hooks.filter(({ sealed }) => orphaned(sealed)),
   ];
   if (found.length === 0) return [];
   const rows = found.slice(0, problemRowsNamedMax).map(({ name }) => name);

@@ -14,7 +14,7 @@ import { hookHost } from "./hook-host.ts";
  *   claim.
  * - `ends`: the guard, hooks that end: the receiver said so, or has failed for days.
  * - `tried`: counts the try, and moves the delivery.
- * - `tries_noted`: inserts the try with the receiver's answer.
+ * - `tries_noted`: inserts the try with the receiver's answer, unless the call's data was erased meanwhile.
  * - `postponed`: later deliveries of the same call wait as long as the one that is tried again.
  * - `summary`: what the tries say of each hook.
  * - `judged`: hooks that change: they fail, are told as failing, recover, or are disabled.
@@ -30,7 +30,9 @@ export async function record(sql: Sql, results: readonly DeliveryResult[]): Prom
       select h.id, h.state, h.failing_since, h.told_at from hooks h where h.id in (select hook from given)
       order by h.id for no key update
     ), counted as materialized (
-      select g.*, l.failing_since, l.state as hook_state from given g join locked l on l.id = g.hook
+      select g.*, l.failing_since, l.state as hook_state, d.personal as was_personal,
+        exists (select 1 from calls c where c.id = d.call and c.erased_at is not null) as is_erased
+      from given g join locked l on l.id = g.hook
         join deliveries d on d.id = g.id and d.hook = g.hook
       where d.state = 'pending' and (d.tries = g.recorded or g.verdict = 'delivered')
     ), ends as (
@@ -41,13 +43,16 @@ export async function record(sql: Sql, results: readonly DeliveryResult[]): Prom
       update deliveries d set tries = d.tries + 1, lease_until = null,
         state = case when g.verdict = 'delivered' then 'delivered' when g.verdict <> 'retry' then 'given_up'
           when e.hook is null then 'pending' else 'missed' end,
-        reason = case when g.verdict = 'retry' and e.hook is not null then 'hook_disabled' else g.reason end,
+        reason = case when g.verdict = 'retry' and e.hook is not null then 'hook_disabled'
+          else coalesce(g.reason, case when d.reason = 'delivery_erased' then d.reason end) end,
         next_at = case when g.verdict = 'retry' and e.hook is null then now() + g.in_ms * interval '1 millisecond' end,
         done_at = case when g.verdict <> 'retry' or e.hook is not null then now() end
       from counted g left join ends e on e.hook = g.hook
       where d.id = g.id and d.state = 'pending' and (d.tries = g.recorded or g.verdict = 'delivered')
       returning d.id, d.hook, d.call, d.entry, d.state, d.tries, d.tries - d.tries_before as in_round, d.next_at, g.verdict,
-        g.at, g.ms, g.status, g.error, g.answer
+        g.at, g.ms, g.status, g.error,
+        -- An erasure may have come between this statement's beginning and its lock of the delivery.
+        case when not g.is_erased and g.was_personal = d.personal then g.answer end as answer
     ), tries_noted as (
       insert into delivery_tries (delivery, nth, at, ms, status, error, answer)
       select id, tries, to_timestamp(at / 1000), ms, status, error, answer from tried on conflict do nothing

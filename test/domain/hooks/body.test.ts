@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { callStatuses, transitions } from "../../../src/domain/calls/call.ts";
 import { type HookPayload, hookPayloads, renderBody, renderTestBody } from "../../../src/domain/hooks/body.ts";
 import { hookEventTypes } from "../../../src/domain/hooks/event-types.ts";
+import { personalFields } from "../../../src/domain/hooks/hook.ts";
 import { eventOf, type HookEntry, toldActions } from "../../../src/domain/hooks/told-event.ts";
 import { callId, endedCall, entryAt, entryOf, eventOfEntry } from "./entries.ts";
 
@@ -12,6 +13,15 @@ function rendered(entry: HookEntry, payload: HookPayload = "full") {
   expect(JSON.parse(made.body)).toEqual(made.value);
   return { ...made, data: made.value.data };
 }
+
+describe("the personal fields, which an erasure empties", () => {
+  it("are exactly those in which a body with them differs from one without", () => {
+    const entry = entryOf();
+    const [shown, masked] = [rendered(entry, "full_with_pii").data, rendered(entry, "full").data];
+    const differing = Object.keys(shown).filter((name) => JSON.stringify(shown[name]) !== JSON.stringify(masked[name]));
+    expect(differing.sort()).toEqual([...personalFields].sort());
+  });
+});
 
 describe("the event of an entry", () => {
   it.each([

@@ -56,6 +56,7 @@ describe("POST /v1/erasures", () => {
       {
         erased: { calls: 1, events: 1, canceled_calls: 1 },
         waiting: { calls: 0, named: [], unplanned_events: [] },
+        told: [],
         more: false,
         not_searched: expect.stringContaining("Erase such events by source and event."),
       },

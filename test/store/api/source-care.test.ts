@@ -375,6 +375,9 @@ describe("sealing anew", () => {
     });
     await owner`insert into credentials (source, sealed, kid, fingerprint, base_url)
       values (${slug}, ${await sealer.seal("the credential")}, ${sealer.kid}, 'f', 'https://api.example.com')`;
+    const hookSecrets = JSON.stringify({ secret: "whsec_c2VjcmV0", former: null, headers: {} });
+    await owner`insert into hooks (owner, target_url, format, events, payload, sealed)
+      values ('crm', 'https://crm.example.com/s3cret', 'webhook', '{call.*}', 'full', ${await sealer.seal(hookSecrets)})`;
     const { version } = await copyOf(slug);
 
     const rotated = createSealer([newKey, oldKey]);
@@ -396,14 +399,16 @@ describe("sealing anew", () => {
     const alone = createSealer([newKey]);
     expect(await verifies(slug, "second-secret-of-acme", Date.now(), alone)).toBe(true);
     const sealed = await owner`select sealed from secrets union all select sealed from credentials
-      union all select webhook_secret from lines where webhook_secret is not null`;
+      union all select webhook_secret from lines where webhook_secret is not null union all select sealed from hooks`;
     for (const row of sealed) expect((await alone.open(row.sealed)).ok).toBe(true);
     const [{ kept } = { kept: "" }] = await owner`select webhook_secret as kept from lines where slug = 'support'`;
     expect(await alone.open(kept)).toEqual({ ok: true, text: secret });
+    const [hook] = await owner`select id, sealed from hooks`;
+    expect(await alone.open(hook?.sealed)).toEqual({ ok: true, text: hookSecrets });
     expect(await owner`select 1 from secrets where kid <> ${alone.kid}`).toEqual([]);
     const entries = await owner`select subject_id, actor, data from entries where action = 'resealed'`;
     expect(entries).toMatchObject([
-      { subject_id: alone.kid, actor: "test", data: { credentials: 1, lines: 1, unreadable: [] } },
+      { subject_id: alone.kid, actor: "test", data: { credentials: 1, lines: 1, hooks: 1, unreadable: [] } },
     ]);
     // Nothing is left to do.
     expect(await reseal(ports, null, "test")).toMatchObject({ resealed: 0, next: null });
@@ -414,8 +419,11 @@ describe("sealing anew", () => {
     await owner`update secrets set kid = ${sealer.kid}`;
     await owner`delete from credentials`;
     expect((await healthLookups(client.sql(), sealer.kids).readiness()).problems).toContainEqual(
-      expect.objectContaining({ code: "secret_unreadable", count: 1, rows: ["line support"] }),
+      expect.objectContaining({
+        ...{ code: "secret_unreadable", count: 2, rows: ["line support", `crm.example.com (hook ${hook?.id})`] },
+      }),
     );
+    await owner`delete from hooks`;
   });
 
   test("leaves alone and names what no key opens; the source says so, and so does /readyz", async () => {

@@ -104,6 +104,10 @@ export const erasureSchema = z
       named: z.array(z.strictObject({ id: uuid, status: z.enum(callStatuses) })),
       unplanned_events: z.array(uuid),
     }),
+    told: z.array(z.strictObject({ hook: uuid, host: z.string(), deliveries: count })).meta({
+      description:
+        "Hooks whose receivers were sent numbers or texts that are erased now: ask them too. Deliveries older than 30 days and removed hooks are not known.",
+    }),
     more: z.boolean(),
     not_searched: perhapsText,
   })

@@ -40,11 +40,12 @@ export function erasureRoutes(): Hono<AppEnv> {
     const erased = await erase(ports, target, act);
     const known = await missing(ports, target, erased);
     if (known !== "known") return problem("not_found", { detail: unknown[known] });
-    const { calls, canceled, events, waiting, more } = erased;
+    const { calls, canceled, events, told, waiting, more } = erased;
     return c.json({
       erased: { calls, events, canceled_calls: canceled },
       // Calls in flight are erased once they are over, if the client repeats the request.
       waiting: { calls: waiting.callsCount, named: waiting.calls, unplanned_events: waiting.events },
+      told,
       more,
       not_searched: "number" in target ? notSearched : null,
     });
