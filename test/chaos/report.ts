@@ -14,7 +14,7 @@ const mib = 1024 * 1024;
 
 /** @returns every promise of the run, in the order of the table */
 export function promisesOf(found: Found): Promised[] {
-  const { judgement, quiet, own, sent, asked } = found;
+  const { judgement, quiet, own, sent, asked, hooks } = found;
   const none = (what: string, broken: readonly string[]): Promised => ({
     what,
     kept: broken.length === 0,
@@ -53,6 +53,19 @@ export function promisesOf(found: Found): Promised[] {
       kept: found.seals.open === 0 && found.seals.longestMs <= sealWithinMs,
       detail: `${found.seals.open} not sealed, the longest wait ${seconds(found.seals.longestMs)}`,
     },
+    ...(hooks === null
+      ? []
+      : [
+          none("a hook that was not told all of a call", hooks.missing),
+          none("told out of order", hooks.disordered),
+          none("not exactly one end told of a call that ended", hooks.finals),
+          none("told again under another id", hooks.ids),
+          {
+            what: "every delivery came to its end",
+            kept: hooks.waiting === 0,
+            detail: `${hooks.waiting} wait, ${hooks.came} came`,
+          },
+        ]),
     ...judgement.pace.map((pace) => ({
       what: `pace kept by ${pace.line}`,
       kept: pace.perMinute <= pace.perMinuteAllowed && pace.atOnce <= pace.atOnceAllowed,

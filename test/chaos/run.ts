@@ -5,6 +5,7 @@ import { CALL_FAULTS } from "../../dev/simulator/engine/types.ts";
 import { type Conclusion, conclude } from "./judge/conclusion.ts";
 import { type SealWaits, waitsForSeal } from "./judge/seals.ts";
 import { operator } from "./world/operator.ts";
+import { receiverNames, startReceivers } from "./world/receivers.ts";
 import { hashOf, makeSchedule } from "./world/schedule.ts";
 import { sendAll } from "./world/senders.ts";
 import { rulesOf, setUp } from "./world/setup.ts";
@@ -13,7 +14,7 @@ import { sourceSlugs } from "./world/story.ts";
 import { type Struck, striker } from "./world/strike.ts";
 import { readSeals } from "./world/truth.ts";
 import { type Rss, startWatch } from "./world/watch.ts";
-import { bringUp, type ChaosWorld, startWorld } from "./world/world.ts";
+import { askApi, bringUp, type ChaosWorld, startWorld } from "./world/world.ts";
 
 /** The findings of a run. */
 export type Found = Conclusion & {
@@ -48,9 +49,12 @@ export async function runChaos(
     `schedule ${hash}: ${asked.events} events in ${schedule.requests.length} requests, ${schedule.faults.length} faults of the run's own, seed ${asked.seed}`,
   );
   const world = await startWorld(asked.seed);
+  const receivers = await startReceivers(asked.seed);
   try {
     const lines = linesOf(asked);
     const secrets = await setUp(world, asked);
+    for (const name of receiverNames)
+      await askApi(world, "POST", "/v1/hooks", { target_url: receivers.url(name), events: ["call.*"] });
     const person = operator(world, secrets, rulesOf(lines));
     await rest(world);
     const calm = mihuFaults(asked);
@@ -82,7 +86,16 @@ export async function runChaos(
     await calmDown(world);
     giveUpAt = Date.now() + 30_000;
     say("  all faults are off");
-    const ends = await conclude(world, { size: asked, lines, sending, person, watch, struck: strikes.log, say });
+    const ends = await conclude(world, {
+      size: asked,
+      lines,
+      sending,
+      person,
+      watch,
+      receivers,
+      struck: strikes.log,
+      say,
+    });
     const struck = strikes.log();
     const seals = waitsForSeal(await readSeals(world.owner), struck);
     return {
@@ -102,6 +115,7 @@ export async function runChaos(
   } finally {
     for (const { name, worker } of [world.first, world.second]) keepLogs(name, worker.logs());
     await world.stop();
+    await receivers.close();
   }
 }
 
