@@ -16,7 +16,7 @@ export type Heard = {
 
 type Answer = (response: ServerResponse, heard: Heard) => void;
 
-export type Receiver = {
+export type HookReceiver = {
   readonly url: string;
   /** Everything that was received, oldest first. */
   readonly heard: Heard[];
@@ -30,7 +30,7 @@ export const status =
   (response) =>
     void response.writeHead(code, headers).end("answer");
 
-export async function receiver(): Promise<Receiver> {
+export async function receiver(): Promise<HookReceiver> {
   const heard: Heard[] = [];
   let answer: Answer = status(200);
   const server = createServer((request, response) => {
@@ -89,6 +89,6 @@ export async function subscribed(shop: Shop, url: string, more: object = {}, tok
 }
 
 /** A call's events as a receiver heard them, each once. */
-export function ofCall({ heard }: Receiver, id: string): Heard[] {
+export function ofCall({ heard }: HookReceiver, id: string): Heard[] {
   return [...new Map(heard.filter(({ data }) => data.id === id).map((one) => [one.id, one])).values()];
 }

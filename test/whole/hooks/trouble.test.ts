@@ -2,11 +2,11 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { listenForOutcomes, number, openShop, type Shop } from "../shop.ts";
-import { type Hook, ofCall, type Receiver, receiver, status, subscribed } from "./receiver.ts";
+import { type Hook, type HookReceiver, ofCall, receiver, status, subscribed } from "./receiver.ts";
 
 let shop: Shop;
 let owner: postgres.Sql;
-const open: Receiver[] = [];
+const open: HookReceiver[] = [];
 beforeAll(async () => {
   shop = await openShop({ mihu: { call_ms: 100 } });
   owner = postgres(shop.ownerUrl, { max: 1, onnotice: () => {} });
@@ -18,7 +18,7 @@ afterAll(async () => {
   await shop?.stop();
 });
 
-async function ear(): Promise<Receiver> {
+async function ear(): Promise<HookReceiver> {
   const made = await receiver();
   open.push(made);
   return made;
@@ -61,7 +61,7 @@ async function tried(hook: Hook, times = 1): Promise<Delivery> {
 }
 
 /** One call, told to a receiver with one event of it. */
-async function toldTo(answer: Parameters<Receiver["answer"]>[0]) {
+async function toldTo(answer: Parameters<HookReceiver["answer"]>[0]) {
   const to = await ear();
   to.answer(answer);
   const hook = await subscribed(shop, to.url, { events: ["call.ended"] });

@@ -1,10 +1,10 @@
 /** The way of a call as hooks hear of it, through the running product. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { listenForOutcomes, number, openShop, type Shop } from "../shop.ts";
-import { isSigned, ofCall, type Receiver, receiver, subscribed } from "./receiver.ts";
+import { type HookReceiver, isSigned, ofCall, receiver, subscribed } from "./receiver.ts";
 
 let shop: Shop;
-const open: Receiver[] = [];
+const open: HookReceiver[] = [];
 beforeAll(async () => {
   shop = await openShop({ mihu: { call_ms: 200 } });
   await listenForOutcomes(shop);
@@ -14,7 +14,7 @@ afterAll(async () => {
   await shop?.stop();
 });
 
-async function ear(): Promise<Receiver> {
+async function ear(): Promise<HookReceiver> {
   const made = await receiver();
   open.push(made);
   return made;
@@ -27,7 +27,7 @@ async function ended(nth: number) {
   return await shop.call(name, "ended");
 }
 
-const told = async (ear: Receiver, id: string, count: number) =>
+const told = async (ear: HookReceiver, id: string, count: number) =>
   await shop.until(
     () => ofCall(ear, id),
     (found) => found.length >= count,
