@@ -84,9 +84,14 @@ export async function isSigned(ports: Pick<TokenPorts, "clock" | "tokenKeys">, t
   return typeof (await verify(ports.tokenKeys, token, ports.clock.now())) !== "string";
 }
 
-/** @returns Wanted scopes that the reader lacks. A token can grant only scopes that it has (least privilege). */
+/**
+ * @returns Wanted scopes that the reader lacks. A token can grant only scopes that it has (least privilege). `admin`
+ *   may do all that `hooks:write` may, so it can grant it.
+ */
 export function scopesNotHad(reader: Reader, wanted: readonly Scope[]): Scope[] {
-  return [...new Set(wanted)].filter((scope) => !reader.scopes.includes(scope));
+  const isHad = (scope: Scope) =>
+    reader.scopes.includes(scope) || (scope === "hooks:write" && reader.scopes.includes("admin"));
+  return [...new Set(wanted)].filter((scope) => !isHad(scope));
 }
 
 /**
