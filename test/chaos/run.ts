@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SettingsChange } from "../../dev/simulator/engine/settings.ts";
 import { CALL_FAULTS } from "../../dev/simulator/engine/types.ts";
+import { receiverNames, startReceivers } from "./hooks/receivers.ts";
 import { type Conclusion, conclude } from "./judge/conclusion.ts";
 import { type SealWaits, waitsForSeal } from "./judge/seals.ts";
 import { operator } from "./world/operator.ts";
-import { receiverNames, startReceivers } from "./world/receivers.ts";
 import { hashOf, makeSchedule } from "./world/schedule.ts";
 import { sendAll } from "./world/senders.ts";
 import { rulesOf, setUp } from "./world/setup.ts";

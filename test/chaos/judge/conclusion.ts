@@ -1,7 +1,8 @@
 /** The end of a run: it comes to rest, and is judged. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { hastenDeliveries, type Receivers, readTold } from "../hooks/receivers.ts";
+import { type HooksJudged, judgeHooks } from "../hooks/told.ts";
 import type { operator } from "../world/operator.ts";
-import { hastenDeliveries, type Receivers, readTold } from "../world/receivers.ts";
 import type { SendersReport } from "../world/senders.ts";
 import type { linesOf, RunOptions } from "../world/size.ts";
 import type { Struck } from "../world/strike.ts";
@@ -9,7 +10,6 @@ import { readTruth } from "../world/truth.ts";
 import type { startWatch } from "../world/watch.ts";
 import type { ChaosWorld } from "../world/world.ts";
 import { type Own, ownWord } from "./books.ts";
-import { type HooksJudged, judgeHooks } from "./hooks.ts";
 import { type Judgement, judge } from "./judge.ts";
 import { type Quiet, waitQuiet } from "./quiet.ts";
 

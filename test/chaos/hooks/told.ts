@@ -1,5 +1,5 @@
 /** Whether hooks were told all of each call, in order, and its end once. Pure. */
-import { type Received, type ReceiverName, receiverNames, type Told } from "../world/receivers.ts";
+import { type Received, type ReceiverName, receiverNames, type ToldCall } from "./receivers.ts";
 
 /** Calls of which a hook was told something wrong, by what is wrong. */
 export type HooksJudged = {
@@ -12,7 +12,7 @@ export type HooksJudged = {
 };
 
 /** @param told what the entries say, of each call */
-export function judgeHooks(told: readonly Told[], received: readonly Received[]): HooksJudged {
+export function judgeHooks(told: readonly ToldCall[], received: readonly Received[]): HooksJudged {
   const judged = { missing: [] as string[], disordered: [] as string[], finals: [] as string[], ids: [] as string[] };
   for (const hook of receiverNames) judgeOne(hook, told, received, judged);
   return { ...judged, came: received.length };
@@ -20,7 +20,7 @@ export function judgeHooks(told: readonly Told[], received: readonly Received[])
 
 function judgeOne(
   hook: ReceiverName,
-  told: readonly Told[],
+  told: readonly ToldCall[],
   received: readonly Received[],
   judged: Record<"missing" | "disordered" | "finals" | "ids", string[]>,
 ): void {

@@ -2,7 +2,7 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type postgres from "postgres";
-import { chance } from "../../chance.ts";
+import { draw } from "../../../dev/simulator/engine/chance.ts";
 
 /** A delivery that came: its `webhook-id`, and what its body says of a call. */
 export type Received = {
@@ -31,7 +31,7 @@ type ReceiverFault = keyof typeof shares;
 const slowMs = 1_500;
 
 export async function startReceivers(seed: number): Promise<Receivers> {
-  const draw = chance(seed);
+  let requests = 0;
   const received: Received[] = [];
   let isCalm = false;
   const server = createServer((request, response) => {
@@ -40,7 +40,7 @@ export async function startReceivers(seed: number): Promise<Receivers> {
     request.on("end", () => {
       const name = receiverNames.find((one) => request.url === `/${one}`);
       if (name === undefined) return void response.writeHead(404).end();
-      const fault = name === "hostile" && !isCalm ? faultOf(draw()) : null;
+      const fault = name === "hostile" && !isCalm ? faultOf(draw(seed, "receiver", requests++)) : null;
       const takes = fault === null || fault === "lost_answer" || fault === "slow";
       if (takes)
         received.push(read(name, String(request.headers["webhook-id"]), Buffer.concat(parts).toString("utf8")));
@@ -100,10 +100,15 @@ function read(hook: ReceiverName, id: string, body: string): Received {
 }
 
 /** What hooks had to be told of a call, by its entries: how many events, and whether it has its last status. */
-export type Told = { readonly call: string; readonly events: number; readonly status: string; readonly finals: number };
+export type ToldCall = {
+  readonly call: string;
+  readonly events: number;
+  readonly status: string;
+  readonly finals: number;
+};
 
-export async function readTold(owner: postgres.Sql): Promise<Told[]> {
-  return await owner<Told[]>`
+export async function readTold(owner: postgres.Sql): Promise<ToldCall[]> {
+  return await owner<ToldCall[]>`
     select c.id as call, c.status, count(*)::int as events,
       count(*) filter (where e.action in ('ended', 'rejected', 'skipped', 'canceled', 'expired'))::int as finals
     from calls c join entries e on e.subject = 'call' and e.subject_id = c.id::text and e.action in ('queued', 'released', 'held',

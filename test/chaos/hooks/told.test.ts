@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Received, Told } from "../world/receivers.ts";
-import { judgeHooks } from "./hooks.ts";
+import type { Received, ToldCall } from "./receivers.ts";
+import { judgeHooks } from "./told.ts";
 
-const told: Told[] = [{ call: "c", events: 3, status: "ended", finals: 1 }];
+const told: ToldCall[] = [{ call: "c", events: 3, status: "ended", finals: 1 }];
 const event = (sequence: number, more: Partial<Received> = {}): Received => ({
   hook: "good",
   id: `msg_${sequence}`,
