@@ -1,5 +1,5 @@
 /** Answers of the API, held to the schemas that describe them. */
-import { possibleProblems, routesOfApi } from "../dev/openapi/document.ts";
+import { possibleProblems, routesOfApi } from "../dev/openapi/routes.ts";
 import { operations } from "../src/http/api/operations/operations.ts";
 import { problems } from "../src/http/problem.ts";
 

@@ -10,7 +10,6 @@ import { callReasons } from "../../src/domain/call-reasons.ts";
 import { hookReasons } from "../../src/domain/hook-reasons.ts";
 import * as limits from "../../src/domain/limits.ts";
 import { pauseReasons, problemReasons, severities } from "../../src/domain/problem-reasons.ts";
-import { operationRows } from "../openapi/document.ts";
 
 type Table = () => string;
 
@@ -84,7 +83,6 @@ const tables: Readonly<Record<string, Table>> = {
       ),
     ].join("\n");
   },
-  operations: () => table(["request", "scope", "operation", "does"], operationRows()),
   "benchmark-parts": () => tableOfRun("parts"),
   "benchmark-usage": () => tableOfRun("usage"),
   "benchmark-bill": () => tableOfRun("bill"),
@@ -146,7 +144,8 @@ const count = (value: number): string => value.toLocaleString("en-US");
 const megabytes = (bytes: number): string => `${count(bytes / 1_048_576)} MiB`;
 const seconds = (ms: number): string => `${count(ms / 1_000)} s`;
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A Markdown table. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map((cells) => line(cells.map(cell)))].join("\n");
 }

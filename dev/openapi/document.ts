@@ -7,49 +7,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { root } from "../../cli/local/paths.ts";
-import { apiRoutes } from "../../src/http/api/api.ts";
 import type { ApiOperation } from "../../src/http/api/operations/operation.ts";
 import { operations } from "../../src/http/api/operations/operations.ts";
-import type { Scope } from "../../src/http/auth/token.ts";
 import { type ProblemCode, problems } from "../../src/http/problem.ts";
-import { partOf } from "../../src/http/route-parts.ts";
+import { examplesOf } from "./examples.ts";
+import { type ApiRoute, possibleProblems, routesOfApi, scopesInWords } from "./routes.ts";
 import { webhooksOf } from "./webhooks.ts";
 
-/** A route of the API, as its handlers say it. */
-export type ApiRoute = {
-  /** Method and path as Hono has them: `POST /calls/:id/cancel`. */
-  readonly name: string;
-  readonly method: string;
-  readonly path: string;
-  readonly scopes: readonly Scope[];
-  readonly body: z.ZodType | null;
-  readonly query: z.ZodType | null;
-};
-
-/** Every route of the API, each once. */
-export function routesOfApi(): ApiRoute[] {
-  const all = apiRoutes().routes;
-  const routes = new Map<string, ApiRoute>();
-  for (const { method, path } of all) {
-    const name = `${method} ${path}`;
-    if (method === "ALL" || routes.has(name)) continue;
-    const parts = all
-      .filter((one) => (one.method === method && one.path === path) || (one.method === "ALL" && covers(one.path, path)))
-      .flatMap(({ handler }) => partOf(handler) ?? []);
-    const schemaOf = (kind: "body" | "query") =>
-      parts.flatMap((part) => (part.kind === kind ? [part.schema] : []))[0] ?? null;
-    const scopes = parts.flatMap((part) => (part.kind === "scopes" ? part.anyOf : []));
-    routes.set(name, { name, method, path, scopes, body: schemaOf("body"), query: schemaOf("query") });
-  }
-  return [...routes.values()];
-}
-
-/** Whether a middleware's path covers a route's. */
-function covers(pattern: string, path: string): boolean {
-  return pattern === path || (pattern.endsWith("/*") && `${path}/`.startsWith(pattern.slice(0, -1)));
-}
-
-type Json = Record<string, unknown>;
+export type Json = Record<string, unknown>;
 
 /** The document as the Worker serves it. */
 export const openApiFile = join(root, "src", "http", "openapi.json");
@@ -67,11 +32,15 @@ export function openApiDocument(): Json {
   };
   const responses = new Map<string, Json>();
   const paths: Record<string, Json> = {};
+  const described: { readonly body: Json; readonly fields: Readonly<Record<string, string>> }[] = [];
   for (const route of routesOfApi()) {
     const operation = operations[route.name];
     if (operation === undefined) throw new Error(`${route.name} has no operation`);
     const path = `/v1${route.path.replace(/:(\w+)/g, "{$1}")}`;
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route, operation, { place, responses }) };
+    const made = operationOf(route, operation, { place, responses });
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: made };
+    if (route.body !== null)
+      described.push({ body: place(bodyName(operation), route.body), fields: operation.fields ?? {} });
   }
   const webhooks = webhooksOf(place);
   const { schemas } = z.toJSONSchema(z.globalRegistry, {
@@ -79,9 +48,10 @@ export function openApiDocument(): Json {
     unrepresentable: "any",
     uri: (id) => `#/components/schemas/${id}`,
   });
+  for (const { body, fields } of described) describeFields(body, fields, schemas);
   return inOneMap({
     openapi: "3.1.1",
-    info: { title: "Hookline", version, license: { name: "MIT", identifier: "MIT" } },
+    info: { title: "Hookline", version, description: about, license: { name: "MIT", identifier: "MIT" } },
     servers: [{ url: "/" }],
     security: [{ token: [] }],
     paths,
@@ -94,22 +64,51 @@ export function openApiDocument(): Json {
   });
 }
 
-/** Zod keeps schemas that refer to themselves in a map of their own, to which a reference of OpenAPI cannot point. */
-function inOneMap({
-  components: { schemas, ...components },
-  ...document
-}: Json & { components: Json & { schemas: Json } }): Json {
-  const { __shared: own, ...stated } = schemas;
-  const named = Object.fromEntries(Object.entries(stated).map(([name, schema]) => [name, withoutIds(schema)]));
-  const nameless = typeof own === "object" && own !== null && "$defs" in own ? own.$defs : {};
-  const recursive = Object.fromEntries(
-    Object.entries(nameless ?? {}).map(([name, schema]) => [`Shared-${name}`, schema]),
-  );
-  const text = JSON.stringify({ ...document, components: { ...components, schemas: { ...named, ...recursive } } });
-  return JSON.parse(text.replaceAll("#/components/schemas/__shared#/$defs/", "#/components/schemas/Shared-"));
+/** Rules of all requests. */
+const about = [
+  "Requests carry `Authorization: Bearer <token>`. Scopes are in `x-scopes`: one of them is needed, and that of `x-also-needs` as well.",
+  "Lists have pages: `next_cursor` of an answer is the `cursor` of the next request. Times are ISO 8601 in UTC.",
+  "Without the scope `pii:read`, numbers, texts, summaries and recordings are masked.",
+  "A problem is `application/problem+json` (RFC 9457) with a stable `code`. Another method than those of a path gets 405 `method_not_allowed`, " +
+    "and the header `Allow` names them.",
+  "Examples are real answers. Their ids, times, hashes and keys are replaced, and long lists and texts are cut.",
+].join("\n\n");
+
+/** The name of an operation's request schema, unless the schema has one of its own. */
+const bodyName = ({ id }: ApiOperation): string => `${inCapitals(id)}Body`;
+const inCapitals = (id: string): string => id.charAt(0).toUpperCase() + id.slice(1);
+
+/** Writes the meanings of an operation's fields into its request schema, and into each variant of it. */
+function describeFields({ $ref }: Json, fields: Readonly<Record<string, string>>, schemas: Json): void {
+  const found = schemas[String($ref).replace("#/components/schemas/", "")];
+  for (const schema of isJson(found) ? variantsOf(found) : [])
+    for (const [name, property] of Object.entries(isJson(schema.properties) ? schema.properties : {})) {
+      const description = fields[name];
+      if (description !== undefined && isJson(property)) property.description = description;
+    }
 }
 
-/** Zod names each schema by its place in the document, which is no id in JSON Schema (2020-12, section 8.2.1: it has no fragment). */
+/** A schema, and the schemas of which a value has to match one or all. */
+export function variantsOf(schema: Json): Json[] {
+  const parts = [schema.anyOf, schema.oneOf, schema.allOf].flatMap((some) => (Array.isArray(some) ? some : []));
+  return [schema, ...parts.filter(isJson).flatMap(variantsOf)];
+}
+
+export function isJson(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Zod puts a schema that refers to itself and has no id into a map of its own, to which a reference of OpenAPI cannot point. */
+function inOneMap(document: Json & { components: Json & { schemas: Json } }): Json {
+  const { components } = document;
+  if ("__shared" in components.schemas) throw new Error("a schema that refers to itself needs an id");
+  const schemas = Object.fromEntries(
+    Object.entries(components.schemas).map(([name, schema]) => [name, withoutIds(schema)]),
+  );
+  return { ...document, components: { ...components, schemas } };
+}
+
+/** Zod gives each schema its place in the document as `$id`. JSON Schema allows no fragment in an id (2020-12, section 8.2.1). */
 function withoutIds(schema: unknown): unknown {
   if (typeof schema !== "object" || schema === null) return schema;
   const { $id: _, $schema: __, ...rest } = schema as Json;
@@ -163,16 +162,15 @@ type Shared = {
 
 function operationOf(route: ApiRoute, operation: ApiOperation, { place, responses }: Shared): Json {
   const { scopes, body } = route;
-  const name = operation.id.charAt(0).toUpperCase() + operation.id.slice(1);
-  const answers = Object.entries(operation.answers).map(([status, { description, schema, type }]) => [
-    status,
-    {
-      description,
-      ...(schema === null
-        ? {}
-        : { content: { [type ?? "application/json"]: { schema: place(`${name}${status}`, schema) } } }),
-    },
-  ]);
+  const examples = examplesOf(operation.id);
+  const answers = Object.entries(operation.answers).map(([status, { description, schema, type }]) => {
+    if (schema === null) return [status, { description }];
+    const shown = examples.find((one) => one.status === Number(status));
+    const example = shown === undefined ? {} : { example: shown.answer };
+    const content = { schema: place(`${inCapitals(operation.id)}${status}`, schema), ...example };
+    return [status, { description, content: { [type ?? "application/json"]: content } }];
+  });
+  const asked = examples.find((one) => one.body !== undefined)?.body;
   return {
     operationId: operation.id,
     summary: operation.summary,
@@ -182,15 +180,27 @@ function operationOf(route: ApiRoute, operation: ApiOperation, { place, response
     tags: [route.path.split("/")[1] ?? ""],
     ...(scopes.length === 0 ? {} : { "x-scopes": scopes }),
     ...(operation.alsoNeeds === undefined ? {} : { "x-also-needs": operation.alsoNeeds }),
+    ...(operation.fieldsAt === undefined ? {} : { "x-fields-at": operation.fieldsAt }),
     parameters: parametersOf(route, operation),
     ...(body === null
       ? {}
-      : { requestBody: { required: true, content: { "application/json": { schema: place(`${name}Body`, body) } } } }),
+      : {
+          requestBody: {
+            // Without a body the routes read an empty object.
+            required: !body.safeParse({}).success,
+            content: {
+              "application/json": {
+                schema: place(bodyName(operation), body),
+                ...(asked === undefined ? {} : { example: asked }),
+              },
+            },
+          },
+        }),
     responses: { ...Object.fromEntries(answers), ...problemResponses(possibleProblems(route, operation), responses) },
   };
 }
 
-function parametersOf(route: ApiRoute, { path = {}, headers = {} }: ApiOperation): Json[] {
+function parametersOf(route: ApiRoute, { path = {}, headers = {}, fields: meanings = {} }: ApiOperation): Json[] {
   const jsonOf = (schema: z.ZodType) => {
     const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
     return rest;
@@ -208,6 +218,7 @@ function parametersOf(route: ApiRoute, { path = {}, headers = {} }: ApiOperation
     name,
     in: "query",
     required: required.has(name),
+    ...(meanings[name] === undefined ? {} : { description: meanings[name] }),
     schema,
   }));
   const inHeaders = Object.entries(headers).map(([name, { description, schema }]) => ({
@@ -220,45 +231,21 @@ function parametersOf(route: ApiRoute, { path = {}, headers = {} }: ApiOperation
   return [...inPath, ...inQuery, ...inHeaders];
 }
 
-/** Problems of every route of a kind, and the problems that the operation names. */
-export function possibleProblems(route: ApiRoute, operation: ApiOperation): ProblemCode[] {
-  const codes: ProblemCode[] = ["unauthenticated", "database_unavailable", "internal"];
-  if (route.scopes.length > 0) codes.push("forbidden");
-  if (route.query !== null) codes.push("invalid");
-  if (route.method !== "GET") codes.push("not_json", "unreadable", "too_large", "unsupported_media_type");
-  if (route.body !== null) codes.push("invalid");
-  return [...new Set([...codes, ...(operation.problems ?? [])])];
-}
-
 /** Operations with the same problems of a status share one response. @param shared is given it under its name */
 function problemResponses(codes: readonly ProblemCode[], shared: Map<string, Json>): Json {
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of codes) byStatus.set(problems[code][0], [...(byStatus.get(problems[code][0]) ?? []), code]);
-  const responses = [...byStatus].map(([status, some]) => {
-    const name = some.sort().join("-or-").replaceAll("_", "-");
-    shared.set(name, {
-      description: some.map((code) => `\`${code}\`: ${problems[code][1]}`).join(" "),
-      content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
-    });
-    return [String(status), { $ref: `#/components/responses/${name}` }];
-  });
+  const responses = [...byStatus].map(([status, some]) => [String(status), problemResponse(some, shared)]);
   return Object.fromEntries(responses);
 }
 
-/** `calls:write`, and `pii:read` for a number. Empty if any token may send the request. */
-function scopesInWords(scopes: readonly Scope[], { alsoNeeds }: Pick<ApiOperation, "alsoNeeds">): string {
-  const named = scopes.map((scope) => `\`${scope}\``).join(" or ");
-  if (alsoNeeds === undefined) return named;
-  const { scope, when } = alsoNeeds;
-  return when === undefined ? `${named} and \`${scope}\`` : `${named}, and \`${scope}\` ${when}`;
-}
-
-/** A row for each operation: the request, its scopes, its name, its summary. */
-export function operationRows(): string[][] {
-  return routesOfApi().map(({ name, method, path, scopes }) => {
-    const operation = operations[name];
-    if (operation === undefined) throw new Error(`${name} has no operation`);
-    const named = scopesInWords(scopes, operation);
-    return [`\`${method} /v1${path}\``, named || "any", `\`${operation.id}\``, operation.summary];
+/** @returns A reference to the response with one of these problems */
+function problemResponse(codes: readonly ProblemCode[], shared: Map<string, Json>): Json {
+  const some = [...codes].sort();
+  const name = some.join("-or-").replaceAll("_", "-");
+  shared.set(name, {
+    description: some.map((code) => `\`${code}\`: ${problems[code][1]}`).join(" "),
+    content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
   });
+  return { $ref: `#/components/responses/${name}` };
 }

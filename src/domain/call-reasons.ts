@@ -176,7 +176,7 @@ export const callReasons = {
   // src/flows/people/release.ts.
   rule_changed: {
     what: "The rule was changed after your dry run.",
-    next: "Send the dry run again, then release the call with the `rule_version` of its answer.",
+    next: "Send the dry run again, then release the call with the `newest_version` of its answer as `rule_version`.",
   },
   rule_gone: {
     what: "The rule does not exist any more, or the call was requested directly: there is no newer text.",

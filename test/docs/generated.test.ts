@@ -2,6 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { root } from "../../cli/local/paths.ts";
+import { apiPage, apiPageFile } from "../../dev/docs/api-page.ts";
 import { withTables } from "../../dev/docs/generated.ts";
 import { lineBody } from "../../src/http/api/schemas/line.ts";
 import { namedRule } from "../../src/http/api/schemas/rule.ts";
@@ -22,6 +23,10 @@ function namesUnder(page: string, heading: string): string[] {
 describe("tables", () => {
   it.each(pages)("of %s that come from the code are as the code has them: npm run docs writes them", (page) => {
     expect(pageText(page)).toBe(withTables(pageText(page)));
+  });
+
+  it("of the API are a page of their own: npm run docs writes it", () => {
+    expect(readFileSync(apiPageFile, "utf8")).toBe(apiPage());
   });
 
   it("are written between their comments, and a comment that names none is a mistake", () => {

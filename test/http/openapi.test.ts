@@ -4,16 +4,21 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Hono } from "hono";
 import { expect, test } from "vitest";
+import * as z from "zod";
 import { binDir, root } from "../../cli/local/paths.ts";
 import {
+  isJson,
+  type Json,
   openApiDocument,
   openApiFile,
   openApiText,
-  possibleProblems,
-  routesOfApi,
+  variantsOf,
 } from "../../dev/openapi/document.ts";
+import { examplesOf } from "../../dev/openapi/examples.ts";
+import { possibleProblems, routesOfApi } from "../../dev/openapi/routes.ts";
 import { operations } from "../../src/http/api/operations/operations.ts";
 import { openApiRoutes } from "../../src/http/openapi.ts";
+import { undescribed } from "../described-answer.ts";
 
 const routes = routesOfApi();
 
@@ -44,6 +49,39 @@ test("no operation names a problem that its kind of route has anyway", () => {
     const common = possibleProblems(route, { ...operation, problems: [] });
     expect([route.name, (operation.problems ?? []).filter((code) => common.includes(code))]).toEqual([route.name, []]);
   }
+});
+
+test("every field of a query and of a body has its meaning, and no other", () => {
+  const names = (schema: z.ZodType | null): string[] => {
+    const made = schema === null ? {} : (z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Json);
+    return variantsOf(made).flatMap(({ properties }) => (isJson(properties) ? Object.keys(properties) : []));
+  };
+  for (const { name, query, body } of routes) {
+    const { fields = {}, fieldsAt } = operations[name] ?? {};
+    const taken = [...names(query), ...(fieldsAt === undefined ? names(body) : [])];
+    expect([name, Object.keys(fields).sort()]).toEqual([name, [...new Set(taken)].sort()]);
+  }
+});
+
+test("every operation has real answers as examples, each as its schema says", () => {
+  const wrong = routes.flatMap((route) => {
+    const id = operations[route.name]?.id ?? "";
+    return examplesOf(id).flatMap(({ path, status, answer }) => {
+      const text = answer === null ? "" : typeof answer === "string" ? answer : JSON.stringify(answer);
+      const type = typeof answer === "string" ? "application/jose" : "application/json";
+      return undescribed(route.method, path, { status, headers: new Headers({ "content-type": type }) }, text) ?? [];
+    });
+  });
+  expect(wrong).toEqual([]);
+  const ids = Object.values(operations).map(({ id }) => id);
+  // Only a restored database has a chain to accept, and only a delivery that is over is sent once more.
+  expect(ids.filter((id) => examplesOf(id).length === 0)).toEqual(["redeliver", "acceptRestored"]);
+});
+
+test("every schema has a name that says what it is", () => {
+  const { components } = openApiDocument() as { components: { schemas: Json } };
+  expect(Object.keys(components.schemas).filter((name) => !/^[A-Z][A-Za-z]+\d{0,3}$/.test(name))).toEqual([]);
+  expect(Object.keys(components.schemas)).toContain("JsonValue");
 });
 
 test("the served document is the one of this code: run `npm run docs`", async () => {

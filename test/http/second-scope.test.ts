@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Hono } from "hono";
 import { expect, test } from "vitest";
 import { root } from "../../cli/local/paths.ts";
-import { routesOfApi } from "../../dev/openapi/document.ts";
+import { routesOfApi } from "../../dev/openapi/routes.ts";
 import { callBulkRoutes } from "../../src/http/api/calls/call-bulk.ts";
 import { callRoutes } from "../../src/http/api/calls/calls.ts";
 import { erasureRoutes } from "../../src/http/api/calls/erasures.ts";

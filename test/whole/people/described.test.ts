@@ -5,7 +5,7 @@
  * document with a seed.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { routesOfApi } from "../../../dev/openapi/document.ts";
+import { routesOfApi } from "../../../dev/openapi/routes.ts";
 import { chance } from "../../chance.ts";
 import { line, openShop, type Shop, source } from "../shop.ts";
 
@@ -116,6 +116,16 @@ function objectBy(schema: Schema, depth: number): Schema {
 }
 
 type Parameter = { readonly name: string; readonly in: string; readonly required: boolean; readonly schema: Schema };
+
+test("a method that a path does not have gets 405 with the methods that it has", async () => {
+  for (const [path, methods] of Object.entries(document.paths as Record<string, Schema>)) {
+    const answer = await shop.api(path.replace(/\{\w+\}/g, "x"), { method: "PATCH" });
+    const { code } = (await answer.json()) as { code: string };
+    expect([path, answer.status, code]).toEqual([path, 405, "method_not_allowed"]);
+    const described = Object.keys(methods).map((name) => name.toUpperCase());
+    expect(answer.headers.get("allow")?.split(", ")).toEqual(expect.arrayContaining(described));
+  }
+});
 
 describe("requests made from the description", () => {
   test.each(routesOfApi().map(({ method, path }) => ({ method, path })))("$method $path", async ({ method, path }) => {

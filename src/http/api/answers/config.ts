@@ -3,11 +3,9 @@ import * as z from "zod";
 import { hookPayloads } from "../../../domain/hooks/body.ts";
 import { hookFormats } from "../../../domain/hooks/hook.ts";
 import { ruleModes } from "../../../domain/rules/rule.ts";
+import { jsonValue } from "../json-value.ts";
 import { confirmation, stoppedSchema, waitingCallsSchema } from "./stopped.ts";
 import { count, isoTime, perhapsText, perhapsTime, uuid } from "./words.ts";
-
-/** A value as hookline.yaml has it. */
-const given = z.json();
 
 /** Fields of an answer to a change of the configuration. */
 const change = { waiting_calls: waitingCallsSchema.optional(), stopped: stoppedSchema.optional(), ...confirmation };
@@ -32,7 +30,7 @@ const lineFields = {
   calls_per_day: count,
   countries: z.array(z.string()).nullable(),
   hours: hours.nullable(),
-  webhook_settings: z.record(z.string(), given).nullable(),
+  webhook_settings: z.record(z.string(), jsonValue).nullable(),
   paused: z
     .strictObject({ reason: z.string(), reason_text: z.string(), detail: perhapsText, since: isoTime })
     .nullable(),
@@ -80,13 +78,13 @@ const storedRuleFields = {
 export const ruleSchema = z.strictObject(storedRuleFields).meta({ id: "Rule" });
 export const changedRuleSchema = z.strictObject({ ...storedRuleFields, ...change });
 
-const apiFields = z.record(z.string(), given);
+const apiFields = z.record(z.string(), jsonValue);
 const settingsFields = {
   preset: z.string(),
   tenant: perhapsText,
   country: perhapsText,
   zone: perhapsText,
-  settings: z.record(z.string(), given),
+  settings: z.record(z.string(), jsonValue),
   order_number: perhapsText,
   record: z.strictObject({ type: z.string(), id: z.string() }).nullable(),
   fetch: z.array(z.string()).nullable(),
@@ -181,7 +179,7 @@ const namedSecret = z.union([z.strictObject({ id: uuid }), z.strictObject({ env:
 /** hookline.yaml as JSON. */
 export const documentSchema = z
   .strictObject({
-    lines: z.record(z.string(), z.record(z.string(), given)),
+    lines: z.record(z.string(), z.record(z.string(), jsonValue)),
     sources: z.record(
       z.string(),
       z.strictObject({

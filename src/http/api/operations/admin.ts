@@ -22,6 +22,8 @@ import { confirmation, stoppedSchema } from "../answers/stopped.ts";
 import type { ApiOperations } from "./operation.ts";
 
 const slug = { slug: "The line's name." };
+const whyPaused = { reason: "Why. `/readyz` and the line show it." };
+const whyResumed = { reason: "Why. The audit entry has it." };
 
 /** Lines, the whole configuration, tokens, presets and the audit chain. */
 export const adminOperations = {
@@ -52,6 +54,7 @@ export const adminOperations = {
     id: "saveLine",
     summary: "Makes or changes a line",
     path: slug,
+    fieldsAt: "configure.md#lines",
     answers: {
       200: { description: "The line was changed, or is as it was.", schema: changedLineSchema },
       201: { description: "The line was made.", schema: changedLineSchema },
@@ -63,8 +66,8 @@ export const adminOperations = {
     summary: "Removes a line that no rule and no call names",
     path: slug,
     answers: {
-      200: { description: "It is removed, and not every Worker confirmed it.", schema: changeSchema },
-      204: { description: "It is removed.", schema: null },
+      200: { description: "The line is removed. The change is not confirmed yet.", schema: changeSchema },
+      204: { description: "The line is removed.", schema: null },
     },
     problems: ["not_found", "in_use", "invalid"],
   },
@@ -72,6 +75,7 @@ export const adminOperations = {
     id: "pauseLine",
     summary: "Pauses a line: it begins no calls",
     path: slug,
+    fields: whyPaused,
     answers: { 200: { description: "The line, and the calls that it had claimed.", schema: pausedLineSchema } },
     problems: ["not_found"],
   },
@@ -79,12 +83,14 @@ export const adminOperations = {
     id: "resumeLine",
     summary: "Resumes a paused line",
     path: slug,
+    fields: whyResumed,
     answers: { 200: { description: "The line.", schema: changedLineSchema } },
     problems: ["not_found"],
   },
   "POST /lines/pause": {
     id: "pauseLines",
     summary: "Pauses all lines",
+    fields: whyPaused,
     answers: {
       200: {
         description: "Each line with the calls that it had claimed.",
@@ -97,6 +103,7 @@ export const adminOperations = {
   "POST /lines/resume": {
     id: "resumeLines",
     summary: "Resumes all paused lines",
+    fields: whyResumed,
     answers: {
       200: {
         description: "Each line that was resumed.",
@@ -108,6 +115,7 @@ export const adminOperations = {
     id: "connectLine",
     summary: "Registers the line's outcome webhook with Mihu",
     path: slug,
+    fields: { rotate: "`true`: makes a new address and secret even if the registered webhook works." },
     answers: {
       200: {
         description: "The changes at Mihu.",
@@ -119,6 +127,7 @@ export const adminOperations = {
   "POST /lines/:slug/webhook": {
     id: "renewLineWebhook",
     summary: "Makes a new address and secret for Mihu's outcome webhooks",
+    description: "The earlier address and secret end.",
     path: slug,
     answers: {
       200: {
@@ -130,15 +139,22 @@ export const adminOperations = {
   },
   "GET /config": {
     id: "getConfig",
-    summary: "hookline.yaml as JSON",
-    answers: { 200: { description: "The document that changes nothing when it is applied.", schema: documentSchema } },
+    summary: "The configuration as JSON, in the form of hookline.yaml",
+    answers: { 200: { description: "The configuration. Applying it changes nothing.", schema: documentSchema } },
   },
   "PUT /config": {
     id: "applyConfig",
-    summary: "Applies hookline.yaml as JSON",
+    summary: "Applies a configuration in the form of hookline.yaml as JSON",
     description:
-      "Parts that the document does not name are left alone. Its hooks are made and changed for the token's name. A hook with " +
+      "Lines, sources and hooks that the configuration does not name are left alone. Its hooks are made and changed for the token's name. A hook with " +
       "`payload: full_with_pii` needs `pii:read`.",
+    fields: {
+      dry_run: "`true`: the answer has the changes, and nothing changes.",
+      waiting: "`cancel`: waiting calls that no longer ring are canceled. `keep`: they still ring.",
+      lines: "[Lines](configure.md#lines) by name.",
+      sources: "[Sources](configure.md#sources) by name, each with its `rules`.",
+      hooks: "[Hooks](hooks.md) by name.",
+    },
     answers: { 200: { description: "The changes.", schema: appliedSchema } },
     problems: ["config_invalid", "hook_changed", "too_many_hooks"],
   },
@@ -151,11 +167,16 @@ export const adminOperations = {
     id: "mintToken",
     summary: "Makes a token",
     description: "A token can give only scopes that it has.",
+    fields: {
+      name: "Name of the token. The audit log has it.",
+      scopes: "Rights of the token.",
+      days: "Days until the token expires.",
+    },
     answers: { 201: { description: "The token.", schema: mintedTokenSchema } },
   },
   "POST /tokens/self/renew": {
     id: "renewToken",
-    summary: "A new token for the holder of a token without the scope admin",
+    summary: "Gives the holder of a token without `admin` a new token",
     description:
       "The new token has the name, the scopes and the lifetime of the one that asks. The old one stays valid for 24 hours, or to its own " +
       "end if that is sooner, and ends once the new one is renewed. Until then it gets the same new token again, so a lost answer is " +
@@ -167,7 +188,7 @@ export const adminOperations = {
     id: "revokeToken",
     summary: "Revokes a token",
     path: { jti: "The token's id." },
-    answers: { 204: { description: "It is revoked.", schema: null } },
+    answers: { 204: { description: "The token is revoked.", schema: null } },
     problems: ["not_found"],
   },
   "GET /presets": {
@@ -189,14 +210,16 @@ export const adminOperations = {
   },
   "POST /audit/restored": {
     id: "acceptRestored",
-    summary: "Accepts a restored database as the present one",
+    summary: "Accepts the audit chain of a restored database",
+    fields: { reason: "Why. The signed head has it." },
     answers: { 200: { description: "The accepted chain.", schema: restoredSchema } },
     problems: ["chain_is_signed"],
   },
   "POST /reseal": {
     id: "reseal",
-    summary: "Encrypts every secret of an older key with the newest one",
-    description: "If `more`, send the request again with `next_cursor`.",
+    summary: "Encrypts every stored secret of an older key with the newest key",
+    description: "If `more`, send the request again with `next_cursor` as `cursor`.",
+    fields: { cursor: "`next_cursor` of the answer before." },
     answers: { 200: { description: "Counts.", schema: resealedSchema } },
   },
 } as const satisfies ApiOperations;

@@ -13,12 +13,32 @@ import type { ApiOperations } from "./operation.ts";
 
 const id = { id: "The call's id." };
 
+/** Fields of lists with pages. */
+const page = {
+  limit: "Rows of a page.",
+  cursor: "`next_cursor` of the page before.",
+};
+
 /** Look-ups, and direct calls. */
 export const callOperations = {
   "GET /calls": {
     id: "listCalls",
     summary: "Calls, newest first",
     alsoNeeds: { scope: "pii:read", when: "for a search by `number`" },
+    fields: {
+      order_number: "Order number, in any spelling: `#1001`, `1001` and `№ 1001` are the same.",
+      record_type: "Type of the record, such as `ticket`.",
+      record_id: "Id of the record.",
+      number: "Phone number as people write it.",
+      conversation: "Id of the conversation at Mihu.",
+      status: "Status of the call.",
+      source: "Name of the source.",
+      rule: "Name of the rule.",
+      line: "Name of the line.",
+      from: "Calls that were created at this time or later.",
+      to: "Calls that were created before this time.",
+      ...page,
+    },
     answers: { 200: { description: "A page of calls.", schema: callsSchema } },
     problems: ["cursor_invalid"],
   },
@@ -31,22 +51,40 @@ export const callOperations = {
   },
   "GET /calls/:id/recording": {
     id: "getRecording",
-    summary: "The recording of a call",
-    description: "Each request is an entry of the audit log.",
+    summary: "Redirects to the recording of a call",
+    description:
+      "Each request writes an audit entry. Recordings at hosts other than Mihu's and those of `LINK_HOSTS` are refused.",
     path: id,
-    answers: { 302: { description: "`Location` is the recording at Mihu.", schema: null } },
+    answers: { 302: { description: "`Location` is the address of the recording.", schema: null } },
     problems: ["not_found", "no_recording", "link_not_allowed"],
   },
   "POST /calls": {
     id: "placeCall",
     summary: "Places a call that passes every check",
     description:
-      "The call is durable before the answer. With an `Idempotency-Key` the request can be sent again: the same key with the same body " +
-      "places one call. Without one, each request is another call. A request for a number that was called about the same order or " +
-      "record within the last 15 minutes is held as `looks_like_a_loop`, unless it has `again: true` and a `reason`.",
+      "The call is stored before the answer, and placed by its line. Every limit of the line applies. The texts are used as given: they are " +
+      "no templates, and nothing in them is quoted. With an `Idempotency-Key` the request can be repeated: the same key with the same body " +
+      "places one call. Without a key, each request places a call. A request for a number that was called about the same order or record within " +
+      "the last 15 minutes, by any source, is `held` as `looks_like_a_loop`. Calls without an order number and record are about the same. " +
+      "`again: true` with a `reason` lets the call ring.",
+    fields: {
+      line: "Name of the line that calls.",
+      number: "Phone number. Without a calling code it is a number of `DEFAULT_COUNTRY`.",
+      about: "The agent's knowledge about the call.",
+      prompt: "Addition to the agent's own prompt. With `overwrite` it replaces that prompt.",
+      greeting: "The agent's first sentence.",
+      order_number: "Order number by which the call can be found.",
+      record: "Record by which the call can be found.",
+      due_at: "Time from which the call may ring, at most 366 days ahead.",
+      expires: "Time for which the call may wait, in open hours of the line: `4h`, `1d`.",
+      again: "`true`: the call rings even if it repeats a call of the last 15 minutes.",
+      reason: "Why the customer is called again. `again_reason` of the call has it.",
+      dry_run:
+        "`true`: the answer is the call that would be placed. Nothing is stored, and suppressions are not checked.",
+    },
     headers: {
       "Idempotency-Key": {
-        description: "An opaque text of the client, for tokens of one name.",
+        description: "Any text that is new for each call. Tokens of one name share their keys.",
         schema: idempotencyKey,
       },
     },
@@ -56,7 +94,7 @@ export const callOperations = {
         schema: z.strictObject({ dry_run: z.literal(true), call: draftSchema }),
       },
       202: {
-        description: "The call; `id` is null while it waits for its plan.",
+        description: "The call. Its `id` is null if Postgres is down: the call is stored, and gets its id later.",
         schema: z.union([callSchema, z.strictObject({ id: z.null(), status: z.null(), event_id: z.uuid() })]),
       },
     },
@@ -64,18 +102,31 @@ export const callOperations = {
   },
   "GET /orders": {
     id: "getOrder",
-    summary: "Everything about one order number",
-    answers: { 200: { description: "Its events and calls, of all sources.", schema: orderSchema } },
+    summary: "Everything about one order number, by source",
+    fields: { order_number: "Order number, in any spelling: `#1001`, `1001` and `№ 1001` are the same." },
+    answers: {
+      200: {
+        description: "The events and calls of all sources, with one sentence about them in `answer`.",
+        schema: orderSchema,
+      },
+    },
   },
   "GET /events": {
     id: "listEvents",
     summary: "Events, newest first",
+    fields: {
+      source: "Name of the source.",
+      order_number: "Order number, in any spelling.",
+      state: "`unplanned`: waits for its plan. `planned`: has calls. `ignored`: has none, and `reason` says why.",
+      ...page,
+    },
     answers: { 200: { description: "A page of events.", schema: eventsSchema } },
     problems: ["cursor_invalid"],
   },
   "GET /events/:id": {
     id: "getEvent",
     summary: "One event with its body and its calls",
+    description: "`notes` say what Hookline changed or left out when it read the request.",
     path: { id: "The event's id." },
     answers: { 200: { description: "The event.", schema: wholeEventSchema } },
     problems: ["not_found"],

@@ -14,14 +14,31 @@ const id = { id: "The call's id." };
 const number = { number: "A phone number as people write it, percent-encoded." };
 /** A search by number would reveal whether the number was called. */
 const readsNumber = { scope: "pii:read", when: "for a filter with `number`" } as const;
-const again = "If `more`, send the request again with `next_cursor`.";
+const again = "A request decides about at most 1,000 calls. If `more`, send it again with `next_cursor` as `cursor`.";
+const reason = "Why. The call's timeline shows it.";
+const render =
+  "`shown`: the texts that were stored when the call was held. `newest`: the texts of the rule's newest version; this takes a dry run first.";
+const rang = "Whether the call rang.";
+const then = "If it did not ring: `close` cancels the call, `dial` places a further try.";
+/** Fields of each decision about many calls. */
+const many = {
+  filter: "Fields of the query of `GET /v1/calls`, and `reason`: a reason of calls. At least one.",
+  dry_run: "`true`: the answer has the plan, and nothing changes.",
+  cursor: "`next_cursor` of the answer before.",
+  reason,
+};
+const counted = "Calls that were decided (`done`), and calls that were left as they were, by reason (`skipped`).";
 
 /** Decisions of people about calls, events and numbers. */
 export const decisionOperations = {
   "POST /calls/:id/cancel": {
     id: "cancelCall",
     summary: "Cancels a call that has not begun",
+    description:
+      "The call is `queued` or `held`, or its line has claimed it and not sent it to Mihu. A call whose request is on its way to Mihu cannot be " +
+      "stopped: the answer is 409 `call_state`, and the rule makes no further try of it all the same.",
     path: id,
+    fields: { reason },
     answers: { 200: { description: "The call.", schema: decidedCallSchema } },
     problems: ["not_found", "call_state"],
   },
@@ -29,11 +46,22 @@ export const decisionOperations = {
     id: "releaseCall",
     summary: "Lets a held call ring",
     description:
-      "The call uses the texts that were shown, or those of today's rule (`render: newest`). With `dry_run` the answer has the difference, and nothing changes.",
+      "Every check that can stop the call is made again. To use the rule's newest texts, send two requests: one with `render: newest` and " +
+      "`dry_run`, whose answer has the differences and `newest_version`, then one with that version as `rule_version`. If the rule was changed in " +
+      "between, the answer is 409 `rule_changed`.",
     path: id,
+    fields: {
+      reason,
+      render,
+      rule_version: "`newest_version` of the answer to the dry run. Only with `render: newest`.",
+      dry_run: "`true`: the answer has the differences, and nothing changes.",
+    },
     answers: {
-      200: { description: "A dry run: the call beside the same call by today's rule.", schema: shownNewestSchema },
-      202: { description: "The call. Every check that can stop it is made again.", schema: decidedCallSchema },
+      200: {
+        description: "A dry run: the differences between the stored texts and the newest.",
+        schema: shownNewestSchema,
+      },
+      202: { description: "The call.", schema: decidedCallSchema },
     },
     problems: ["not_found", "call_state", "call_stopped", "rule_changed"],
   },
@@ -41,6 +69,12 @@ export const decisionOperations = {
     id: "resolveCall",
     summary: "Records whether a call in `review` rang",
     path: id,
+    fields: {
+      rang,
+      conversation_uuid: "If it rang: its conversation at Mihu. Required if Mihu gave no id for the call.",
+      then,
+      reason: "If it did not ring: why. The call's timeline shows it.",
+    },
     answers: {
       200: { description: "The call: `placed` if it rang, `canceled` if not.", schema: decidedCallSchema },
       202: { description: "The further try, which is a separate call.", schema: decidedCallSchema },
@@ -50,7 +84,10 @@ export const decisionOperations = {
   "POST /calls/:id/again": {
     id: "callAgain",
     summary: "Places a further try of a call that is over",
+    description:
+      "The call is `ended`, `rejected`, `expired` or `canceled`. If its further try exists already, the answer is that try, with `duplicate: true`.",
     path: id,
+    fields: { reason },
     answers: { 202: { description: "The further try, which is a separate call.", schema: decidedCallSchema } },
     problems: ["not_found", "call_state", "call_stopped"],
   },
@@ -58,24 +95,31 @@ export const decisionOperations = {
     id: "cancelCalls",
     summary: "Cancels all calls of a filter",
     description: again,
+    fields: many,
     alsoNeeds: readsNumber,
-    answers: { 200: { description: "Calls decided, and calls skipped with the reasons.", schema: bulkSchema } },
+    answers: { 200: { description: counted, schema: bulkSchema } },
     problems: ["cursor_invalid"],
   },
   "POST /calls/release": {
     id: "releaseCalls",
     summary: "Lets all held calls of a filter ring",
     description: again,
+    fields: {
+      ...many,
+      render,
+      rule_versions: "`rule_versions` of the answer to the dry run. Only with `render: newest`.",
+    },
     alsoNeeds: readsNumber,
-    answers: { 200: { description: "Calls decided, and calls skipped with the reasons.", schema: bulkSchema } },
+    answers: { 200: { description: counted, schema: bulkSchema } },
     problems: ["cursor_invalid"],
   },
   "POST /calls/resolve": {
     id: "resolveCalls",
     summary: "Records whether the calls of a filter that are in `review` rang",
     description: again,
+    fields: { ...many, rang, then },
     alsoNeeds: readsNumber,
-    answers: { 200: { description: "Calls decided, and calls skipped with the reasons.", schema: bulkSchema } },
+    answers: { 200: { description: counted, schema: bulkSchema } },
     problems: ["cursor_invalid"],
   },
   "GET /calls/:id/receipt": {
@@ -89,16 +133,41 @@ export const decisionOperations = {
   "POST /events/replay": {
     id: "replayEvents",
     summary: "Plans stored events again, by today's rules",
-    description: again,
+    description:
+      "A customer who was called is not called again, and calls that are too old by their rule's `expires` are not made. If `more`, send the request " +
+      "again with `next_cursor` as `cursor`.",
+    fields: {
+      ids: "Ids of events, at most 200. Either `ids` or `filter`.",
+      filter: "Events of a `source`, also by `type`, `state`, `reason`, `rule`, `order_number`, `from`, `to`.",
+      rule: "Only calls of this rule.",
+      dry_run: "`true`: the answer has the plan, and nothing is stored.",
+      even_if_called: "`true`: also calls customers who were called. Needs a `reason`.",
+      ignore_expiry: "`true`: `expires` counts from now. Needs a `reason`.",
+      reason: "Why. It is stored with each call.",
+      cursor: "`next_cursor` of the answer before.",
+    },
     answers: { 200: { description: "Counts, and a few of the calls.", schema: replaySchema } },
     problems: ["cursor_invalid", "not_found"],
   },
   "POST /erasures": {
     id: "erase",
     summary: "Erases the data of a person, or of one event",
-    description: "The calls' history stays.",
+    description:
+      "The body has `number`, or `source` and `event`. Numbers, texts and bodies are removed; status, times, outcome and order number stay. Calls in " +
+      "flight are not erased: the answer counts them in `waiting`, and the request can be repeated once they are over. Repeat it also if `more`.",
     alsoNeeds: { scope: "pii:read", when: "for a number" },
-    answers: { 200: { description: "Counts of what is erased, and of what waits.", schema: erasureSchema } },
+    fields: {
+      number: "Phone number of the person.",
+      source: "Name of the event's source.",
+      event: "The event's id: Hookline's, or the sender's.",
+      reason: "Why. It is stored in audit entries.",
+    },
+    answers: {
+      200: {
+        description: "Counts. `not_searched` says which stored events were not searched and may name the person too.",
+        schema: erasureSchema,
+      },
+    },
     problems: ["not_found"],
   },
   "GET /suppressions": {
@@ -109,15 +178,22 @@ export const decisionOperations = {
   "POST /suppressions": {
     id: "suppress",
     summary: "Suppresses a number and cancels its waiting calls",
+    fields: {
+      number: "Phone number as people write it.",
+      reason: "Why the number must not be called.",
+      until: "End of the suppression. Null: no end.",
+    },
     alsoNeeds: { scope: "pii:read" },
-    answers: { 201: { description: "The suppression, and the calls that it stopped.", schema: suppressedSchema } },
+    answers: {
+      201: { description: "The suppression, and the calls that it canceled or stopped.", schema: suppressedSchema },
+    },
   },
   "DELETE /suppressions/:number": {
     id: "releaseNumber",
     summary: "Ends the suppression of a number",
     alsoNeeds: { scope: "pii:read" },
     path: number,
-    answers: { 204: { description: "It is not suppressed any more.", schema: null } },
+    answers: { 204: { description: "The number is not suppressed any more.", schema: null } },
     problems: ["not_found", "invalid"],
   },
 } as const satisfies ApiOperations;

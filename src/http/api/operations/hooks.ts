@@ -12,6 +12,15 @@ import {
 import type { ApiOperations } from "./operation.ts";
 
 const id = { id: "The hook's id." };
+const page = { limit: "Rows of a page.", cursor: "`next_cursor` of the page before." };
+/** Fields that a hook has from its request. */
+const settings = {
+  events: "Names of events, or wildcards: `call.ended`, `call.*`.",
+  when: "Condition in CEL over the body that the hook receives.",
+  payload: "`full`: without personal data. `full_with_pii`: with it. `thin`: ids and a link.",
+  headers: "Headers of each request, by name. Their values are never shown.",
+  description: "A note for people.",
+};
 const alsoNeeds = { scope: "pii:read", when: "for `payload: full_with_pii`" } as const;
 
 /** Hooks, their deliveries, and tasks. */
@@ -29,6 +38,12 @@ export const hookOperations = {
       "answer to `new_secret: true`, which rotates it: for 24 hours both secrets sign. Events of lines, sources and hooks, " +
       "and messages to people (`format`), need `admin`.",
     alsoNeeds,
+    fields: {
+      target_url: "Address of the receiver, by https.",
+      ...settings,
+      format: "`webhook`, or a message to people: `slack`, `email`.",
+      new_secret: "`true`: the hook gets a new secret, which the answer shows.",
+    },
     answers: {
       200: { description: "The hook was there. It was changed, or is as it was.", schema: savedHookSchema },
       201: { description: "The hook was made.", schema: savedHookSchema },
@@ -38,6 +53,7 @@ export const hookOperations = {
   "DELETE /hooks": {
     id: "removeHookByUrl",
     summary: "Removes the hook of the token's name and this URL",
+    fields: { target_url: "Address of the receiver." },
     answers: { 204: { description: "There is no such hook, any more or at all.", schema: null } },
   },
   "GET /hooks/:id": {
@@ -51,6 +67,7 @@ export const hookOperations = {
     id: "changeHook",
     summary: "Changes a hook; fields that are left out stay",
     path: id,
+    fields: settings,
     alsoNeeds,
     answers: { 200: { description: "The hook.", schema: savedHookSchema } },
     problems: ["not_found", "hook_changed", "secret_unreadable"],
@@ -73,13 +90,14 @@ export const hookOperations = {
     id: "pauseHook",
     summary: "Pauses a hook: its deliveries wait",
     path: id,
+    fields: { reason: "Why. The hook shows it." },
     answers: { 200: { description: "The hook.", schema: savedHookSchema } },
     problems: ["not_found"],
   },
   "POST /hooks/:id/resume": {
     id: "resumeHook",
     summary: "Resumes a paused or disabled hook",
-    description: "What it missed while it was disabled is delivered by `redeliver`.",
+    description: "Events that it missed while it was disabled are delivered by `redeliver`.",
     path: id,
     answers: { 200: { description: "The hook.", schema: savedHookSchema } },
     problems: ["not_found"],
@@ -93,9 +111,13 @@ export const hookOperations = {
   },
   "POST /hooks/:id/redeliver": {
     id: "redeliverSince",
-    summary: "Delivers again what a hook did not get since a time",
-    description: "With `all`, also what it did get. Each delivery keeps its `webhook-id`.",
+    summary: "Delivers again the events that a hook missed since a time",
+    description: "Each delivery keeps its `webhook-id`.",
     path: id,
+    fields: {
+      since: "Time from which on events are delivered again.",
+      all: "`true`: also events that the receiver got.",
+    },
     answers: { 202: { description: "The task. Ask for it to see its progress.", schema: taskSchema } },
     problems: ["not_found"],
   },
@@ -103,6 +125,7 @@ export const hookOperations = {
     id: "listDeliveries",
     summary: "Deliveries of a hook, newest first",
     path: id,
+    fields: { state: "State of the delivery.", ...page },
     answers: { 200: { description: "A page of deliveries.", schema: deliveriesSchema } },
     problems: ["not_found", "cursor_invalid"],
   },
@@ -115,14 +138,15 @@ export const hookOperations = {
   },
   "POST /deliveries/:id/redeliver": {
     id: "redeliver",
-    summary: "Makes a delivery that is over due again",
+    summary: "Sends a delivery that is over once more",
     path: { id: "The delivery's id." },
     answers: { 202: { description: "The delivery.", schema: deliverySchema } },
     problems: ["not_found", "delivery_state"],
   },
   "GET /tasks": {
     id: "listTasks",
-    summary: "Work that goes on after its request, newest first",
+    summary: "Tasks, which are work that continues after its request; newest first",
+    fields: page,
     answers: { 200: { description: "A page of tasks.", schema: tasksSchema } },
     problems: ["cursor_invalid"],
   },
@@ -137,9 +161,13 @@ export const hookOperations = {
     id: "readFeed",
     summary: "Events of calls, lines, sources and hooks, oldest first",
     description:
-      "The events that hooks receive. Without `after` the answer has the newest ones; then ask with `after` set to `next` of the last answer. " +
-      "`events` has names or wildcards (`call.*`) with commas between them. Events of calls need `calls:read`. All others need `admin`, and " +
-      "are left out for a token without it.",
+      "The events that hooks receive, for programs that cannot receive hooks and for the sample lists of automation tools. Events of calls need " +
+      "`calls:read`. All others need `admin`, and are left out for a token without it.",
+    fields: {
+      events: "Names of events or wildcards, with commas between them: `call.ended,call.rejected`, `call.*`.",
+      after: "`next` of the last answer. Without it the answer has the newest events.",
+      limit: page.limit,
+    },
     answers: { 200: { description: "A page of events. Events of one call are in their order.", schema: feedSchema } },
     problems: ["cursor_invalid"],
   },

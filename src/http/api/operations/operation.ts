@@ -1,6 +1,6 @@
 /**
- * An operation of the API as data. Its method, path, scopes and request schemas are read from its route; the rest is said here. The
- * OpenAPI document, `docs/api.md` and the tests of answers are made from both.
+ * An operation of the API as data. Its method, path, scopes and request schemas are read from its route, the rest is here. The OpenAPI
+ * document, `docs/api.md` and the tests of answers are made from both.
  */
 import type * as z from "zod";
 import type { Scope } from "../../auth/token.ts";
@@ -25,6 +25,10 @@ export type ApiOperation = {
   readonly answers: Partial<Record<AnswerStatus, Answer>>;
   /** Problems in addition to those that every route of this kind has. */
   readonly problems?: readonly ProblemCode[];
+  /** Fields of the query and of the body, each with its meaning. */
+  readonly fields?: Readonly<Record<string, string>>;
+  /** Place in `docs/` that explains the fields of the body, if `fields` does not: those of a line, a source or a rule. */
+  readonly fieldsAt?: `${string}.md#${string}`;
   /** Path parameters by name. */
   readonly path?: Readonly<Record<string, string>>;
   /** Request headers by name. */

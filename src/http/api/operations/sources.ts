@@ -12,6 +12,8 @@ import { count } from "../answers/words.ts";
 import type { ApiOperations } from "./operation.ts";
 
 const slug = { slug: "The source's name." };
+const waiting = "`cancel`: waiting calls that no longer ring are canceled. `keep`: they still ring.";
+const why = "Why. The audit entry has it.";
 const ruleNames = { ...slug, name: "The rule's name." };
 
 /** Senders of webhooks with their rules. */
@@ -31,7 +33,11 @@ export const sourceOperations = {
   "PUT /sources/:slug": {
     id: "saveSource",
     summary: "Makes, changes or reopens a source",
+    description:
+      "Without `secrets` the stored secrets stay. Given `secrets` replace them. While a secret is rotated, the retiring and the new secret stay in " +
+      "any case, and the answer lists them in `left_secrets`.",
     path: slug,
+    fieldsAt: "configure.md#sources",
     answers: {
       200: { description: "The source was changed, or is as it was.", schema: changedSourceSchema },
       201: { description: "The source was made.", schema: changedSourceSchema },
@@ -41,7 +47,9 @@ export const sourceOperations = {
   "DELETE /sources/:slug": {
     id: "closeSource",
     summary: "Closes a source: its address answers 404",
+    description: "Its events and calls stay.",
     path: slug,
+    fields: { waiting },
     answers: { 200: { description: "The closed source, and the calls that waited.", schema: changedSourceSchema } },
     problems: ["not_found", "reserved"],
   },
@@ -62,7 +70,11 @@ export const sourceOperations = {
   "PUT /sources/:slug/rules/:name": {
     id: "saveRule",
     summary: "Makes or changes a rule",
+    description:
+      "Each save is a version. `position` is the rule's place in the source's list; without it a new rule is last.",
     path: ruleNames,
+    fields: { waiting },
+    fieldsAt: "mapping.md#fields-of-a-rule",
     answers: {
       200: { description: "The rule was changed, or is as it was.", schema: changedRuleSchema },
       201: { description: "The rule was made.", schema: changedRuleSchema },
@@ -73,9 +85,13 @@ export const sourceOperations = {
     id: "removeRule",
     summary: "Removes a rule",
     path: ruleNames,
+    fields: { waiting },
     answers: {
-      200: { description: "It is removed; calls waited, or not everybody confirmed it.", schema: changeSchema },
-      204: { description: "It is removed.", schema: null },
+      200: {
+        description: "The rule is removed. Calls of it waited, or the change is not confirmed yet.",
+        schema: changeSchema,
+      },
+      204: { description: "The rule is removed.", schema: null },
     },
     problems: ["not_found", "reserved", "rule_invalid"],
   },
@@ -90,36 +106,71 @@ export const sourceOperations = {
     id: "acceptRejections",
     summary: "Accepts rejected webhooks that verify now",
     path: slug,
-    answers: { 200: { description: "The end of each.", schema: acceptedRejectionsSchema } },
+    fields: {
+      ids: "Ids of rejections. Either `ids` or `all`.",
+      all: "`true`: all rejections that verify now.",
+      reason: "Why. The audit entry has it.",
+      dry_run: "`true`: the answer has the results, and nothing is accepted.",
+    },
+    answers: { 200: { description: "The result of each.", schema: acceptedRejectionsSchema } },
     problems: ["not_found", "reserved"],
   },
   "POST /sources/:slug/verify": {
     id: "verifyWebhook",
-    summary: "Whether a pasted webhook would be accepted, and if not, why",
+    summary: "Whether a saved webhook would be accepted, and if not, why",
+    description: "The request is not stored, and nobody is called.",
     path: slug,
+    fields: {
+      method: "Method of the request.",
+      url: "Address that the sender has, or its path.",
+      headers: "Headers by name.",
+      body: "The unchanged text of the body.",
+      body_base64: "The bytes of the body, in place of `body`.",
+      at: "Time of the request's arrival, to which the signature's time is compared: ISO 8601, or milliseconds since 1970.",
+    },
     answers: { 200: { description: "The verdict, with advice.", schema: verdictSchema } },
     problems: ["not_found", "reserved"],
   },
   "POST /sources/:slug/preview": {
     id: "previewEvent",
     summary: "The decision of each rule about a webhook or a stored event",
-    description: "Nothing is stored, and no call is made.",
+    description:
+      "Nothing is stored, and no call is made. Without `pii:read`, suppressions and `once_per` are not checked: `not_asked` lists the reasons.",
     path: slug,
+    fields: {
+      body: "Payload as the sender would send it, unsigned. Either `body` or `event_id`.",
+      headers: "Headers by name.",
+      type: "Event type, if the payload has none.",
+      event_id: "Id of a stored event.",
+      rule: "Name of one rule, or an unsaved rule that replaces the stored one of its name.",
+      rules: "All rules of the source, in place of the stored ones.",
+      record: "Fetched records, as `record.<name>` of the texts.",
+    },
     answers: { 200: { description: "Each event with each rule.", schema: previewSchema } },
     problems: ["not_found", "reserved", "rule_invalid"],
   },
   "POST /sources/:slug/rehearse": {
     id: "rehearseRules",
     summary: "The calls that rules would have made of the newest events",
-    description: "If there is a `next_cursor`, send the request again with it.",
+    description:
+      "Nothing is stored, and no call is made. If the answer has `next_cursor`, send the request again with it alone. Without `pii:read`, " +
+      "suppressions and `once_per` are not checked.",
     path: slug,
+    fields: {
+      last: "Number of newest events.",
+      days: "Events of so many days.",
+      rules: "All rules of the source, in place of the stored ones. The answer then has the changes.",
+      as_of: "Time at which the rules decide: that of the `event`, or `now`.",
+      cursor: "`next_cursor` of the answer before.",
+    },
     answers: { 200: { description: "Counts, and the calls.", schema: rehearsalSchema } },
     problems: ["not_found", "reserved", "rule_invalid", "cursor_invalid"],
   },
   "POST /sources/:slug/pause": {
     id: "pauseSource",
-    summary: "Pauses a source: its webhooks are accepted but not planned",
+    summary: "Pauses a source: its webhooks are stored and not planned",
     path: slug,
+    fields: { reason: "Why. `/readyz` and the source show it." },
     answers: { 200: { description: "The source.", schema: changedSourceSchema } },
     problems: ["not_found", "reserved"],
   },
@@ -127,6 +178,7 @@ export const sourceOperations = {
     id: "resumeSource",
     summary: "Resumes a paused source: its waiting events are planned in their order",
     path: slug,
+    fields: { reason: why },
     answers: { 200: { description: "The source.", schema: changedSourceSchema } },
     problems: ["not_found", "reserved"],
   },
@@ -134,6 +186,7 @@ export const sourceOperations = {
     id: "fetchNow",
     summary: "Retries the fetches of waiting events at once",
     path: slug,
+    fields: { reason: why },
     answers: {
       202: {
         description: "The events that wait for a record.",
@@ -152,12 +205,18 @@ export const sourceOperations = {
     id: "addSecret",
     summary: "Adds a secret, which verifies webhooks from now on",
     path: slug,
+    fields: {
+      value: "The secret.",
+      env: "Name of its environment variable in hookline.yaml.",
+      retire_others_in: "Duration for which the other secrets still verify: `24h`. Without it they stay.",
+    },
     answers: { 201: { description: "The source.", schema: changedSourceSchema } },
     problems: ["not_found", "reserved"],
   },
   "DELETE /sources/:slug/secrets/:id": {
     id: "removeSecret",
     summary: "Removes a secret, which no longer verifies webhooks",
+    fields: { force: "`true`: removes even the last secret. The source then refuses every webhook." },
     path: { ...slug, id: "The secret's id." },
     answers: { 200: { description: "The source.", schema: changedSourceSchema } },
     problems: ["not_found", "last_secret", "reserved"],

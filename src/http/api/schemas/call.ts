@@ -51,7 +51,7 @@ export const releaseBody = z
   .superRefine(({ render, rule_version, dry_run }, context) => {
     const wrong = (message: string) => context.addIssue({ code: "custom", message, path: ["rule_version"] });
     if (render === "newest" && !dry_run && rule_version === undefined)
-      wrong("is missing: call with dry_run first, and give the rule_version of its answer");
+      wrong("is missing: call with dry_run first, and give the newest_version of its answer");
     if (render === "shown" && rule_version !== undefined) wrong("is only for render: newest");
   });
 

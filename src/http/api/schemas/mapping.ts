@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { bodyBytesMax, eventsPerRehearsalMax, headerCharactersMax, rulesPerSourceMax } from "../../../domain/limits.ts";
+import { jsonValue } from "../json-value.ts";
 import { namedRule, ruleSchemas } from "./rule.ts";
 import { byName, line, slug } from "./words.ts";
 
@@ -18,13 +19,13 @@ const rules = z.array(namedRule).max(rulesPerSourceMax);
  */
 export const previewBody = z
   .strictObject({
-    body: z.json().optional(),
+    body: jsonValue.optional(),
     headers: byName(line(128), z.string().max(headerCharactersMax)).optional(),
     type: line(200).optional(),
     event_id: z.uuid("must be an event's id").optional(),
     rule: z.union([slug, z.strictObject({ name: slug.optional(), ...ruleSchemas })]).optional(),
     rules: rules.optional(),
-    record: z.json().optional(),
+    record: jsonValue.optional(),
   })
   .superRefine(({ body, headers, type, event_id, rule, rules: all }, context) => {
     const wrong = (path: string, message: string) => context.addIssue({ code: "custom", message, path: [path] });

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { secretsPerSourceMax, shardsMax } from "../../../domain/limits.ts";
 import { silentAfterMistake } from "../../../domain/source-trouble.ts";
+import { jsonValue } from "../json-value.ts";
 import { byName, country, duration, fetchName, fetchNames, idText, line, nameText } from "./words.ts";
 
 /** Records that a source's own `api.get` may define. */
@@ -70,7 +71,7 @@ export const sourceBody = z.strictObject({
   secrets: z.array(secret).max(secretsPerSourceMax).optional(),
   country: country.nullable().default(null),
   zone: nameText.nullable().default(null),
-  settings: byName(z.string(), z.json()).default({}),
+  settings: byName(z.string(), jsonValue).default({}),
   order_number: line(templateCharactersMax).nullable().default(null),
   record: z
     .strictObject({ type: nameText, id: line(templateCharactersMax) })
