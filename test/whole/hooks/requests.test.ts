@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { allScopes, type TokenScope } from "../../../cli/install/mint-token.ts";
-import { routesOfApi } from "../../../dev/openapi/document.ts";
+import { routesOfApi } from "../../../dev/openapi/routes.ts";
 import { operations } from "../../../src/http/api/operations/operations.ts";
 import { openShop, type Shop } from "../shop.ts";
 import { subscribed } from "./receiver.ts";
