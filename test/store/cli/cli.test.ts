@@ -347,7 +347,7 @@ describe("tokens", () => {
     const env = { DATABASE_URL: api.ownerUrl, SEALING_KEYS: JSON.stringify(keys) };
     await api.ask("PUT", "/v1/sources/notion-pages", { preset: "notion" });
     const before = (await api.ask("GET", "/v1/sources/notion-pages")).json.warnings.join();
-    expect(before).toContain("Its sender sends one");
+    expect(before).toContain("Its sender sends the secret");
     await api.ask("PUT", "/v1/sources/leads", { preset: "gohighlevel", tenant: "loc-1" });
     expect((await api.ask("GET", "/v1/sources/leads")).json.warnings.join()).not.toContain("secret");
     const none = await hookline(["captured-secret", "notion-pages"], env);

@@ -119,7 +119,8 @@ type Parameter = { readonly name: string; readonly in: string; readonly required
 
 test("a method that a path does not have gets 405 with the methods that it has", async () => {
   for (const [path, methods] of Object.entries(document.paths as Record<string, Schema>)) {
-    const answer = await shop.api(path.replace(/\{\w+\}/g, "x"), { method: "PATCH" });
+    const method = "patch" in methods ? "PUT" : "PATCH";
+    const answer = await shop.api(path.replace(/\{\w+\}/g, "x"), { method });
     const { code } = (await answer.json()) as { code: string };
     expect([path, answer.status, code]).toEqual([path, 405, "method_not_allowed"]);
     const described = Object.keys(methods).map((name) => name.toUpperCase());
