@@ -51,6 +51,7 @@ CREATE TABLE "hooks" (
 	"state_detail" text,
 	"state_since" timestamp with time zone DEFAULT now() NOT NULL,
 	"failing_since" timestamp with time zone,
+	"not_before" timestamp with time zone,
 	"told_at" timestamp with time zone,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,

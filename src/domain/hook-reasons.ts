@@ -32,6 +32,11 @@ export const hookReasons = {
     what: "None of the delivery's ten tries succeeded.",
     next: "`history` has the answers. Redeliver it once the receiver works.",
   },
+  // The reason why a delivery of a hook that is not at work is missed: src/store/sweep.ts.
+  waited_too_long: {
+    what: "The delivery waited for 30 days, because the hook was paused or its owner had no valid token.",
+    next: "Redeliver it once the hook is at work.",
+  },
   // Reasons why a try failed: src/notify/post.ts; an answer other than 2xx: src/store/hooks/record.ts.
   receiver_silent: {
     what: "The receiver did not answer within 15 s; it may have got the delivery.",

@@ -1,6 +1,7 @@
 /** The request of a delivery, as its hook's format wants it. */
 import { type MailApi, mailRequest, slackMessage } from "../domain/hooks/message-formats.ts";
 import { type Message, type MessageEvent, messageOf, reviewDigest } from "../domain/hooks/messages.ts";
+import { sha256Hex } from "../platform/hashes.ts";
 import { scrubText } from "../platform/log.ts";
 import { signDelivery } from "../platform/signature/standard-webhook.ts";
 import type { ClaimedDelivery } from "../ports/hooks/deliveries.ts";
@@ -31,7 +32,7 @@ export function requestOf(
   sender: Sender,
 ): DeliveryRequest | null {
   const { targetUrl, format, body } = first;
-  const id = messageId(first);
+  const id = messageId(all);
   const own = { ...sender.headers, "content-type": "application/json", "user-agent": "Hookline" };
   if (format === "webhook")
     return {
@@ -44,9 +45,10 @@ export function requestOf(
   return sender.mail === null ? null : mailRequest(sender.mail, targetUrl.slice("mailto:".length), id, message);
 }
 
-/** The same in every try, so that a receiver can tell a repetition. */
-function messageId({ id }: Pick<ClaimedDelivery, "id">): string {
-  return `msg_${id.replaceAll("-", "")}`;
+/** The same in every try of the same deliveries, so that a receiver can tell a repetition. */
+function messageId(deliveries: readonly Pick<ClaimedDelivery, "id">[]): string {
+  const ids = deliveries.map(({ id }) => id.replaceAll("-", ""));
+  return ids.length === 1 ? `msg_${ids[0]}` : `msg_${sha256Hex(ids.sort().join()).slice(0, 32)}`;
 }
 
 /** Several deliveries share a message only if all are about calls that wait for a person. */

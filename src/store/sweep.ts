@@ -9,6 +9,7 @@ import { retireEnded } from "./config/secret-expiry.ts";
 import { toldColumns, toldField, toldVerdicts } from "./fragments/call-proof.ts";
 import { pendingStop, stopOf } from "./fragments/stopped.ts";
 import { isWithdrawn } from "./fragments/withdrawn.ts";
+import { hasToken } from "./hooks/hook-token.ts";
 import { columns, jsonFields, present } from "./postgres/columns.ts";
 import type { Sql } from "./postgres/connection.ts";
 import { expireRejectedBodies } from "./rejections/expiry.ts";
@@ -62,6 +63,7 @@ export function sweepStore(sql: Sql): SweepStore {
  * - `slots_deleted`: deletes free slots.
  * - `reports_deleted`: deletes old reports.
  * - `withdrawals_deleted`: deletes old withdrawals.
+ * - `deliveries_missed`: ends deliveries that waited too long for a hook that is not at work.
  * - `deliveries_deleted`: deletes deliveries that ended long ago.
  * - `audited`: inserts the entries.
  */
@@ -136,6 +138,13 @@ async function expire(sql: Sql): Promise<{ leases: number; late: number }> {
         select id from reports where received_at < now() - ${reportsKeptDays} * interval '1 day' limit ${rowsPerSweepMax})
     ), withdrawals_deleted as (
       delete from withdrawals where received_at < now() - ${withdrawalsKeptMs} * interval '1 millisecond'
+    ), deliveries_missed as (
+      -- A paused hook, or one without a valid token, does not keep bodies for ever.
+      update deliveries set state = 'missed', reason = 'waited_too_long', next_at = null, lease_until = null, done_at = now()
+      where id in (
+        select d.id from hooks h join deliveries d on d.hook = h.id and d.state = 'pending'
+        where (h.state = 'paused' or not ${hasToken(sql, sql`h`)})
+          and d.created_at < now() - ${deliveriesKeptDays} * interval '1 day' limit ${rowsPerSweepMax})
     ), deliveries_deleted as (
       delete from deliveries where id in (
         select id from deliveries where done_at < now() - ${deliveriesKeptDays} * interval '1 day' limit ${rowsPerSweepMax})

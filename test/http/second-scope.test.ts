@@ -43,6 +43,7 @@ function api(scopes: readonly string[]): Hono<AppEnv> {
   app.use(async (c, next) => {
     // A change is refused by its hook's payload too, so the hook has to be read first.
     const hooks = port<ApiDeps["stores"]["hooks"]>({
+      findByUrl: async () => null,
       find: async () => ({ events: ["call.*"], owner: "one scope" }) as unknown as HookRow,
     });
     c.set("deps", port<ApiDeps>({ stores: port<ApiDeps["stores"]>({ hooks }) }));

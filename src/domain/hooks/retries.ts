@@ -38,7 +38,7 @@ const refusedTriesMax = 3;
 const jitterPart = 0.1;
 
 /** Longest `Retry-After` that is obeyed. */
-const retryAfterMsMax = 24 * hourMs;
+export const retryAfterMsMax = 24 * hourMs;
 
 /** `status`: null if there was no answer. `retryAfterMs`: of `Retry-After`, null without one. */
 type ReceiverAnswer = { readonly status: number | null; readonly retryAfterMs: number | null };

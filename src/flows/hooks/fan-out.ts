@@ -14,11 +14,14 @@ const entriesPerStepMax = 256;
 
 /**
  * Bounds of the work of one step, after which its last entry is the mark: deliveries of one statement, their bytes as
- * they are sent, and conditions that are evaluated. One more entry may exceed them.
+ * they are sent, and the weight of conditions (about a second). One more entry may exceed them.
  */
 const deliveriesPerStepMax = 2_000;
 const charactersPerStepMax = 8_000_000;
-const conditionsPerStepMax = 10_000;
+const weightPerStepMax = 1_000_000;
+
+/** Weight of one condition: a fiftieth of that of a rule, because a service may have a thousand hooks. */
+const conditionWeightMax = 2_000;
 
 export type FanOutPorts = {
   readonly outbox: Pick<OutboxStore, "entriesAfter">;
@@ -100,15 +103,13 @@ type Work = {
   readonly made: NewDelivery[];
   readonly failed: FailedCondition[];
   characters: number;
-  conditions: number;
+  weight: number;
 };
 
-const newWork = (): Work => ({ made: [], failed: [], characters: 0, conditions: 0 });
+const newWork = (): Work => ({ made: [], failed: [], characters: 0, weight: 0 });
 
-function isEnough({ made, characters, conditions }: Work): boolean {
-  return (
-    made.length >= deliveriesPerStepMax || characters >= charactersPerStepMax || conditions >= conditionsPerStepMax
-  );
+function isEnough({ made, characters, weight }: Work): boolean {
+  return made.length >= deliveriesPerStepMax || characters >= charactersPerStepMax || weight >= weightPerStepMax;
 }
 
 function withCondition(hook: ListeningHook): KnownHook {
@@ -153,8 +154,9 @@ function addEvent(
     bodies.set(hook.payload, rendered);
     if (hook.when !== null) {
       if (cannotMatch(hook.when, rendered.value)) continue;
-      work.conditions++;
-      const answer = evaluateWhen(hook.when, rendered.value);
+      const account = { left: conditionWeightMax };
+      const answer = evaluateWhen(hook.when, rendered.value, account);
+      work.weight += conditionWeightMax - account.left;
       if (answer.error !== null) work.failed.push({ hook: hook.id, error: answer.error });
       if (!answer.matches) continue;
     }

@@ -22,7 +22,6 @@ import { charactersOf, posts } from "./posts.ts";
 
 /** Time within which one alarm begins new work. */
 const runMs = 50_000;
-
 /**
  * Time after a poke in which the dispatcher looks for entries again and again. A writer pokes at most once in
  * `hookPokeMs`, and its last entries may follow the poke.
@@ -203,7 +202,7 @@ export function dispatcherObject(wire: (env: unknown) => DispatcherDeps) {
       return told.again;
     }
 
-    /** A task that Postgres rejects holds up nothing else. The next alarm tries it again. */
+    /** A rejected task holds up nothing else. The next alarm tries it again. */
     async advanceTask(): Promise<{ hook: string } | null> {
       const { dispatch, log, tasks } = this.deps;
       try {
@@ -285,8 +284,9 @@ export function dispatcherObject(wire: (env: unknown) => DispatcherDeps) {
       this.charactersUnderWay += characters;
       try {
         const posted: Posted = await withinDeadline(notifiers.post(together), notifierMs);
+        const drawn = random(); // One for all: those of one message are tried again together.
         for (const { id, hook, tries, recorded } of together)
-          this.results.push({ id, hook, recorded, posted, verdict: verdictOn(posted, tries + 1, random()) });
+          this.results.push({ id, hook, recorded, posted, verdict: verdictOn(posted, tries + 1, drawn) });
       } catch (error) {
         // This says nothing about the receiver. The lease ends, and the delivery is made again under its id.
         log.warn("a notifier did not answer", { hook: together[0]?.hook, error });

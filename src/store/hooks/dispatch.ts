@@ -156,8 +156,13 @@ const isNext = (sql: Sql) => sql`d.body is not null
   and not exists (select 1 from deliveries e where e.hook = d.hook and e.call = d.call and e.state = 'pending'
     and e.entry < d.entry and e.body is not null)`;
 
+/** A condition on `deliveries d`: it may be claimed. */
+const isDue = (sql: Sql) => sql`d.state = 'pending' and d.next_at <= now()
+  and (d.lease_until is null or d.lease_until <= now()) and ${isNext(sql)}`;
+
 /**
- * Leases due deliveries, those of hooks that do not fail first. A hook that fails has one POST at a time.
+ * Leases due deliveries, those of hooks that do not fail first. A hook that fails has one POST at a time. Reviews for
+ * people share one.
  *
  * Steps:
  * - `due`: the next deliveries of each hook.
@@ -169,15 +174,17 @@ async function claim(sql: Sql, hooks: readonly string[] | null, limit: number): 
     with due as (
       select d.id, row_number() over turns as place, sum(octet_length(d.body)) over turns - octet_length(d.body) as before
       from hooks h cross join lateral (
-        select d.id, d.body, d.next_at, d.entry from deliveries d
-        where d.hook = h.id and d.state = 'pending' and d.next_at <= now()
-          and (d.lease_until is null or d.lease_until <= now()) and ${isNext(sql)}
+        (select d.id, d.body, d.next_at, d.entry from deliveries d
+        where d.hook = h.id and ${isDue(sql)} and (h.format = 'webhook' or d.type <> 'call.review')
         order by d.next_at, d.entry
-        limit greatest(0, case when h.format <> 'webhook' then ${digestedMax} when h.failing_since is null
-          then ${deliveriesAtOnceMax} else 1 end
-          - (select count(*) from deliveries u where u.hook = h.id and u.lease_until > now()))
+        limit greatest(0, case when h.failing_since is null then ${deliveriesAtOnceMax} else 1 end
+          - (select count(*) from deliveries u where u.hook = h.id and u.lease_until > now())))
+        union all
+        (select d.id, d.body, d.next_at, d.entry from deliveries d
+        where d.hook = h.id and ${isDue(sql)} and h.format <> 'webhook' and d.type = 'call.review'
+        order by d.next_at, d.entry limit ${digestedMax})
       ) d
-      where h.state = 'active' and ${hasToken(sql, sql`h`)}
+      where h.state = 'active' and (h.not_before is null or h.not_before <= now()) and ${hasToken(sql, sql`h`)}
         ${hooks === null ? sql`` : sql`and h.id in ${among(sql, hooks)}`}
       window turns as (order by h.failing_since is not null, d.next_at, d.entry, d.id)
     ), fitting as (
@@ -197,7 +204,7 @@ const among = (sql: Sql, ids: readonly string[]) =>
 /** A few of each hook are looked at, because the first ones may be leased for longer than the others wait. */
 async function nextAt(sql: Sql): Promise<number | null> {
   const [row] = await sql<[{ at: number | null }]>`
-    select (extract(epoch from min(d.at)) * 1000)::float8 as at from hooks h cross join lateral (
+    select (extract(epoch from min(greatest(d.at, h.not_before))) * 1000)::float8 as at from hooks h cross join lateral (
       select greatest(d.next_at, d.lease_until) as at from deliveries d
       where d.hook = h.id and d.state = 'pending' and ${isNext(sql)}
       order by d.next_at limit ${deliveriesAtOnceMax + 1}) d

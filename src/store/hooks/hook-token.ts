@@ -8,7 +8,7 @@ import type { Queries } from "../postgres/connection.ts";
  */
 export function hasToken(sql: Queries, hook: ReturnType<Queries>) {
   return sql`exists (select 1 from tokens t where t.name = ${hook}.owner and t.expires_at > now() and t.revoked_at is null
-    and (case when exists (select 1 from unnest(${hook}.events) e where e not like 'call.%') then 'admin' = any(t.scopes)
-      else t.scopes && '{hooks:write,admin}' end)
+    and (case when ${hook}.format <> 'webhook' or exists (select 1 from unnest(${hook}.events) e where e not like 'call.%')
+      then 'admin' = any(t.scopes) else t.scopes && '{hooks:write,admin}' end)
     and (${hook}.payload <> 'full_with_pii' or 'pii:read' = any(t.scopes)))`;
 }

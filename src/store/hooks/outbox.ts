@@ -33,6 +33,12 @@ export function outboxStore(sql: () => Sql): OutboxStore {
   return {
     entriesAfter: (mark, limit) => entriesAfter(sql(), mark, limit),
     markBefore: (actions, limit) => markBefore(sql(), actions, limit),
+    async isMadeUp({ tx }) {
+      const [row] = await sql()<[{ made: boolean }]>`
+        select ${tx}::text::xid8 >= pg_snapshot_xmax(pg_current_snapshot())
+          and not exists (select 1 from entries where tx = ${tx}::text::xid8) as made`;
+      return row.made;
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 /** Results of tries: they move deliveries, and hooks that fail, recover or end. */
 import { hookFailsDaysMax, triesUntilToldAsFailing } from "../../domain/hooks/limits.ts";
+import { retryAfterMsMax } from "../../domain/hooks/retries.ts";
 import type { DeliveryResult } from "../../ports/hooks/deliveries.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import { hookHost } from "./hook-host.ts";
@@ -25,12 +26,13 @@ export async function record(sql: Sql, results: readonly DeliveryResult[]): Prom
   await sql`
     with given as (
       select * from json_to_recordset(${asJson(results.map(resultRow))}::text::json) as g(id uuid, hook uuid, recorded int,
-        at float8, ms int, status int, error text, answer text, verdict text, in_ms float8, reason text)
+        at float8, ms int, status int, error text, answer text, verdict text, in_ms float8, reason text, retry_ms float8)
     ), locked as (
       select h.id, h.state, h.failing_since, h.told_at from hooks h where h.id in (select hook from given)
       order by h.id for no key update
     ), counted as materialized (
       select g.*, l.failing_since, l.state as hook_state, d.personal as was_personal,
+        d.tries - d.tries_before + 1 as this_round,
         exists (select 1 from calls c where c.id = d.call and c.erased_at is not null) as is_erased
       from given g join locked l on l.id = g.hook
         join deliveries d on d.id = g.id and d.hook = g.hook
@@ -39,6 +41,7 @@ export async function record(sql: Sql, results: readonly DeliveryResult[]): Prom
       select hook from counted where hook_state <> 'disabled' group by hook
       having bool_or(verdict = 'end_hook') or not bool_or(verdict = 'delivered')
         and min(failing_since) < now() - ${hookFailsDaysMax} * interval '1 day'
+        and max(this_round) >= ${triesUntilToldAsFailing}
     ), tried as (
       update deliveries d set tries = d.tries + 1, lease_until = null,
         state = case when g.verdict = 'delivered' then 'delivered' when g.verdict <> 'retry' then 'given_up'
@@ -50,7 +53,7 @@ export async function record(sql: Sql, results: readonly DeliveryResult[]): Prom
       from counted g left join ends e on e.hook = g.hook
       where d.id = g.id and d.state = 'pending' and (d.tries = g.recorded or g.verdict = 'delivered')
       returning d.id, d.hook, d.call, d.entry, d.state, d.tries, d.tries - d.tries_before as in_round, d.next_at, g.verdict,
-        g.at, g.ms, g.status, g.error,
+        g.at, g.ms, g.status, g.error, g.retry_ms,
         -- An erasure may have come between this statement's beginning and its lock of the delivery.
         case when not g.is_erased and g.was_personal = d.personal then g.answer end as answer
     ), tries_noted as (
@@ -64,19 +67,25 @@ export async function record(sql: Sql, results: readonly DeliveryResult[]): Prom
       select hook, bool_or(verdict = 'delivered') as succeeded, bool_or(verdict = 'end_hook') as gone,
         max(in_round) filter (where verdict <> 'delivered') as tries,
         max(coalesce(error, 'receiver_failed')) filter (where verdict <> 'delivered') as reason,
-        max('HTTP ' || status) filter (where verdict <> 'delivered' and error is null) as detail
+        max('HTTP ' || status) filter (where verdict <> 'delivered' and error is null) as detail,
+        max(retry_ms) filter (where verdict = 'retry') as retry_ms
       from tried group by hook
     ), judged as (
       update hooks h set
         failing_since = case when s.succeeded and e.hook is null then null else coalesce(h.failing_since, now()) end,
-        told_at = case when e.hook is not null then coalesce(h.told_at, now()) when s.succeeded then null
+        not_before = case when s.retry_ms > 0 then now() + s.retry_ms * interval '1 millisecond' end,
+        told_at = case when e.hook is not null then coalesce(h.told_at, now())
+          when s.succeeded and not exists (select 1 from deliveries p where p.hook = h.id and p.state = 'pending'
+            and p.tries - p.tries_before >= ${triesUntilToldAsFailing} and p.id not in (select id from given)) then null
+          when s.succeeded then h.told_at
           when s.tries >= ${triesUntilToldAsFailing} then coalesce(h.told_at, now()) else h.told_at end,
         state = case when e.hook is not null then 'disabled' else h.state end,
         state_reason = case when e.hook is null then h.state_reason when s.gone then 'receiver_gone' else 'failing_for_days' end,
         state_detail = case when e.hook is not null then coalesce(s.detail, s.reason) else h.state_detail end,
         state_since = case when e.hook is not null then now() else h.state_since end
       from summary s join locked b on b.id = s.hook left join ends e on e.hook = s.hook
-      where h.id = s.hook and (not s.succeeded or e.hook is not null or h.failing_since is not null or h.told_at is not null)
+      where h.id = s.hook and (not s.succeeded or e.hook is not null or h.failing_since is not null or h.told_at is not null
+        or h.not_before is not null)
       returning h.id, ${hookHost(sql, sql`h`)} as host, h.owner, h.state_reason, s.reason, s.detail, s.succeeded,
         e.hook is not null as is_ended,
         b.told_at as told_before, h.told_at, coalesce(b.failing_since, h.failing_since) as since
@@ -92,13 +101,14 @@ export async function record(sql: Sql, results: readonly DeliveryResult[]): Prom
         'detail', case when told.action <> 'recovered' then j.detail end)
     from judged j cross join lateral (
       select 'failing' as action, j.reason where j.told_before is null and j.told_at is not null and not j.is_ended
-      union all select 'recovered', null where j.succeeded and j.told_before is not null and not j.is_ended
+      union all select 'recovered', null where j.succeeded and j.told_before is not null and j.told_at is null and not j.is_ended
       union all select 'disabled', j.state_reason where j.is_ended) told`;
 }
 
 function resultRow({ id, hook, recorded, posted, verdict }: DeliveryResult) {
   const { at, ms, status, error, answer } = posted;
-  const row = { id, hook, recorded, at, ms, status, error, answer, verdict: verdict.is };
+  const retryMs = Math.min(posted.retryAfterMs ?? 0, retryAfterMsMax);
+  const row = { id, hook, recorded, at, ms, status, error, answer, verdict: verdict.is, retry_ms: retryMs };
   if (verdict.is === "delivered") return row;
   return verdict.is === "retry" ? { ...row, in_ms: verdict.afterMs } : { ...row, reason: verdict.reason };
 }

@@ -47,6 +47,8 @@ export const hooks = pgTable(
     stateSince: time("state_since").notNull().defaultNow(),
     /** Time of the first failure since the last delivery that succeeded. */
     failingSince: time("failing_since"),
+    /** Time until which the receiver asked to be left alone (`Retry-After`). */
+    notBefore: time("not_before"),
     /** Time at which `hook.failing` was told. */
     toldAt: time("told_at"),
     createdAt: time("created_at").notNull().defaultNow(),

@@ -21,7 +21,17 @@ export function deliveryRoutes(): Hono<AppEnv> {
   app.get("/deliveries/:id", may, async (c) => {
     const delivery = await findDelivery(c);
     if (delivery === null) return problem("not_found", noDelivery);
-    const tries = await c.var.deps.stores.deliveries.triesOf(delivery.id);
+    const { deliveries, lookups } = c.var.deps.stores;
+    const tries = await deliveries.triesOf(delivery.id);
+    if (delivery.personal && seesAll(c.var.reader))
+      await lookups.noteRead({
+        subject: delivery.call === null ? "reading" : "call",
+        subjectId: delivery.call ?? c.var.reader.jti,
+        action: "read",
+        actor: actorOf(c.var.reader),
+        reason: null,
+        data: { what: "delivery", rows: 1 },
+      });
     return c.json(wholeDeliveryView(delivery, tries, seesAll(c.var.reader)));
   });
 

@@ -39,18 +39,25 @@ export function hookRoutes(): Hono<AppEnv> {
 
   app.get("/", async (c) => {
     const rows = await c.var.deps.stores.hooks.list(isAdmin(c) ? null : c.var.reader.name);
-    return c.json({ data: rows.map((hook) => hookView(hook, c.var.deps.clock.now())) });
+    const seen = rows.filter((hook) => maySee(c, hook));
+    return c.json({ data: seen.map((hook) => hookView(hook, c.var.deps.clock.now())) });
   });
 
   app.post("/", jsonBody(hookBody), async (c) => {
     const { new_secret: newSecret, target_url: targetUrl, ...request } = c.req.valid("json");
-    const refused = refuseWish(c, request) ?? refuseMistakes(c, { ...request, target_url: targetUrl });
-    if (refused !== null) return refused;
     const wanted = {
       owner: c.var.reader.name,
       targetUrl: storedTarget(targetUrl, targetPlace(c)),
       newSecret: newSecret === true,
     };
+    // A token of the same name may have made a hook that this one may not, and fields that are left out stay.
+    const known = await c.var.deps.stores.hooks.findByUrl(wanted.owner, wanted.targetUrl);
+    if (known !== null && !maySee(c, known)) return lacking(["admin"]);
+    const { format = known?.format, payload = known?.payload } = request;
+    const refused =
+      refuseWish(c, { events: request.events, format, payload }) ??
+      refuseMistakes(c, { ...request, format, target_url: targetUrl });
+    if (refused !== null) return refused;
     const done = await subscribe(hookPorts(c), wanted, request, actorOf(c.var.reader));
     if (!done.ok) return problem(done.problem);
     await c.var.deps.dispatcher.changed();
@@ -62,6 +69,7 @@ export function hookRoutes(): Hono<AppEnv> {
     const targetUrl = storedTarget(c.req.valid("query").target_url, targetPlace(c));
     const found = await c.var.deps.stores.hooks.findByUrl(c.var.reader.name, targetUrl);
     // Gone already is what the request asked for.
+    if (found !== null && !maySee(c, found)) return lacking(["admin"]);
     if (found !== null) await remove(c, found.id);
     return c.body(null, 204);
   });
@@ -138,10 +146,15 @@ export function hookRoutes(): Hono<AppEnv> {
 
 const isAdmin = (c: Context<AppEnv>) => c.var.reader.scopes.includes("admin");
 
+/** A token without `admin` sees the hooks of its own name, but for those that only `admin` may have. */
+function maySee(c: Context<AppEnv>, { owner, events, format }: HookRow): boolean {
+  return isAdmin(c) || (owner === c.var.reader.name && format === "webhook" && patternsForAdmin(events).length === 0);
+}
+
 /** The hook of the path, if the reader may see it; null otherwise. */
 export async function findHook(c: Context<AppEnv>, id = c.req.param("id") ?? ""): Promise<HookRow | null> {
   const hook = isUuid(id) ? await c.var.deps.stores.hooks.find(id) : null;
-  return hook !== null && (isAdmin(c) || hook.owner === c.var.reader.name) ? hook : null;
+  return hook !== null && maySee(c, hook) ? hook : null;
 }
 
 async function withHook(c: Context<AppEnv>, then: (hook: HookRow) => Response | Promise<Response>): Promise<Response> {
