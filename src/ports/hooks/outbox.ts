@@ -29,8 +29,6 @@ export type ToldActions = Readonly<Record<string, readonly string[]>>;
 export type OutboxStore = {
   /** Events of the settled entries past a mark. @param limit Entries that are read, also those that make no event. */
   entriesAfter(mark: OutboxMark, limit: number): Promise<OutboxRead>;
-  /** Whether a mark is made up: it lies beyond this server's transactions, and no restored entry has its transaction. */
-  isMadeUp(mark: OutboxMark): Promise<boolean>;
   /** @returns The mark before the newest `limit` settled entries with one of the actions; the last entry if there are none. */
   markBefore(actions: ToldActions, limit: number): Promise<OutboxMark>;
 };

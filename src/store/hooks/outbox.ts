@@ -33,12 +33,6 @@ export function outboxStore(sql: () => Sql): OutboxStore {
   return {
     entriesAfter: (mark, limit) => entriesAfter(sql(), mark, limit),
     markBefore: (actions, limit) => markBefore(sql(), actions, limit),
-    async isMadeUp({ tx }) {
-      const [row] = await sql()<[{ made: boolean }]>`
-        select ${tx}::text::xid8 >= pg_snapshot_xmax(pg_current_snapshot())
-          and not exists (select 1 from entries where tx = ${tx}::text::xid8) as made`;
-      return row.made;
-    },
   };
 }
 
@@ -169,7 +163,7 @@ async function entriesAfter(sql: Sql, mark: OutboxMark, limit: number): Promise<
 async function beginning(sql: Sql, mark: OutboxMark, xmin: string): Promise<OutboxMark> {
   const [first] = await sql<OutboxMark[]>`
     with newest as materialized (
-      select tx, id from entries where id > ${mark.id}
+      select tx, id from entries where id > ${mark.id} order by id limit ${newestMax}
     )
     select tx::text as tx, (id - 1)::float8 as id from newest
     where tx < pg_snapshot_xmax(pg_current_snapshot()) order by newest.tx, newest.id limit 1`;

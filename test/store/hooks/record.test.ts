@@ -153,6 +153,10 @@ describe("a hook that fails", () => {
     expect((await w.hookRow(hook)).state).toBe("active");
     await w.owner`update hooks set failing_since = now() - interval '5 days 1 minute' where id = ${hook}`;
     await tryOnce(hook, retry());
+    // One failed try after days of silence is not enough.
+    expect((await w.hookRow(hook)).state).toBe("active");
+    await w.owner`update deliveries set tries = 2 where hook = ${hook}`;
+    await tryOnce(hook, retry());
     expect(await w.hookRow(hook)).toMatchObject({ state: "disabled", state_reason: "failing_for_days" });
     expect((await w.deliveries(hook)).map(({ state }) => state)).toEqual(["missed", "missed", "missed"]);
     expect((await w.told(hook)).map(({ action }) => action)).toEqual(["disabled"]);
