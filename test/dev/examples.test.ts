@@ -20,13 +20,20 @@ import { fixtures } from "../crm/fixtures/index.ts";
 import { nowMs } from "../crm/requests.ts";
 import { type Example, examples } from "./examples.ts";
 
-test("every file of examples/ is one of these", () => {
+test("every file of examples/ is one of these; a folder of it has a test of its own", () => {
   const named = examples.flatMap(({ yaml, sample, fetched }) => [
     yaml,
     sample,
     ...(fetched === undefined ? [] : [fetched]),
   ]);
-  expect([...new Set(named)].sort()).toEqual(readdirSync("examples").sort());
+  const there = readdirSync("examples", { withFileTypes: true });
+  expect([...new Set(named)].sort()).toEqual(
+    there
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => name)
+      .sort(),
+  );
+  expect(there.filter((entry) => entry.isDirectory()).map(({ name }) => name)).toEqual(["node-red"]);
 });
 
 describe.each(examples)("$yaml with $sample", (example) => {
