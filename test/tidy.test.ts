@@ -26,7 +26,7 @@ function filesBelow(dir: string): string[] {
 
 const text = (path: string): string => readFileSync(join(root, path), "utf8");
 const code = topDirs.flatMap(filesBelow).filter((path) => /\.tsx?$/.test(path));
-/** Files of the product. A `.d.ts` describes the runtime and stands in no room. */
+/** Files of the product. A `.d.ts` only declares types of the runtime, so it belongs to no layer. */
 const source = code.filter((path) => path.startsWith("src/") && !path.endsWith(".d.ts"));
 
 /** The code of a file: comments and strings are blanked. Good enough for our own formatted files. */

@@ -124,7 +124,7 @@ function tellPart(io: Io, part: Answered, texts: boolean): void {
     );
   if (part.already_called > 0)
     io.out(
-      `  ${part.already_called} ${part.already_called === 1 ? "event was already called about by its rule" : "events were already called about by their rules"}`,
+      `  ${part.already_called} ${part.already_called === 1 ? "event already has a call by its rule" : "events already have a call by their rule"}`,
     );
   if (part.too_old > 0) io.out(`  ${part.expiry}`);
   for (const change of part.changed_calls ?? []) io.out(changeText(change));

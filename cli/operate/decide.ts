@@ -57,7 +57,7 @@ const common = {
 
 export const cancelCommand: Command = {
   usage: "--filter NAME=VALUE… --reason TEXT [--yes]",
-  summary: "cancel every call of a filter that waits",
+  summary: "cancel every waiting call that a filter selects",
   help: filterHelp,
   async run(args, io) {
     const { values } = parseArgs({ args, options: common });
@@ -67,7 +67,7 @@ export const cancelCommand: Command = {
 
 export const releaseCommand: Command = {
   usage: "--filter NAME=VALUE… --reason TEXT [--render shown|newest] [--yes]",
-  summary: "release every call of a filter that is held",
+  summary: "release every held call that a filter selects",
   help: `Each is asked the gates as if it were released alone.\n\n${filterHelp}
   --render    shown: each rings as it was shown when it was held (default); newest: as today's version of its
               rule makes it. The difference is printed first, and a rule that is saved meanwhile releases none`,
@@ -83,7 +83,7 @@ export const releaseCommand: Command = {
 
 export const resolveCommand: Command = {
   usage: "--filter NAME=VALUE… --rang yes|no [--then dial|close] --reason TEXT [--yes]",
-  summary: "say of every call of a filter that is in review whether it rang",
+  summary: "say whether the calls in review that a filter selects rang",
   help: `${filterHelp}\n  --rang      yes, or no\n  --then      where it did not ring: dial it by a further try, or close it`,
   async run(args, io) {
     // biome-ignore lint/suspicious/noThenProperty: an option of the command line, whose value is a text and can never be called.

@@ -58,7 +58,9 @@ Exit code 1: the API still fails, or the source is paused.`,
       }
       if (fetching.tries > (before.fetching?.tries ?? 0)) {
         const next = fetching.next_at === null ? "" : `; the next try is at ${fetching.next_at}`;
-        io.out(`${slug}: still failing after ${fetching.tries} tries, ${fetching.events_waiting} wait${next}`);
+        io.out(
+          `${slug}: still failing after ${fetching.tries} tries, events that wait: ${fetching.events_waiting}${next}`,
+        );
         return 1;
       }
     }

@@ -45,8 +45,8 @@ const pollMs = 15;
 export function webhookKeyCache({ clock, read, failed, pause }: WebhookKeyCacheDeps): OutcomeWebhooks["lineOf"] {
   let cached: ReadonlyMap<string, WebhookLine> | null = null;
   /**
-   * Two ages of the list: since it was read from Postgres, which counts for a known key, and since it arrived, which
-   * counts for an unknown one.
+   * Times at which the list was read from Postgres, and at which it arrived here. After `webhookKeysFreshMs` since its
+   * arrival the list is asked for again, and for a known key also after `directoryFreshMs` since it was read.
    */
   let readAt = Number.NEGATIVE_INFINITY;
   let cameAt = Number.NEGATIVE_INFINITY;

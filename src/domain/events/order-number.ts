@@ -29,7 +29,7 @@ export function normaliseOrderNumber(raw: string): string {
   return text;
 }
 
-/** Upper case first, as in Unicode's full case folding: ß equals SS, and ς equals σ. */
+/** Upper case, then lower case. Lower case alone would leave ß unequal to SS, and ς unequal to σ. */
 function foldOnce(text: string): string {
   const compatible = text.replace(invisible, "").replace(leadingSigns, "").normalize("NFKC").replace(invisible, "");
   return compatible.replace(leadingSigns, "").trim().toUpperCase().toLowerCase();

@@ -18,7 +18,7 @@ export const postsAtOnceMax = 4;
 /** Deliveries that a notifier has at most. Even the last of them is sent within the lease. */
 export const deliveriesAtOnceMax = 2 * postsAtOnceMax;
 
-/** Reviews that people are told together: those of this time, and at most this many. */
+/** People get one message about the calls in review of {@link digestEverySeconds}, at most {@link digestedMax} of them. */
 export const digestEverySeconds = 600;
 export const digestedMax = 50;
 

@@ -26,12 +26,13 @@ export type BulkVerb =
   | { readonly verb: "resolve"; readonly rang: true }
   | { readonly verb: "resolve"; readonly rang: false; readonly then: "dial" | "close" };
 
-/**
- * The reason why a call was left as it was: a gate's reason, `moved` (its status changed meanwhile), or a missing part
- * of a resolution.
- */
+/** Result of one request. */
 type BulkDone = {
   readonly done: number;
+  /**
+   * Calls left as they were, by reason: a gate's reason, `moved` (the status changed meanwhile), or a missing part of a
+   * resolution.
+   */
   readonly skipped: Readonly<Record<string, number>>;
   /** Calls of `done` that will ring, in their state before. */
   readonly rung: readonly MadeCall[];

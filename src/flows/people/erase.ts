@@ -1,12 +1,12 @@
 /**
- * Erase: removes all personal data of a number's calls or of one event. `src/store/calls/erasures.ts` lists the columns that
- * stay, such as status, times and order number.
+ * Erase: removes all personal data of a number's calls or of one event. `src/store/calls/erasures.ts` lists the
+ * columns that stay, such as status, times and order number.
  *
  * | the call is                              | then                                                   |
  * | ---------------------------------------- | ------------------------------------------------------ |
  * | over (`ended`, `skipped`, `canceled`, …) | it is erased                                           |
  * | `queued`, `held`                         | it is canceled with the reason `erased`, and erased    |
- * | `dialing`, `placed`, `unknown`, `review` | it stays. The answer counts such calls and names 50 |
+ * | `dialing`, `placed`, `unknown`, `review` | it stays. The answer counts such calls and names 50   |
  * | erased before                            | nothing                                                |
  *
  * Safe to repeat and to stop at any point: each statement is complete, and the next request continues.
@@ -25,8 +25,7 @@ type ErasePorts = { erasures: ErasureStore };
 
 /**
  * Erased and remaining calls. `told`: receivers of hooks that were sent what is erased now, so that a person can ask them
- * too. `more`: repeat the request, since more calls remain than one request
- * erases.
+ * too. `more`: repeat the request, since more calls remain than one request erases.
  */
 type Erased = {
   readonly calls: number;

@@ -47,7 +47,7 @@ export function wordsOfField(path: string): string[] {
   return [];
 }
 
-/** Two letters that are no word of their own in a field's name. */
+/** Whether a word is a language code, as in `note_en`: two letters, except short words that fields' names have. */
 function isLanguageCode(word: string): boolean {
   return /^[a-z]{2}$/.test(word) && !["id", "by", "at", "to", "no", "nr"].includes(word);
 }
