@@ -53,7 +53,7 @@ and what it was made of. Ends with 1 at a break or a difference, and says what w
       const filed = (await Promise.all((values.heads ?? []).map((path) => headsInFile(path, keys)))).flat();
       const all = [...stored, ...notarys, ...filed];
       io.say(
-        `heads: ${stored.length} in the database, ${filed.length} in files, ${service === null ? "and the notary was not asked" : `${notarys.length} kept by the notary`}`,
+        `heads: ${stored.length} in the database, ${service === null ? "the notary was not asked" : `${notarys.length} kept by the notary`}, ${filed.length} in files`,
       );
       const bad = all.filter((head): head is BadHead => !isKnown(head));
       const chain = report(io, bad, await sayingWhat("the chain", () => walkChain(sql, all.filter(isKnown))));

@@ -16,10 +16,11 @@ import { hookHost } from "./hook-host.ts";
 export type ToldOfCall = { readonly call: string; readonly told: readonly ToldReceiver[] };
 
 /** Errors of tries that sent nothing. */
-const sentNothing = ["target_refused", "secret_unreadable"];
+const sentNothing = ["target_refused", "secret_unreadable", "mail_not_configured", "not_sendable"];
 
-const among = (sql: Sql, calls: readonly string[]) =>
-  sql`(select id::uuid from json_array_elements_text(${asJson(calls)}::text::json) g(id))`;
+/** Ids as an array, as in `erasures.ts`: Postgres would read every delivery for a join with the function. */
+const idsOf = (sql: Sql, calls: readonly string[]) =>
+  sql`array(select id::uuid from json_array_elements_text(${asJson(calls)}::text::json) g(id))`;
 
 /**
  * Steps:
@@ -34,7 +35,7 @@ export async function eraseDeliveries(sql: Sql, calls: readonly string[]): Promi
       update deliveries d set personal = false,
         body = case when d.state = 'pending' then ${withoutPerson(sql, sql`d.body`)} end,
         reason = case when d.state = 'pending' then 'delivery_erased' else d.reason end
-      where d.call in ${among(sql, calls)} and d.personal
+      where d.call = any(${idsOf(sql, calls)}) and d.personal
       returning d.call, d.hook, d.lease_until is not null or d.tries > (select count(*) from delivery_tries t
         where t.delivery = d.id and t.error in ${sql(sentNothing)}) as sent
     ), counted as (
@@ -52,7 +53,7 @@ export async function eraseDeliveries(sql: Sql, calls: readonly string[]): Promi
 export async function eraseAnswers(sql: Sql, calls: readonly string[]): Promise<void> {
   await sql`
     update delivery_tries t set answer = null from deliveries d
-    where d.call in ${among(sql, calls)} and t.delivery = d.id and t.answer is not null`;
+    where d.call = any(${idsOf(sql, calls)}) and t.delivery = d.id and t.answer is not null`;
 }
 
 /** A body of `domain/hooks/body.ts` with null for each personal field. All else stays as it is, byte for byte. */

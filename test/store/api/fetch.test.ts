@@ -312,6 +312,7 @@ describe("the whole document", () => {
         },
       },
       unset: ["UNSET"],
+      unsetHeaders: [],
     });
   });
 });

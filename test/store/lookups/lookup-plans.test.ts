@@ -42,7 +42,8 @@ async function plansOf(run: (sql: postgres.Sql) => Promise<unknown>): Promise<st
   await run(watched);
   await watched.end();
   const plans: string[] = [];
-  for (const { text, parameters } of sent) {
+  // What opens and ends a transaction has no plan.
+  for (const { text, parameters } of sent.filter(({ text }) => !/^(?:begin|commit|rollback)\b/i.test(text.trim()))) {
     const rows = await owner.unsafe<{ "QUERY PLAN": string }[]>(`explain ${text}`, parameters.map(String));
     plans.push(...rows.map((row) => row["QUERY PLAN"]));
   }

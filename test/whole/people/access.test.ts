@@ -192,6 +192,23 @@ describe("scopes", () => {
     "DELETE /tokens/:jti": ["admin"],
     "GET /config": ["admin"],
     "PUT /config": ["admin"],
+    "GET /hooks": ["hooks:write", "admin"],
+    "POST /hooks": ["hooks:write", "admin"],
+    "DELETE /hooks": ["hooks:write", "admin"],
+    "GET /hooks/:id": ["hooks:write", "admin"],
+    "PATCH /hooks/:id": ["hooks:write", "admin"],
+    "DELETE /hooks/:id": ["hooks:write", "admin"],
+    "POST /hooks/:id/rotate": ["hooks:write", "admin"],
+    "POST /hooks/:id/pause": ["hooks:write", "admin"],
+    "POST /hooks/:id/resume": ["hooks:write", "admin"],
+    "POST /hooks/:id/test": ["hooks:write", "admin"],
+    "POST /hooks/:id/redeliver": ["hooks:write", "admin"],
+    "GET /hooks/:id/deliveries": ["hooks:write", "admin"],
+    "GET /deliveries/:id": ["hooks:write", "admin"],
+    "POST /deliveries/:id/redeliver": ["hooks:write", "admin"],
+    "GET /tasks": ["admin"],
+    "GET /tasks/:id": ["hooks:write", "admin"],
+    "GET /feed": ["calls:read", "admin"],
   };
 
   test("are named here for every route that the API has", () => {
