@@ -23,7 +23,7 @@ import type { PersonAct } from "../../ports/person-act.ts";
 import { eventIdOf } from "../fragments/event-id.ts";
 import { eraseAnswers, eraseDeliveries, type ToldOfCall } from "../hooks/erased-deliveries.ts";
 import { columns, jsonFields } from "../postgres/columns.ts";
-import { asClient, asJson, type Sql } from "../postgres/connection.ts";
+import { asClient, asJson, type Sql, uuidArray } from "../postgres/connection.ts";
 import { retryDeadlocks } from "../postgres/retries.ts";
 import type { calls } from "../schema/calls.ts";
 
@@ -123,8 +123,7 @@ async function eraseLocked(
   const [row] = await sql<[Omit<ErasedBatch, "told">]>`
     with locked as (
       select c.id, c.status from calls c
-      -- An array and not a join: Postgres takes the function for 100 rows, and would read every event for them.
-      where c.id = any(array(select g::uuid from json_array_elements_text(${asJson(calls)}::text::json) g))
+      where c.id = any(${uuidArray(sql, calls)})
     ), erased as (
       update calls c set erased_at = now(), number = null, about = null, prompt = null, greeting = null, salt = null,
         summary = null, recording_url = null, record_url = null, listen_url = null, contact_uuid = null, detail = null,

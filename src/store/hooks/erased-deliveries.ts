@@ -9,7 +9,7 @@
  */
 import { personalFields } from "../../domain/hooks/hook.ts";
 import type { ToldReceiver } from "../../ports/people/erasures.ts";
-import { asJson, type Sql } from "../postgres/connection.ts";
+import { type Sql, uuidArray } from "../postgres/connection.ts";
 import { hookHost } from "./hook-host.ts";
 
 /** Receivers of one call's data. */
@@ -17,10 +17,6 @@ export type ToldOfCall = { readonly call: string; readonly told: readonly ToldRe
 
 /** Errors of tries that sent nothing. */
 const sentNothing = ["target_refused", "secret_unreadable", "mail_not_configured", "not_sendable"];
-
-/** Ids as an array, as in `erasures.ts`: Postgres would read every delivery for a join with the function. */
-const idsOf = (sql: Sql, calls: readonly string[]) =>
-  sql`array(select id::uuid from json_array_elements_text(${asJson(calls)}::text::json) g(id))`;
 
 /**
  * Steps:
@@ -35,7 +31,7 @@ export async function eraseDeliveries(sql: Sql, calls: readonly string[]): Promi
       update deliveries d set personal = false,
         body = case when d.state = 'pending' then ${withoutPerson(sql, sql`d.body`)} end,
         reason = case when d.state = 'pending' then 'delivery_erased' else d.reason end
-      where d.call = any(${idsOf(sql, calls)}) and d.personal
+      where d.call = any(${uuidArray(sql, calls)}) and d.personal
       returning d.call, d.hook, d.lease_until is not null or d.tries > (select count(*) from delivery_tries t
         where t.delivery = d.id and t.error in ${sql(sentNothing)}) as sent
     ), counted as (
@@ -53,7 +49,7 @@ export async function eraseDeliveries(sql: Sql, calls: readonly string[]): Promi
 export async function eraseAnswers(sql: Sql, calls: readonly string[]): Promise<void> {
   await sql`
     update delivery_tries t set answer = null from deliveries d
-    where d.call = any(${idsOf(sql, calls)}) and t.delivery = d.id and t.answer is not null`;
+    where d.call = any(${uuidArray(sql, calls)}) and t.delivery = d.id and t.answer is not null`;
 }
 
 /** A body of `domain/hooks/body.ts` with null for each personal field. All else stays as it is, byte for byte. */

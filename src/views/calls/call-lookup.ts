@@ -8,6 +8,7 @@ import type { ReadingLog } from "../../ports/lookups/entries.ts";
 import type { EventFilter, EventLookups } from "../../ports/lookups/events.ts";
 import { readCursor, writeCursor } from "../cursor.ts";
 import { actorOf, type Reader, seesAll } from "../reader.ts";
+import { noteCallsRead } from "../reading-note.ts";
 import { type CallView, callView } from "./call.ts";
 import { type EventView, eventView, wholeEventView } from "./event.ts";
 import { answerOf } from "./order-answer.ts";
@@ -16,9 +17,6 @@ import { type TimelineView, timelineView } from "./timeline.ts";
 
 /** Calls and events in the view of one order. */
 const orderRowsMax = 100;
-
-/** Ids in one audit entry about a reading. */
-const notedIdsMax = 50;
 
 export type CallStory = {
   readonly call: CallView;
@@ -56,17 +54,8 @@ export type CallLookup = ReturnType<typeof callLookup>;
 export function callLookup(lookups: CallLookups & EventLookups & ReadingLog, reader: Reader) {
   const open = seesAll(reader);
   const note = async (what: string, calls: readonly CallRow[]): Promise<void> => {
-    if (!open || calls.length === 0) return;
-    const ids = calls.slice(0, notedIdsMax).map(({ id }) => id);
-    const one = ids.length === 1 ? ids[0] : undefined;
-    await lookups.noteRead({
-      subject: one === undefined ? "reading" : "call",
-      subjectId: one ?? reader.jti,
-      action: "read",
-      actor: actorOf(reader),
-      reason: null,
-      data: { what, rows: calls.length, ...(one === undefined ? { calls: ids } : {}) },
-    });
+    const ids = calls.map(({ id }) => id);
+    await noteCallsRead(lookups, reader, what, ids);
   };
 
   return {

@@ -12,14 +12,12 @@ import { callEventTypes, hookEventTypes, listens, needsAdmin } from "../../domai
 import { eventOf, type ToldEvent, toldActions } from "../../domain/hooks/told-event.ts";
 import type { OutboxEntry, OutboxMark, OutboxStore, ToldActions } from "../../ports/hooks/outbox.ts";
 import type { ReadingLog } from "../../ports/lookups/entries.ts";
-import { actorOf, type Reader, seesAll } from "../reader.ts";
+import { type Reader, seesAll } from "../reader.ts";
+import { noteCallsRead } from "../reading-note.ts";
 
 /** Entries of one read, and reads of one page: its work is bounded also if few of them are wanted. */
 const entriesPerReadMax = 500;
 const readsPerPageMax = 4;
-
-/** Ids in the note of a reading. */
-const feedIdsNotedMax = 50;
 
 /** An event of the feed: the body that a hook receives, with an id that stays the same. */
 export type FeedItem = {
@@ -65,7 +63,8 @@ export async function readFeed(
   if (query.after !== null && after === null) return { kind: "cursor_invalid" };
   const from = after ?? (await outbox.markBefore(actionsOf(isWanted), query.limit));
   const { found, mark } = await collect(outbox, from, query.limit, isWanted);
-  await note(lookups, reader, found);
+  const calls = new Set(found.flatMap(({ entry }) => (entry.subject === "call" ? [entry.subjectId] : [])));
+  await noteCallsRead(lookups, reader, "feed", [...calls], found.length);
   const payload = seesAll(reader) ? "full_with_pii" : "full";
   const data = found.map(({ entry, event }) => ({
     id: `evt_${entry.id}`,
@@ -130,24 +129,6 @@ function actionsOf(isWanted: (type: string) => boolean): ToldActions {
       }),
     ]),
   );
-}
-
-async function note(lookups: ReadingLog, reader: Reader, found: readonly Wanted[]): Promise<void> {
-  const ids = [...new Set(found.flatMap(({ entry }) => (entry.subject === "call" ? [entry.subjectId] : [])))];
-  if (!seesAll(reader) || ids.length === 0) return;
-  const one = ids.length === 1 ? ids[0] : undefined;
-  await lookups.noteRead({
-    subject: one === undefined ? "reading" : "call",
-    subjectId: one ?? reader.jti,
-    action: "read",
-    actor: actorOf(reader),
-    reason: null,
-    data: {
-      what: "feed",
-      rows: found.length,
-      ...(one === undefined ? { calls: ids.slice(0, feedIdsNotedMax) } : {}),
-    },
-  });
 }
 
 /** A cursor is opaque to clients. It holds no secret, and is checked when it comes back. */

@@ -7,6 +7,7 @@ import { routesOfApi } from "../../../dev/openapi/routes.ts";
 import { operations } from "../../../src/http/api/operations/operations.ts";
 import { openShop, type Shop } from "../shop.ts";
 import { subscribed } from "./receiver.ts";
+import { hookScopes } from "./scopes.ts";
 
 let shop: Shop;
 const alone = new Map<TokenScope, string>();
@@ -32,31 +33,12 @@ async function ask(method: string, path: string, token: string, json?: unknown) 
 }
 
 describe("each operation of the description", () => {
-  /** Scopes, each of which is enough alone for a hook of the token's own name. */
-  const enough: Readonly<Record<string, readonly TokenScope[]>> = {
-    "GET /hooks": ["hooks:write", "admin"],
-    "POST /hooks": ["hooks:write", "admin"],
-    "DELETE /hooks": ["hooks:write", "admin"],
-    "GET /hooks/:id": ["hooks:write", "admin"],
-    "PATCH /hooks/:id": ["hooks:write", "admin"],
-    "DELETE /hooks/:id": ["hooks:write", "admin"],
-    "POST /hooks/:id/rotate": ["hooks:write", "admin"],
-    "POST /hooks/:id/pause": ["hooks:write", "admin"],
-    "POST /hooks/:id/resume": ["hooks:write", "admin"],
-    "POST /hooks/:id/test": ["hooks:write", "admin"],
-    "POST /hooks/:id/redeliver": ["hooks:write", "admin"],
-    "GET /hooks/:id/deliveries": ["hooks:write", "admin"],
-    "GET /deliveries/:id": ["hooks:write", "admin"],
-    "POST /deliveries/:id/redeliver": ["hooks:write", "admin"],
-    "GET /tasks": ["admin"],
-    "GET /tasks/:id": ["hooks:write", "admin"],
-  };
   const routes = routesOfApi().map((route) => ({ ...route, name: route.name.replace(/\/$/, "") }));
   const ofHooks = routes.filter(({ path }) => /^\/(?:hooks|deliveries|tasks)(?:\/|$)/.test(path));
 
   test("about hooks is in the table, with the scopes that the route names", () => {
     const said = Object.fromEntries(ofHooks.map(({ name, scopes }) => [name, [...scopes].sort()]));
-    const written = Object.entries(enough).map(([name, scopes]) => [name, [...scopes].sort()]);
+    const written = Object.entries(hookScopes).map(([name, scopes]) => [name, [...scopes].sort()]);
     expect(said).toEqual(Object.fromEntries(written));
   });
 
@@ -68,7 +50,7 @@ describe("each operation of the description", () => {
       expect((await ask(method, at, "", json)).status).toBe(401);
       for (const [scope, token] of alone) {
         const { status } = await ask(method, at, token, json);
-        const isAllowed = (enough[name] ?? scopes).includes(scope);
+        const isAllowed = (hookScopes[name] ?? scopes).includes(scope);
         // A second scope may be missing for this request.
         const mayLack = isAllowed && operations[name]?.alsoNeeds !== undefined;
         if (!mayLack) expect([scope, status === 403]).toEqual([scope, !isAllowed]);

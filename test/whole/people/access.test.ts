@@ -12,6 +12,7 @@ import { loadKeySets } from "../../../cli/install/keys.ts";
 import { allScopes, type TokenScope } from "../../../cli/install/mint-token.ts";
 import { writePrivate } from "../../../cli/local/files.ts";
 import { apiRoutes } from "../../../src/http/api/api.ts";
+import { hookScopes } from "../hooks/scopes.ts";
 import { type Call, line, listenForOutcomes, number, openShop, put, type Shop, source } from "../shop.ts";
 
 /** Host of the recordings, according to the simulator. */
@@ -192,22 +193,7 @@ describe("scopes", () => {
     "DELETE /tokens/:jti": ["admin"],
     "GET /config": ["admin"],
     "PUT /config": ["admin"],
-    "GET /hooks": ["hooks:write", "admin"],
-    "POST /hooks": ["hooks:write", "admin"],
-    "DELETE /hooks": ["hooks:write", "admin"],
-    "GET /hooks/:id": ["hooks:write", "admin"],
-    "PATCH /hooks/:id": ["hooks:write", "admin"],
-    "DELETE /hooks/:id": ["hooks:write", "admin"],
-    "POST /hooks/:id/rotate": ["hooks:write", "admin"],
-    "POST /hooks/:id/pause": ["hooks:write", "admin"],
-    "POST /hooks/:id/resume": ["hooks:write", "admin"],
-    "POST /hooks/:id/test": ["hooks:write", "admin"],
-    "POST /hooks/:id/redeliver": ["hooks:write", "admin"],
-    "GET /hooks/:id/deliveries": ["hooks:write", "admin"],
-    "GET /deliveries/:id": ["hooks:write", "admin"],
-    "POST /deliveries/:id/redeliver": ["hooks:write", "admin"],
-    "GET /tasks": ["admin"],
-    "GET /tasks/:id": ["hooks:write", "admin"],
+    ...hookScopes,
     "GET /feed": ["calls:read", "admin"],
   };
 

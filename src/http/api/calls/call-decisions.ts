@@ -10,6 +10,7 @@ import { resolveCall } from "../../../flows/people/resolve.ts";
 import { callLookup } from "../../../views/calls/call-lookup.ts";
 import { newestView } from "../../../views/calls/newest.ts";
 import { actorOf, seesAll } from "../../../views/reader.ts";
+import { noteCallsRead } from "../../../views/reading-note.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
@@ -54,13 +55,8 @@ async function showNewest(c: Context<AppEnv>): Promise<Response> {
   if (call.status !== "held") return refused(c, { ok: false, why: "state", status: call.status, line: call.line });
   const newest = (await renderNewest(portsOf(c), [call])).get(call.id);
   if (newest === undefined) return refused(c, { ok: false, why: "not_found" });
-  const open = seesAll(c.var.reader);
-  if (open)
-    await stores.lookups.noteRead({
-      ...{ subject: "call", subjectId: call.id, action: "read", actor: actorOf(c.var.reader) },
-      ...{ reason: null, data: { what: "release", rows: 1 } },
-    });
-  return c.json({ dry_run: true, ...newestView(call, newest, open) });
+  await noteCallsRead(stores.lookups, c.var.reader, "release", [call.id]);
+  return c.json({ dry_run: true, ...newestView(call, newest, seesAll(c.var.reader)) });
 }
 
 function portsOf(c: Context<AppEnv>): NewestPorts & StopPorts {
