@@ -16,7 +16,13 @@ const silent = [
   ...["src/domain/rules/text/quoting/names.ts", "src/domain/rules/text/quoting/prose-fields.ts"],
   ...["src/domain/rules/text/quoting/field-words.ts", "src/domain/written-amount.ts"],
   ...["src/objects/inbox/spill.ts", "src/objects/line/claim-journal.ts", "src/objects/line/report-queue.ts"],
-  ...["src/objects/directory/stored-names.ts", "src/pages/style.ts", "src/pages/icon.ts", "src/pages/response.ts"],
+  ...[
+    "src/objects/directory/stored-names.ts",
+    "src/pages/assets/style",
+    "src/pages/assets/icon.ts",
+    "src/pages/assets/script.ts",
+    "src/pages/frame/response.tsx",
+  ],
 ];
 
 /** @returns the texts of the product's files, by path */

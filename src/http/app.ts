@@ -4,7 +4,7 @@ import { HTTPException } from "hono/http-exception";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { BodyAborted } from "../platform/body.ts";
 import { apiRoutes } from "./api/api.ts";
-import type { AppEnv, Wire } from "./deps.ts";
+import type { ApiDeps, AppEnv, Wire } from "./deps.ts";
 import { apiHeaders } from "./headers.ts";
 import { healthRoutes } from "./health.ts";
 import { openApiRoutes } from "./openapi.ts";
@@ -32,23 +32,27 @@ export function createApp<Pages extends Env>(wire: Wire, pages: Hono<Pages>): Ho
   app.route("/", pages);
   // Browsers get the pages' 404. Scripts, and all requests to API paths, get a problem document.
   app.notFound((c) => (wantsPage(c.req) ? pages.fetch(c.req.raw, c.env, c.executionCtx) : problem("not_found")));
-  app.onError((error, c) => {
-    if (error instanceof ProblemError) return problem(error.code, error.more);
-    // Only validators throw this, for bodies that cannot be parsed.
-    if (error instanceof HTTPException) return error.status === 400 ? problem("not_json") : error.getResponse();
-    const deps = "deps" in c.var ? c.var.deps : wire(c.env, c.executionCtx);
-    if (error instanceof BodyAborted) {
-      deps.log.debug("a client closed its request before the end of the body", { error, method: c.req.method });
-      return problem("unreadable");
-    }
-    if (deps.isAway(error)) {
-      deps.log.warn("Postgres is down", { error, method: c.req.method });
-      return problem("database_unavailable");
-    }
-    deps.log.error("a request failed", { error, method: c.req.method });
-    return problem("internal");
-  });
+  app.onError((error, c) =>
+    answerError(error, c.req.method, "deps" in c.var ? c.var.deps : wire(c.env, c.executionCtx)),
+  );
   return app;
+}
+
+/** @returns The problem of a thrown value. Logs what the operator has to know. */
+export function answerError(error: Error, method: string, { log, isAway }: Pick<ApiDeps, "log" | "isAway">): Response {
+  if (error instanceof ProblemError) return problem(error.code, error.more);
+  // Only validators throw this, for bodies that cannot be parsed.
+  if (error instanceof HTTPException) return error.status === 400 ? problem("not_json") : error.getResponse();
+  if (error instanceof BodyAborted) {
+    log.debug("a client closed its request before the end of the body", { error, method });
+    return problem("unreadable");
+  }
+  if (isAway(error)) {
+    log.warn("Postgres is down", { error, method });
+    return problem("database_unavailable");
+  }
+  log.error("a request failed", { error, method });
+  return problem("internal");
 }
 
 const machinePaths = /^\/(?:v1|in|\.well-known)(?:\/|$)/;

@@ -1,6 +1,6 @@
 /**
  * Dependencies of the pages for one request. Types only. The pages show the API's own views (`src/views/`), which are
- * already masked for the reader.
+ * already masked for the reader, and change things through the API alone.
  */
 import type { WholeReadiness } from "../flows/readiness.ts";
 import type { SpillCount } from "../ports/ingest/spill.ts";
@@ -21,6 +21,12 @@ export type Sessions = {
   end(cookieValue: string): Promise<void>;
 };
 
+/** Notes of readings of unmasked data. They wait until it is certain that the page is sent. */
+type ReadingNotes = {
+  /** Writes the notes. The page is sent afterwards, or not at all. */
+  write(): Promise<void>;
+};
+
 /** Everything that the pages need for one request. */
 export type PageDeps = {
   readonly clock: Clock;
@@ -29,9 +35,12 @@ export type PageDeps = {
   /** The service's public address, if a proxy makes it differ from the request's URL. */
   readonly publicUrl: string | null;
   readonly sessions: Sessions;
+  readonly readings: ReadingNotes;
   verifyToken(token: string): Promise<TokenVerdict>;
   lookups(reader: Reader): Pick<CallLookup, "calls" | "order" | "call" | "recording">;
   sources(reader: Reader): Pick<SourceLookup, "list" | "story">;
+  /** Sends a request to the API in the name of a reader, with the reader's scopes. */
+  api(reader: Reader, request: Request): Promise<Response>;
   /** Problems shown on top of every page: paused lines, missing migrations. */
   readiness(): Promise<WholeReadiness>;
   /** Events waiting on the inboxes' own disks. Works without Postgres. */

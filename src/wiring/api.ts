@@ -9,7 +9,7 @@ import { createApp } from "../http/app.ts";
 import type { ApiDeps } from "../http/deps.ts";
 import { mihuAgentWebhooks } from "../mihu/agent-webhooks.ts";
 import { directoryStub, inboxStubs, keyListStub, lineStubs, reach } from "../objects/stubs.ts";
-import { linksTo } from "../pages/links.ts";
+import { linksTo } from "../pages/parts/links.ts";
 import { pause, realClock } from "../platform/clock.ts";
 import type { Records } from "../ports/planning/records.ts";
 import { sessionStore } from "../store/access/sessions.ts";

@@ -1,11 +1,14 @@
+import { lazily } from "../domain/lazily.ts";
 import { readiness } from "../flows/readiness.ts";
 import { tokenPorts } from "../http/auth/authenticate.ts";
 import { checkToken } from "../http/auth/token.ts";
 import type { ApiDeps } from "../http/deps.ts";
+import { innerApi } from "../http/inner-api.ts";
 import { createPages } from "../pages/app.tsx";
 import type { PageDeps } from "../pages/deps.ts";
 import { keyedSessions } from "../pages/signin/sessions.ts";
 import { BodyAborted } from "../platform/body.ts";
+import type { EntryDraft } from "../ports/lookups/entries.ts";
 import { isAway } from "../store/postgres/connection.ts";
 import { callLookup } from "../views/calls/call-lookup.ts";
 import { sourceLookup } from "../views/sources/source-lookup.ts";
@@ -15,7 +18,8 @@ export const pages = createPages(pageDeps);
 
 /** Pages use the API's look-ups and masking. */
 function pageDeps(c: Parameters<Parameters<typeof createPages>[0]>[0]): PageDeps {
-  const deps: ApiDeps = c.get("deps");
+  const whole: ApiDeps = c.get("deps");
+  const { deps, readings } = withLateNotes(whole);
   const { clock, mode, publicUrl, sessionKeys, log } = deps;
   return {
     clock,
@@ -26,6 +30,8 @@ function pageDeps(c: Parameters<Parameters<typeof createPages>[0]>[0]): PageDeps
       const checked = await checkToken(tokenPorts(deps), token);
       return checked.ok ? { ok: true, ...checked.reader, expiresAt: checked.expiresAt } : { ok: false };
     },
+    readings,
+    api: (reader, request) => innerApi(request, { deps, reader }),
     lookups: (reader) => callLookup(deps.stores.lookups, reader),
     sources: (reader) => sourceLookup(deps, reader, new URL(c.req.url).origin),
     readiness: () => readiness({ lookups: deps.stores.lookups, inboxes: deps.inboxes }),
@@ -37,4 +43,24 @@ function pageDeps(c: Parameters<Parameters<typeof createPages>[0]>[0]): PageDeps
       else log.error("a page failed", { error });
     },
   };
+}
+
+/**
+ * Collects the notes of readings until the page is certain to be sent: a page that has not changed shows nobody
+ * anything new. Stores are opened on first use, so they are reached through getters.
+ */
+function withLateNotes(whole: ApiDeps): { deps: ApiDeps; readings: PageDeps["readings"] } {
+  const notes: EntryDraft[] = [];
+  const lookups = lazily(() => ({
+    ...whole.stores.lookups,
+    noteRead: async (entry: EntryDraft) => void notes.push(entry),
+  }));
+  const stores = lazily(() => ({ ...whole.stores, lookups: lookups() }));
+  const deps = Object.create(whole, { stores: { get: stores } }) as ApiDeps;
+  const readings = {
+    async write() {
+      for (const entry of notes.splice(0)) await whole.stores.lookups.noteRead(entry);
+    },
+  };
+  return { deps, readings };
 }

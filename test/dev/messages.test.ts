@@ -20,7 +20,7 @@ describe("texts for people", () => {
       "src/crm/doctor/fallback.ts",
       "src/domain/config/check.ts",
       "src/http/problem.ts",
-      "src/pages/error-page.tsx",
+      "src/pages/frame/error-page.tsx",
     ])
       expect(found).toContain(path);
     const texts = new Set(ofFiles.map(([, text]) => text));

@@ -2,7 +2,8 @@
 import { Hono } from "hono";
 import { expect, test } from "vitest";
 import { apiHeaders } from "../../src/http/headers.ts";
-import { linksTo } from "../../src/pages/links.ts";
+import type { PageEnv } from "../../src/pages/page.ts";
+import { linksTo } from "../../src/pages/parts/links.ts";
 import { livelyWorld } from "./sample.ts";
 import { callRow, emptyWorld, entryRow, eventRow, pagesOf, post, readPage, signIn } from "./world.ts";
 
@@ -47,7 +48,7 @@ test.each(hostile)("Whatever a payload carries is text and never markup: %s", as
     pausedLines: [{ line: text, reason: text, detail: text, since: 0 }],
     problems: [{ code: text, since: 0, count: 1, rows: [text] }],
   };
-  for (const path of ["/", `/?order_number=${encodeURIComponent(text)}`, `/calls/${call.id}`]) {
+  for (const path of ["/", `/orders?order_number=${encodeURIComponent(text)}`, `/calls/${call.id}`]) {
     const { status, html } = await readPage(world, path);
     expect(status).toBe(200);
     expect(html).not.toContain(text);
@@ -116,7 +117,7 @@ test("Every answer forbids scripts, framing, sniffing, caching and foreign forms
     await app.request("/signin"),
     await app.request("/"),
     await app.request("/", { headers: { cookie } }),
-    await app.request("/?order_number=12345", { headers: { cookie } }),
+    await app.request("/orders?order_number=12345", { headers: { cookie } }),
     await app.request(`/calls/${call?.id}`, { headers: { cookie } }),
     await app.request("/nowhere"),
     await post(app, "/signin", { token: "x" }),
@@ -152,7 +153,7 @@ test("The stylesheet and the icon are there for everybody, and hold nothing of a
 
 test("A token that may not look calls up sees no page but the one that says so.", async () => {
   const world = livelyWorld();
-  for (const path of ["/", "/?order_number=12345", `/calls/${world.calls[0]?.id}`]) {
+  for (const path of ["/", "/orders?order_number=12345", `/calls/${world.calls[0]?.id}`]) {
     const { status, html } = await readPage(world, path, "token-of-zap");
     expect(status).toBe(403);
     expect(html).toContain("calls:read");
@@ -214,7 +215,7 @@ test.each(["A".repeat(43), "A".repeat(42), "", "%00", "x".repeat(5_000)])(
 
 test("Within the whole app the pages keep their own headers and their own errors.", async () => {
   const world = livelyWorld();
-  const app = new Hono();
+  const app = new Hono<PageEnv>();
   app.use(apiHeaders);
   app.route("/", pagesOf(world));
   app.onError(() => new Response("not a page", { status: 500 }));

@@ -65,7 +65,7 @@ test.each([
 test("An order is answered in one sentence, and two shops that share its number stand apart.", async () => {
   const world = emptyWorld();
   world.calls.push(callRow({ orderNumber: "#1001" }), callRow({ orderNumber: "1001", source: "beta-shop" }));
-  const { html } = await readPage(world, "/?order_number=%231001");
+  const { html } = await readPage(world, "/orders?order_number=%231001");
   expect(html).toContain("Two calls were placed about #1001");
   const sections = html.split('<section aria-label="Source ').slice(1);
   expect(sections.map((section) => section.split('"')[0])).toEqual(["acme-orders", "beta-shop"]);
@@ -80,7 +80,7 @@ test("Events of an order that made no call are listed with their reason in words
     eventRow({ type: "orders/made", state: "planned", reason: null }),
     eventRow({ type: "orders/odd", reason: "unreadable", detail: { detail: "not an object" } }),
   );
-  const { html } = await readPage(world, "/?order_number=12345");
+  const { html } = await readPage(world, "/orders?order_number=12345");
   expect(html).toContain("No rule&#39;s <code>on</code> and <code>when</code> matched this event.");
   expect(html).toContain("It is not decided yet.");
   expect(html).toContain("not an object");
@@ -88,14 +88,14 @@ test("Events of an order that made no call are listed with their reason in words
 });
 
 test("An order that nobody knows gets a plain answer and what to look at next.", async () => {
-  const { html } = await readPage(emptyWorld(), "/?order_number=77");
+  const { html } = await readPage(emptyWorld(), "/orders?order_number=77");
   expect(html).toContain("Nothing is known about 77");
   expect(html).toContain("What to look at next");
 });
 
 test("The search keeps what was typed, with a label of its own.", async () => {
-  const { html } = await readPage(emptyWorld(), "/?order_number=%22%3E%3Cb%3E");
-  expect(html).toContain('<label for="order_number">');
+  const { html } = await readPage(emptyWorld(), "/orders?order_number=%22%3E%3Cb%3E");
+  expect(html).toContain('<label for="q" class="unseen">');
   expect(html).toContain('value="&quot;&gt;&lt;b&gt;"');
 });
 
@@ -110,7 +110,7 @@ test("A paused line, a migration that has not run and each gap are named on top,
       { code: "event_without_call", since: pagesNowMs - 2 * minuteMs, count: 12, rows: ["first-id", "second-id"] },
     ],
   };
-  for (const path of ["/", "/?order_number=1"]) {
+  for (const path of ["/", "/orders?order_number=1"]) {
     const { html } = await readPage(world, path);
     expect(html).toContain("Mihu rejects the token (401).");
     expect(html.replace(/<[^>]+>/g, "")).toContain("“token expired”");
@@ -151,7 +151,7 @@ test("A queued call on a paused line says so in the list, on its page and in the
   world.calls.push(call);
   const textOf = async (path: string) => (await readPage(world, path)).html.replace(/<[^>]+>/g, "");
   expect(await textOf("/")).toContain("queuedline paused");
-  expect(await textOf("/?order_number=12345")).toContain("one waits to be placed (a person paused the line).");
+  expect(await textOf("/orders?order_number=12345")).toContain("one waits to be placed (a person paused the line).");
   const page = await textOf(`/calls/${call.id}`);
   expect(page).toContain("A person paused the line. “out for &lt;lunch&gt;” Since 23 Nov 2026, 15:32 UTC.");
   expect(page).toContain("What the agent will be told");
@@ -162,7 +162,7 @@ test("An event that waits for its source says so where it is listed.", async () 
   const world = emptyWorld();
   const waits = { reason: "source_paused", detail: "audit", since: pagesNowMs - minuteMs, until: null };
   world.events.push(eventRow({ orderNumber: "#77", state: "unplanned", reason: null, waits }));
-  const text = (await readPage(world, "/?order_number=77")).html.replace(/<[^>]+>/g, "");
+  const text = (await readPage(world, "/orders?order_number=77")).html.replace(/<[^>]+>/g, "");
   expect(text).toMatch(
     /It is not decided yet\. A person paused this source: .+ “audit” Since 23 Nov 2026, 15:32 UTC\./,
   );

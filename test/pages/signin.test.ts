@@ -59,7 +59,7 @@ test("A form that is no form, and one that is far too long, sign nobody in.", as
   const app = pagesOf(emptyWorld());
   const json = await post(app, "/signin", { token: "token-of-ada" }, { "content-type": "application/json" });
   expect(json.status).toBe(401);
-  const long = await post(app, "/signin", { token: "x".repeat(20_000) });
+  const long = await post(app, "/signin", { token: "x".repeat(400_000) });
   expect(long.status).toBe(413);
 });
 
@@ -129,13 +129,13 @@ test("Behind a proxy that ends TLS the public address is an origin of our own as
 
 test("Whoever is not signed in is led to the sign-in, and from there to the page they wanted.", async () => {
   const app = pagesOf(emptyWorld());
-  const wanted = "/?order_number=%2312345";
+  const wanted = "/orders?order_number=%2312345";
   const led = await app.request(wanted);
   expect(led.status).toBe(303);
   const location = led.headers.get("location") ?? "";
   expect(location).toBe(`/signin?next=${encodeURIComponent(wanted)}`);
   const form = await (await app.request(location)).text();
-  expect(form).toContain('name="next" value="/?order_number=%2312345"');
+  expect(form).toContain('name="next" value="/orders?order_number=%2312345"');
   const signed = await post(app, "/signin", { token: "token-of-ada", next: wanted });
   expect(signed.headers.get("location")).toBe(wanted);
 });

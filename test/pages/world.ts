@@ -6,7 +6,8 @@ import type { StoredSource } from "../../src/domain/config/stored.ts";
 import { normaliseOrderNumber } from "../../src/domain/events/order-number.ts";
 import { createPages } from "../../src/pages/app.tsx";
 import type { PageDeps } from "../../src/pages/deps.ts";
-import { linksTo } from "../../src/pages/links.ts";
+import type { PageEnv } from "../../src/pages/page.ts";
+import { linksTo } from "../../src/pages/parts/links.ts";
 import { keyedSessions } from "../../src/pages/signin/sessions.ts";
 import type { SessionStore } from "../../src/ports/config/access.ts";
 import type { VerifyingSecret } from "../../src/ports/config/sealed.ts";
@@ -91,7 +92,7 @@ export function emptyWorld(): PagesWorld {
 }
 
 /** The pages of a world. */
-export function pagesOf(world: PagesWorld): Hono {
+export function pagesOf(world: PagesWorld): Hono<PageEnv> {
   return createPages(() => depsOf(world));
 }
 
@@ -126,6 +127,10 @@ function depsOf(world: PagesWorld): PageDeps {
         if (reader === undefined || world.revoked.has(reader.jti)) return { ok: false as const };
         return { ok: true as const, ...reader, expiresAt: world.now + 30 * 86_400_000 };
       }),
+    // Notes of readings are kept at once here; the tests of the whole prove that an unchanged page leaves none.
+    readings: { write: async () => {} },
+    // These pages only read. Decisions go through the API's routes, on the real whole (test/whole/pages).
+    api: async () => new Response(null, { status: 404 }),
     lookups: (reader) => callLookup(lookups, reader),
     sources: (reader) => sourceLookup(sourceDeps(world, lookups, present), reader, origin),
     readiness: () => present(() => ({ ...world.readiness, spills: world.spills })),
@@ -346,7 +351,7 @@ export function entryRow(subjectId: string, action: string, more: Partial<EntryR
 
 /** Posts a form as a browser does from a page of Hookline. @param more replaces these headers */
 export function post(
-  app: Hono,
+  app: Hono<PageEnv>,
   path: string,
   fields: Record<string, string>,
   headers: Record<string, string | null> = {},
@@ -366,7 +371,7 @@ export function post(
 }
 
 /** Signs in. @returns the `Cookie` header that the browser sends from then on */
-export async function signIn(app: Hono, token = "token-of-ada"): Promise<string> {
+export async function signIn(app: Hono<PageEnv>, token = "token-of-ada"): Promise<string> {
   const response = await post(app, "/signin", { token });
   return cookieOf(response);
 }

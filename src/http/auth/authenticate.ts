@@ -61,9 +61,12 @@ export async function carriesSigned(c: Parameters<MiddlewareHandler<AppEnv>>[0])
   return token !== undefined && (await isSigned(c.var.deps, token));
 }
 
-/** Sets the request's reader, or responds with 401 (RFC 6750, section 3). Every failure has the same response. */
+/**
+ * Sets the request's reader, or responds with 401 (RFC 6750, section 3). Every failure has the same response. A request
+ * of the pages has its reader already (inner-api.ts).
+ */
 export const authenticate: MiddlewareHandler<AppEnv> = async function authenticate(c, next) {
-  const reader = await readerOf(c);
+  const reader = "reader" in c.var ? c.var.reader : await readerOf(c);
   if (reader === null) {
     const challenge = c.req.header("authorization") === undefined ? "" : ', error="invalid_token"';
     return problem("unauthenticated", { headers: { "www-authenticate": `Bearer realm="hookline"${challenge}` } });

@@ -2,11 +2,11 @@ import type { Child } from "hono/jsx";
 import type { CallView } from "../../views/calls/call.ts";
 import type { CallStory } from "../../views/calls/call-lookup.ts";
 import { type Reader, seesAll } from "../../views/reader.ts";
-import { EvidenceList, Hidden, Passage, Quoted, Reason, Status, Time, Waits } from "../bits.tsx";
 import type { PageDeps } from "../deps.ts";
-import { Layout } from "../layout.tsx";
-import { durationText } from "../times.ts";
-import { callSentence, textsTitle } from "../words.ts";
+import { Layout } from "../frame/layout.tsx";
+import { EvidenceList, Hidden, Passage, Quoted, Reason, Status, Time, Waits } from "../parts/bits.tsx";
+import { durationText } from "../parts/times.ts";
+import { callSentence, textsTitle } from "../parts/words.ts";
 import { Timeline } from "./timeline.tsx";
 
 type Props = { reader: Reader; story: CallStory; allowLink: PageDeps["allowLink"] };

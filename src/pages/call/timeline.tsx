@@ -1,8 +1,8 @@
 import type { PropsWithChildren } from "hono/jsx";
 import { readingsShownMax } from "../../domain/limits.ts";
 import type { EntryView, TimelineView, VerdictView } from "../../views/calls/timeline.ts";
-import { EvidenceList, Quoted, Reason, Time } from "../bits.tsx";
-import { actorText, entryText, verdictText } from "../words.ts";
+import { EvidenceList, Quoted, Reason, Time } from "../parts/bits.tsx";
+import { actorText, entryText, verdictText } from "../parts/words.ts";
 
 /** All entries and verdicts, oldest first. Readings of the call are listed apart, because they do not change it. */
 export function Timeline({ moments }: { moments: readonly TimelineView[] }) {

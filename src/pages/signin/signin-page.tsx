@@ -1,5 +1,6 @@
 import type { PageDeps } from "../deps.ts";
-import { Layout } from "../layout.tsx";
+import { Layout } from "../frame/layout.tsx";
+import { TokenField } from "./token-field.tsx";
 
 type Props = { next: string; refused: boolean; mode: PageDeps["mode"] };
 
@@ -10,24 +11,9 @@ export function SigninPage({ next, refused, mode }: Props) {
       <section class="signin" aria-labelledby="signin">
         <h1 id="signin">Sign in</h1>
         <p>Paste a token with the scope calls:read. You stay signed in for 12 hours at most.</p>
-        {refused ? (
-          <p class="refused" role="alert" id="refused">
-            This token is not valid: it is incomplete, expired or revoked. Copy it again, or get a new one.
-          </p>
-        ) : null}
         <form method="post" action="/signin">
           <input type="hidden" name="next" value={next} />
-          <label for="token">Token</label>
-          <input
-            id="token"
-            name="token"
-            type="password"
-            required
-            autocomplete="current-password"
-            autocapitalize="off"
-            spellcheck={false}
-            {...(refused ? { "aria-invalid": "true", "aria-describedby": "refused" } : {})}
-          />
+          <TokenField refused={refused} />
           <button type="submit">Sign in</button>
         </form>
         <details>

@@ -3,10 +3,10 @@ import type { EventView } from "../../views/calls/event.ts";
 import type { Reader } from "../../views/reader.ts";
 import type { SourceView } from "../../views/sources/config.ts";
 import type { SourceStory } from "../../views/sources/source-lookup.ts";
-import { Quoted, Reason, Sentence, Time } from "../bits.tsx";
-import { Layout } from "../layout.tsx";
-import { amount, Notices } from "../notices.tsx";
-import { visible } from "../visible.ts";
+import { Layout } from "../frame/layout.tsx";
+import { amount, Notices } from "../frame/notices.tsx";
+import { Quoted, Reason, Sentence, Time } from "../parts/bits.tsx";
+import { visible } from "../parts/visible.ts";
 
 const columns = ["Source", "State", "Rules", "Last event"] as const;
 

@@ -13,7 +13,7 @@ import { webhooks } from "../../../src/crm/webhooks.ts";
 import { readWord } from "../../../src/flows/readiness-word.ts";
 import { createApp } from "../../../src/http/app.ts";
 import type { ApiDeps } from "../../../src/http/deps.ts";
-import { linksTo } from "../../../src/pages/links.ts";
+import { linksTo } from "../../../src/pages/parts/links.ts";
 import { DeadlineExceeded, withinDeadline } from "../../../src/platform/deadline.ts";
 import * as identity from "../../../src/platform/hashes.ts";
 import { createLog } from "../../../src/platform/log.ts";

@@ -1,5 +1,5 @@
 import type { CallView } from "../../views/calls/call.ts";
-import { Quoted, Status, Time } from "../bits.tsx";
+import { Quoted, Status, Time } from "../parts/bits.tsx";
 
 const columns = ["Order", "Status", "Number", "Source and rule", "Line", "Made"] as const;
 

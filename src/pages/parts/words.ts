@@ -1,8 +1,8 @@
 /** Stored codes in words for people. An unknown code of another version is shown unchanged. */
-import type { CallStatus, Outcome } from "../domain/calls/call.ts";
-import { pauseReasons } from "../domain/problem-reasons.ts";
-import type { CallView } from "../views/calls/call.ts";
-import type { EntryView, VerdictView } from "../views/calls/timeline.ts";
+import type { CallStatus, Outcome } from "../../domain/calls/call.ts";
+import { pauseReasons } from "../../domain/problem-reasons.ts";
+import type { CallView } from "../../views/calls/call.ts";
+import type { EntryView, VerdictView } from "../../views/calls/timeline.ts";
 import { durationText } from "./times.ts";
 
 const statusSentences: Readonly<Record<CallStatus, string>> = {

@@ -1,4 +1,6 @@
-import type { Reader } from "../views/reader.ts";
+import type { Reader } from "../../views/reader.ts";
+import type { ApiProblem } from "../page.ts";
+import { Sentence } from "../parts/bits.tsx";
 import { Layout } from "./layout.tsx";
 import { amount } from "./notices.tsx";
 
@@ -11,8 +13,8 @@ const failures = {
   },
   may_not: {
     status: 403,
-    title: "This token cannot look up calls",
-    text: "It lacks the scope calls:read. Sign out, and sign in with a token that has it.",
+    title: "This token cannot open this page",
+    text: "It lacks the scope that the page needs. Sign out, and sign in with a token that has it.",
   },
   may_not_listen: {
     status: 403,
@@ -37,7 +39,7 @@ const failures = {
   too_large: {
     status: 413,
     title: "The form is too large",
-    text: "A token has a few hundred characters. Copy it again, and nothing else.",
+    text: "Nothing was done. Shorten what you typed, and send the form again.",
   },
   broken: {
     status: 500,
@@ -51,7 +53,7 @@ const failures = {
   },
 } as const;
 
-export type Failure = keyof typeof failures;
+type Failure = keyof typeof failures;
 
 /** @returns The HTTP status of a failure. */
 export function statusOf(failure: Failure): (typeof failures)[Failure]["status"] {
@@ -66,10 +68,12 @@ type Shown = {
    * is down.
    */
   waiting?: number;
+  /** Scopes of which the page needs one. */
+  needs?: readonly string[];
 };
 
 /** A page about a failure, with a link back. */
-export function ErrorPage({ failure, reader, waiting = 0 }: Shown) {
+export function ErrorPage({ failure, reader, waiting = 0, needs = [] }: Shown) {
   const { status, title, text } = failures[failure];
   return (
     <Layout title={title} reader={reader}>
@@ -77,12 +81,45 @@ export function ErrorPage({ failure, reader, waiting = 0 }: Shown) {
         <p class="above">{status}</p>
         <h1 id="error">{title}</h1>
         <p>{text}</p>
+        {needs.length === 0 ? null : (
+          <p>
+            It needs{" "}
+            {needs.map((scope, index) => (
+              <>
+                {index === 0 ? "" : " or "}
+                <code>{scope}</code>
+              </>
+            ))}
+            .
+          </p>
+        )}
         {waiting === 0 ? null : <p>{amount(waiting)} came meanwhile: kept, and waiting for Postgres.</p>}
         {failure === "may_not" ? null : (
           <p>
             <a href="/">To the calls</a>
           </p>
         )}
+      </section>
+    </Layout>
+  );
+}
+
+/** A page about a problem of the API, with the API's own words. */
+export function ProblemPage({ problem, reader }: { problem: ApiProblem; reader: Reader | null }) {
+  const { status, title, detail } = problem;
+  return (
+    <Layout title={title} reader={reader}>
+      <section class="error" aria-labelledby="error">
+        <p class="above">{status}</p>
+        <h1 id="error">{title}</h1>
+        {detail === title ? null : (
+          <p>
+            <Sentence text={detail} />
+          </p>
+        )}
+        <p>
+          <a href="/">To the calls</a>
+        </p>
       </section>
     </Layout>
   );

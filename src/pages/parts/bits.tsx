@@ -1,6 +1,7 @@
 /** Small components shared by several pages. */
-import { explain } from "../domain/reasons.ts";
-import type { CallView, WaitView } from "../views/calls/call.ts";
+import { explain } from "../../domain/reasons.ts";
+import type { CallView, WaitView } from "../../views/calls/call.ts";
+import { useViewer } from "../frame/viewer.ts";
 import { timeText } from "./times.ts";
 import { visible } from "./visible.ts";
 import { besideStatus, plain, toneOf } from "./words.ts";
@@ -26,9 +27,15 @@ export function Passage({ text }: { text: string }) {
   );
 }
 
-/** A time in UTC. */
-export function Time({ at, precision = "minutes" }: { at: string; precision?: "seconds" | "minutes" }) {
-  return <time datetime={at}>{timeText(at, precision)}</time>;
+/** A time in the viewer's zone. Pointing at it shows the same in UTC. */
+export function Time({ at, precision = "seconds" }: { at: string; precision?: "seconds" | "minutes" }) {
+  const { zone } = useViewer();
+  const title = zone === "UTC" ? {} : { title: timeText(at, "seconds") };
+  return (
+    <time datetime={at} {...title}>
+      {timeText(at, precision, zone)}
+    </time>
+  );
 }
 
 /** A call's status with its outcome or its reason in short. The meaning never depends on colour alone. */

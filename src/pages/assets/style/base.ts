@@ -1,10 +1,10 @@
-/** The stylesheet. Colours are named by their use, in a light and a dark set, with a contrast of at least 4.5 : 1. */
-export const style = `
+/** Colours, type, the frame of pages, and lists. Colours are named by their use, in a light and a dark set, with a contrast of at least 4.5 : 1. */
+export const baseStyle = `
 :root {
   color-scheme: light dark;
   --paper: #faf9f6; --sheet: #ffffff; --ink: #1d2321; --soft: #5a6360; --rule: #e0ded6; --wash: #f1efe9;
   --accent: #0f6b66; --on-accent: #ffffff;
-  --good: #1c7a45; --busy: #1f5fa8; --warn: #a04a06; --still: #646866; --alarm-wash: #fdf1e3; --alarm-rule: #e8c9a0;
+  --good: #1c7a45; --busy: #1f5fa8; --warn: #a04a06; --still: #646866; --final: #a3341f; --on-final: #ffffff; --alarm-wash: #fdf1e3; --alarm-rule: #e8c9a0;
   --sans: ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif;
   --mono: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace;
 }
@@ -12,14 +12,14 @@ export const style = `
   :root {
     --paper: #141817; --sheet: #1b201f; --ink: #e7ebe8; --soft: #a0aaa6; --rule: #303836; --wash: #232a28;
     --accent: #62c8bf; --on-accent: #0b1f1d;
-    --good: #6fcf97; --busy: #86b8f2; --warn: #f0a860; --still: #a0aaa6; --alarm-wash: #2c2216; --alarm-rule: #5c4527;
+    --good: #6fcf97; --busy: #86b8f2; --warn: #f0a860; --still: #a0aaa6; --final: #f0907c; --on-final: #2a0d06; --alarm-wash: #2c2216; --alarm-rule: #5c4527;
   }
 }
 *, *::before, *::after { box-sizing: border-box; }
 html { font-size: 100%; -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.55 var(--sans); overflow-wrap: anywhere; }
 .width { width: 100%; max-width: 72rem; margin: 0 auto; padding: 0 1.25rem; }
-main { padding-bottom: 4rem; }
+main.width { padding-bottom: 3rem; }
 main:focus { outline: none; }
 h1, h2, h3, p, ul, ol, dl, dd, figure, blockquote { margin: 0; padding: 0; }
 h1 { font-size: 1.5rem; line-height: 1.3; font-weight: 650; letter-spacing: -.012em; text-wrap: balance; }
@@ -35,27 +35,39 @@ summary { cursor: pointer; color: var(--soft); }
 .skip { position: absolute; left: 1rem; top: -4rem; background: var(--sheet); padding: .5rem .9rem; z-index: 2; }
 .skip:focus { top: .5rem; }
 
-.top { border-bottom: 1px solid var(--rule); background: var(--sheet); margin-bottom: 2rem; }
-.top .width { display: flex; align-items: center; justify-content: space-between; gap: 1rem; min-height: 3.5rem; }
-.brand { color: var(--ink); font-weight: 700; letter-spacing: -.01em; text-decoration: none; }
+.top { border-bottom: 1px solid var(--rule); background: var(--sheet); margin-bottom: 1.75rem; }
+.top .width { display: flex; align-items: center; gap: .5rem 1.25rem; min-height: 3.5rem; flex-wrap: wrap; padding-top: .35rem; padding-bottom: .35rem; }
+.brand { color: var(--ink); font-weight: 700; letter-spacing: -.01em; text-decoration: none; white-space: nowrap; }
 .brand::before { content: ""; display: inline-block; width: .6em; height: .6em; margin-right: .5em; border-radius: 50%; background: var(--accent); }
-.pages { display: flex; gap: 1.1rem; margin-right: auto; font-size: .9375rem; }
-.pages a { text-decoration: none; }
-.pages a:hover { text-decoration: underline; }
-.who { display: flex; align-items: center; gap: .9rem; min-width: 0; }
-.who .name { color: var(--soft); font-size: .875rem; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.pages { display: flex; gap: .15rem; font-size: .9375rem; overflow-x: auto; scrollbar-width: none; }
+.pages a { text-decoration: none; color: var(--soft); padding: .3rem .6rem; border-radius: 6px; white-space: nowrap; }
+.pages a:hover { background: var(--wash); color: var(--ink); }
+.pages a[aria-current] { color: var(--ink); background: var(--wash); font-weight: 600; }
+.find { position: relative; flex: 1 1 12rem; max-width: 24rem; margin-left: auto; }
+.find form { display: flex; gap: .4rem; }
+.find input { min-height: 2.25rem; padding: .25rem .7rem; font-size: .9375rem; border-color: var(--rule); }
+.suggestions { position: absolute; top: calc(100% + .25rem); left: 0; right: 0; z-index: 3; background: var(--sheet); border: 1px solid var(--rule); border-radius: 8px; box-shadow: 0 8px 24px rgb(0 0 0 / .12); overflow: hidden; visibility: hidden; }
+.suggestions:not(:empty) { visibility: visible; }
+.find:not(:focus-within) .suggestions { visibility: hidden; }
+.who { display: flex; align-items: center; gap: .7rem; min-width: 0; }
+.who .name { color: var(--soft); font-size: .875rem; min-width: 0; max-width: 9rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.foot { color: var(--soft); font-size: .8125rem; padding-bottom: 2rem; }
+.did { border: 1px solid var(--rule); border-left: 3px solid var(--good); background: var(--sheet); border-radius: 0 8px 8px 0; padding: .6rem 1rem; margin-bottom: 1.25rem; }
+.live-state { height: 1.25rem; font-size: .75rem; color: var(--soft); text-align: right; }
+.live-word:not(:empty)::before { content: ""; display: inline-block; width: .5em; height: .5em; border-radius: 50%; background: var(--good); margin-right: .45em; }
+.live[data-state="held"] .live-word::before { background: var(--still); }
+.live[data-state="old"] .live-word { color: var(--warn); }
+.live[data-state="old"] .live-word::before { background: var(--warn); border-radius: 1px; }
 
-button, input { font: inherit; color: inherit; }
-button { min-height: 2.75rem; padding: .5rem 1.15rem; border: 1px solid var(--accent); border-radius: 8px; background: var(--accent); color: var(--on-accent); font-weight: 600; cursor: pointer; white-space: nowrap; }
-button:hover { filter: brightness(1.08); }
-button.quiet { min-height: 2.25rem; padding: .25rem .8rem; border-color: var(--rule); background: transparent; color: var(--ink); font-size: .875rem; font-weight: 500; }
-button.quiet:hover { background: var(--wash); filter: none; }
-input { width: 100%; min-height: 2.75rem; padding: .5rem .85rem; border: 1px solid var(--soft); border-radius: 8px; background: var(--sheet); }
+button, input, textarea, select { font: inherit; color: inherit; }
+button, .button { min-height: 2.75rem; padding: .5rem 1.15rem; border: 1px solid var(--accent); border-radius: 8px; background: var(--accent); color: var(--on-accent); font-weight: 600; cursor: pointer; white-space: nowrap; }
+button:hover, .button:hover { filter: brightness(1.08); }
+button.quiet, .button.quiet { min-height: 2.25rem; padding: .25rem .8rem; border-color: var(--rule); background: transparent; color: var(--ink); font-size: .875rem; font-weight: 500; }
+button.quiet:hover, .button.quiet:hover { background: var(--wash); filter: none; }
+input, textarea, select { width: 100%; min-height: 2.75rem; padding: .5rem .85rem; border: 1px solid var(--soft); border-radius: 8px; background: var(--sheet); }
 input::placeholder { color: var(--soft); opacity: .9; }
 label { display: block; font-size: .875rem; font-weight: 600; margin-bottom: .4rem; }
 
-.search { max-width: 36rem; margin-bottom: 2rem; }
-.search .field { display: flex; gap: .6rem; }
 .notices { border: 1px solid var(--alarm-rule); background: var(--alarm-wash); border-radius: 10px; padding: .9rem 1.1rem; margin-bottom: 2rem; }
 .notices p + p { margin-top: .5rem; }
 .note { color: var(--soft); font-size: .875rem; margin-top: .9rem; }
@@ -144,11 +156,17 @@ dt { color: var(--soft); }
 .error p + p { margin-top: 1rem; }
 
 @media (max-width: 60rem) {
+  .who { margin-left: auto; }
+  .pages { order: 3; flex-basis: 100%; margin: 0 -.5rem; }
   .columns { grid-template: "said" "facts" "way" / minmax(0, 1fr); }
 }
 @media (max-width: 44rem) {
   .width { padding: 0 1rem; }
-  .top { margin-bottom: 1.5rem; }
+  .top { margin-bottom: 1.25rem; }
+  .top .width { gap: .35rem .75rem; }
+  .who { margin-left: auto; }
+  .find { order: 2; flex-basis: 100%; max-width: none; }
+  .pages { order: 3; flex-basis: 100%; margin: 0 -.5rem; }
   h1 { font-size: 1.3rem; }
   .calls, .calls tbody { display: block; }
   .calls thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -164,5 +182,5 @@ dt { color: var(--soft); }
   .evidence > div { grid-template-columns: 5.5rem minmax(0, 1fr); }
 }
 @media (prefers-reduced-motion: no-preference) { button, .calls tr { transition: background-color .12s ease; } }
-@media print { .top, .search, .pager { display: none; } body { background: #fff; } }
+@media print { .top, .foot, .pager { display: none; } body { background: #fff; } }
 `;

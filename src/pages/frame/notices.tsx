@@ -1,8 +1,8 @@
-import { countInWords } from "../domain/problem-counts.ts";
-import type { Severity } from "../domain/problem-reasons.ts";
-import { problemsOf, type WholeReadiness } from "../flows/readiness.ts";
-import type { SpillCount } from "../ports/ingest/spill.ts";
-import { Quoted, Sentence, Time } from "./bits.tsx";
+import { countInWords } from "../../domain/problem-counts.ts";
+import type { Severity } from "../../domain/problem-reasons.ts";
+import { problemsOf, type WholeReadiness } from "../../flows/readiness.ts";
+import type { SpillCount } from "../../ports/ingest/spill.ts";
+import { Quoted, Sentence, Time } from "../parts/bits.tsx";
 
 /** Severity in words, because colour alone must not carry it. */
 const severityWords: Readonly<Record<Severity, string>> = {

@@ -1,7 +1,7 @@
 import { readWhole } from "../../platform/body.ts";
 
-/** Largest accepted form. It holds a token and a path. */
-const formBytesMax = 16_384;
+/** Largest accepted form. The longest holds a rule, whose text is longer once it is encoded. */
+const formBytesMax = 393_216;
 
 /**
  * Reads a form of one of our pages. The size is bounded while it is read.

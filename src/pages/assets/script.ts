@@ -1,0 +1,59 @@
+/**
+ * The pages' own script, at most 10 KB. Every page works without it. It sets the zone of times, holds live parts still
+ * while somebody reads, asks only for changes, and adds keys to lists.
+ */
+export const script = `"use strict";
+(() => {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone && !document.cookie.includes("zone=" + encodeURIComponent(zone)))
+    document.cookie = "zone=" + encodeURIComponent(zone) + "; path=/; max-age=31536000; samesite=lax";
+
+  // A live part asks for changes by its ETag. A 304 leaves it as it is.
+  const tags = new WeakMap();
+  const isLive = (element) => element instanceof Element && element.classList.contains("live");
+  const busy = (part) => {
+    if (document.hidden) return true;
+    if (part.matches(":hover") && matchMedia("(hover: hover)").matches) return true;
+    if (part.contains(document.activeElement) && document.activeElement !== document.body) return true;
+    const selection = getSelection();
+    return selection !== null && !selection.isCollapsed && selection.anchorNode !== null && part.contains(selection.anchorNode);
+  };
+  const say = (part, state) => {
+    const word = part.querySelector(".live-word");
+    if (word) word.textContent = state === "live" ? "Live" : state === "held" ? "Still while you read" : "Not up to date";
+    part.dataset.state = state;
+  };
+  document.addEventListener("htmx:config:request", (event) => {
+    const { ctx } = event.detail;
+    const part = ctx.sourceElement;
+    if (!isLive(part)) return;
+    if (busy(part)) {
+      event.preventDefault();
+      if (!document.hidden) say(part, "held");
+      return;
+    }
+    const tag = tags.get(part);
+    if (tag) ctx.request.headers["If-None-Match"] = tag;
+  });
+  document.addEventListener("htmx:after:request", (event) => {
+    const { ctx } = event.detail;
+    if (!isLive(ctx.sourceElement)) return;
+    const response = ctx.response && ctx.response.raw;
+    const fine = response && (response.status === 200 || response.status === 304);
+    if (response && response.status === 200) tags.set(ctx.sourceElement, response.headers.get("etag"));
+    ctx.sourceElement.dataset.fine = String(Boolean(fine));
+    say(ctx.sourceElement, fine ? "live" : "old");
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    for (const part of document.querySelectorAll(".live")) say(part, "live");
+  });
+  for (const event of ["htmx:error", "htmx:response:error"])
+    document.addEventListener(event, (found) => {
+      const part = found.detail && found.detail.ctx && found.detail.ctx.sourceElement;
+      if (isLive(part)) say(part, "old");
+    });
+  addEventListener("DOMContentLoaded", () => {
+    for (const part of document.querySelectorAll(".live")) say(part, "live");
+  });
+})();
+`;

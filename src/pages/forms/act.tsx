@@ -1,0 +1,148 @@
+/**
+ * A decision of a person: a page that says what will happen, with a form, in front of one operation of the API.
+ *
+ * | request                      | response                                                                    |
+ * | ---------------------------- | --------------------------------------------------------------------------- |
+ * | `GET`                        | 200: the form                                                               |
+ * | `POST`, done                 | 303 to the page that shows the result                                       |
+ * | `POST`, refused by the API   | the API's status: the form again, with the API's words, and what was typed  |
+ * | its subject does not exist   | 404                                                                         |
+ */
+import type { Hono } from "hono";
+import type { Child, PropsWithChildren } from "hono/jsx";
+import { ErrorPage } from "../frame/error-page.tsx";
+import { Layout } from "../frame/layout.tsx";
+import { leaveFor, show } from "../frame/response.tsx";
+import { may } from "../may.tsx";
+import { type ApiProblem, type ApiReply, type ApiRequest, askApi, type PageContext, type PageEnv } from "../page.ts";
+import { Sentence } from "../parts/bits.tsx";
+import { type Field, FieldRow } from "./fields.tsx";
+import { readForm } from "./form.ts";
+
+/** The page of a decision. */
+export type ActPage = {
+  readonly title: string;
+  /** Consequences, and the state of the subject. */
+  readonly says: Child;
+  readonly fields: readonly Field[];
+  /** Text of the button: the verb. */
+  readonly button: string;
+  /** Whether it cannot be taken back. */
+  readonly final?: boolean;
+  /** Page to which the decision belongs. */
+  readonly back: { readonly path: string; readonly name: string };
+};
+
+export type Act = {
+  /** Route of the form. */
+  readonly path: string;
+  readonly scopes: readonly string[];
+  /**
+   * @param form The sent form, or an empty one.
+   * @returns The page; null if its subject does not exist.
+   */
+  page(c: PageContext, form: URLSearchParams): Promise<ActPage | null>;
+  /** @returns The API's request for a sent form. */
+  request(c: PageContext, form: URLSearchParams): ApiRequest;
+  /** @returns The page after the decision. `did` in its query names a message (frame/did.ts). */
+  done(c: PageContext, body: unknown, form: URLSearchParams): string | Promise<Response>;
+};
+
+/** Adds the routes of decisions. */
+export function addActs(app: Hono<PageEnv>, acts: readonly Act[]): void {
+  for (const act of acts) {
+    app.get(act.path, may(...act.scopes), async (c) => {
+      const page = await act.page(c, new URLSearchParams(new URL(c.req.url).search));
+      return page === null ? notFound(c) : show(c, <ActForm c={c} page={page} form={null} problem={null} />);
+    });
+    app.post(act.path, may(...act.scopes), async (c) => {
+      const form = await readForm(c.req.raw);
+      if (form === null) return show(c, <ErrorPage failure="too_large" reader={c.var.reader} />, 413);
+      const answer: ApiReply<unknown> = await askApi(c, act.request(c, form));
+      if (answer.ok) {
+        const next = act.done(c, answer.body, form);
+        return typeof next === "string" ? leaveFor(c, next) : await next;
+      }
+      const page = await act.page(c, form);
+      if (page === null) return notFound(c);
+      const { problem } = answer;
+      return show(c, <ActForm c={c} page={page} form={form} problem={problem} />, shownStatus(problem.status));
+    });
+  }
+}
+
+function notFound(c: PageContext): Promise<Response> {
+  return show(c, <ErrorPage failure="not_found" reader={c.var.reader} />, 404);
+}
+
+const shownStatuses = [400, 401, 403, 404, 409, 413, 422, 429, 500, 502, 503] as const;
+
+/** @returns The status of a page for a problem of the API. */
+export function shownStatus(status: number): (typeof shownStatuses)[number] {
+  return shownStatuses.find((one) => one === status) ?? 500;
+}
+
+type Shown = { c: PageContext; page: ActPage; form: URLSearchParams | null; problem: ApiProblem | null };
+
+function ActForm({ c, page, form, problem }: Shown) {
+  const { title, says, fields, button, final = false, back } = page;
+  const names = fields.map(({ name }) => name);
+  const mistakes = new Map((problem?.errors ?? []).map(({ path, reason }) => [path.join("."), reason]));
+  const others = [...mistakes].filter(([name]) => !names.includes(name));
+  return (
+    <Layout title={title} reader={c.var.reader}>
+      <Trail {...back} />
+      <section class="act" aria-labelledby="act">
+        <h1 id="act">{title}</h1>
+        <div class="says">{says}</div>
+        {problem === null ? null : (
+          <div class="refused" role="alert">
+            <p>
+              <strong>Nothing was done.</strong> <Sentence text={problem.detail} />
+            </p>
+            {others.map(([name, reason]) => (
+              <p>
+                <code>{name}</code> <Sentence text={reason} />
+              </p>
+            ))}
+          </div>
+        )}
+        <form method="post" action={actionOf(c)}>
+          {fields.map((field) => (
+            <FieldRow field={filled(field, form)} mistake={mistakes.get(field.name) ?? null} />
+          ))}
+          <div class="buttons">
+            <button type="submit" class={final ? "final" : ""}>
+              {button}
+            </button>
+            <a class="button quiet" href={back.path}>
+              Leave it
+            </a>
+          </div>
+        </form>
+      </section>
+    </Layout>
+  );
+}
+
+/** The form's own address. Its query selects the subject and stays. */
+function actionOf(c: PageContext): string {
+  const { pathname, search } = new URL(c.req.url);
+  return pathname + search;
+}
+
+/** @returns The field with the text that was sent, so that a refusal loses nothing. */
+function filled(field: Field, form: URLSearchParams | null): Field {
+  if (form === null || field.kind === "secret") return field;
+  return { ...field, value: form.get(field.name) ?? "" };
+}
+
+/** The way back to the page above. */
+export function Trail({ path, name, children }: PropsWithChildren<{ path: string; name: string }>) {
+  return (
+    <nav class="trail" aria-label="Back">
+      <a href={path}>{name}</a>
+      {children}
+    </nav>
+  );
+}

@@ -1,0 +1,51 @@
+/** The circumstances of the person who looks at a page, for components that are far below it. */
+
+import { getCookie } from "hono/cookie";
+import { createContext, useContext } from "hono/jsx";
+import type { PageContext } from "../page.ts";
+
+type Viewer = {
+  /** IANA name of the zone in which times are shown. */
+  readonly zone: string;
+  readonly nowMs: number;
+  /** Path of the page, for the mark of the present one in the navigation. */
+  readonly path: string;
+  /** Code of a message about what the person has just done. */
+  readonly did: string | null;
+};
+
+export const ViewerContext = createContext<Viewer>({ zone: "UTC", nowMs: 0, path: "/", did: null });
+
+export function useViewer(): Viewer {
+  return useContext(ViewerContext);
+}
+
+/** The cookie that the pages' script sets to the browser's zone. Without a script, times are in UTC. */
+const zoneForm = /^[A-Za-z_]+(?:[/+-][A-Za-z0-9_+-]+){0,3}$/;
+
+export function viewerOf(c: PageContext): Viewer {
+  const asked = decodeZone(getCookie(c, "zone") ?? "");
+  return {
+    zone: zoneForm.test(asked) && isZone(asked) ? asked : "UTC",
+    nowMs: c.var.page.clock.now(),
+    path: c.req.path,
+    did: c.req.query("did") ?? null,
+  };
+}
+
+function decodeZone(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
+}
+
+function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,50 @@
+import { LRUCache } from "lru-cache";
+
+const isoForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?[.\d]*(?:Z|\+00(?::?00)?)$/;
+
+/** Formats for zones. Making one costs far more than using it. */
+const formats = new LRUCache<string, Intl.DateTimeFormat>({ max: 50 });
+
+function formatOf(zone: string): Intl.DateTimeFormat {
+  const known = formats.get(zone);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat("en-GB", {
+    timeZone: zone,
+    ...{ weekday: "short", day: "numeric", month: "short", year: "numeric" },
+    ...{ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" },
+  });
+  formats.set(zone, made);
+  return made;
+}
+
+/**
+ * Formats a time for people, always with its date: `Mon 23 Nov 2026, 15:33:07`.
+ *
+ * @param iso ISO 8601 in UTC. Any other text is shown unchanged.
+ * @param zone IANA name. UTC is named in the text; the page says which other zone it uses.
+ * @param precision Lists show no seconds, unless times must differ.
+ */
+export function timeText(iso: string, precision: "seconds" | "minutes", zone = "UTC"): string {
+  if (!isoForm.test(iso)) return iso;
+  const parts = new Map(
+    formatOf(zone)
+      .formatToParts(new Date(iso.replace(/\+00(?::?00)?$/, "Z")))
+      .map(({ type, value }) => [type, value] as const),
+  );
+  const get = (type: Intl.DateTimeFormatPartTypes): string => parts.get(type) ?? "";
+  const seconds = precision === "seconds" ? `:${get("second")}` : "";
+  const clock = `${get("hour")}:${get("minute")}${seconds}`;
+  return `${get("weekday")} ${get("day")} ${get("month")} ${get("year")}, ${clock}${zone === "UTC" ? " UTC" : ""}`;
+}
+
+/**
+ * @param seconds Length of a call, or of a wait.
+ * @returns `48 s`, `2 min 13 s`, `1 h 2 min`, `3 d 4 h`.
+ */
+export function durationText(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  if (whole < 86_400) return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+  return `${Math.floor(whole / 86_400)} d ${Math.floor((whole % 86_400) / 3600)} h`;
+}
