@@ -2,9 +2,9 @@ import type { PropsWithChildren } from "hono/jsx";
 import type { Reader } from "../../views/reader.ts";
 import { assetPaths } from "../assets/paths.ts";
 import { visible } from "../parts/visible.ts";
+import { useViewer } from "../viewer.ts";
 import { didWords } from "./did.ts";
 import { FindBox } from "./find-box.tsx";
-import { useViewer } from "./viewer.ts";
 
 type Props = PropsWithChildren<{ title: string; reader: Reader | null; sought?: string }>;
 

@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import type { HtmlEscapedString } from "hono/utils/html";
 import { sha256Hex } from "../../platform/hashes.ts";
 import { isFragment, type PageContext } from "../page.ts";
-import { ViewerContext, viewerOf } from "./viewer.ts";
+import { ViewerContext, viewerOf } from "../viewer.ts";
 
 /** Allows only our own script, stylesheet, images, requests and forms. No inline script runs, whatever a payload contains. */
 const contentSecurityPolicy = [

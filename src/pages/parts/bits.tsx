@@ -1,7 +1,7 @@
 /** Small components shared by several pages. */
 import { explain } from "../../domain/reasons.ts";
 import type { CallView, WaitView } from "../../views/calls/call.ts";
-import { useViewer } from "../frame/viewer.ts";
+import { useViewer } from "../viewer.ts";
 import { timeText } from "./times.ts";
 import { visible } from "./visible.ts";
 import { besideStatus, plain, toneOf } from "./words.ts";

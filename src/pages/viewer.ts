@@ -2,7 +2,7 @@
 
 import { getCookie } from "hono/cookie";
 import { createContext, useContext } from "hono/jsx";
-import type { PageContext } from "../page.ts";
+import type { PageContext } from "./page.ts";
 
 type Viewer = {
   /** IANA name of the zone in which times are shown. */
