@@ -22,6 +22,7 @@ import { callsCommand } from "./operate/calls.ts";
 import { cancelCommand, releaseCommand, resolveCommand } from "./operate/decide.ts";
 import { eraseCommand } from "./operate/erase.ts";
 import { fetchNowCommand } from "./operate/fetch-now.ts";
+import { findCommand } from "./operate/find.ts";
 import { pauseCommand, resumeCommand } from "./operate/pause.ts";
 import { rejectionsCommand, verifyCommand } from "./operate/rejections.ts";
 import { replayCommand } from "./operate/replay.ts";
@@ -42,6 +43,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ["release", releaseCommand],
   ["resolve", resolveCommand],
   ["calls", callsCommand],
+  ["find", findCommand],
   ["hooks", hooksCommand],
   ["deliveries", deliveriesCommand],
   ["replay", replayCommand],

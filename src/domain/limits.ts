@@ -214,6 +214,9 @@ export const secretsPerSourceMax = 10;
 /** Counted events of a source, and waiting events of a paused one. Beyond it the answer says that there are more. */
 export const eventsCountedMax = 1_000;
 
+/** Rows about one found thing that are counted. More are reported as more. */
+export const foundCountMax = 20;
+
 /** Rows that one problem in `/readyz` names. */
 export const problemRowsNamedMax = 10;
 

@@ -181,6 +181,7 @@ function lookupsOf(world: PagesWorld, present: <T>(value: () => T) => Promise<T>
       present(() => newest(of(world.calls, filter.orderNumberKey), ({ createdAt }) => createdAt, limit, after)),
     events: (filter, limit, after) =>
       present(() => newest(of(world.events, filter.orderNumberKey), ({ receivedAt }) => receivedAt, limit, after)),
+    find: () => present(() => []),
     call: (id) => present(() => world.calls.find((call) => call.id === id) ?? null),
     event: (id) =>
       present(() => {

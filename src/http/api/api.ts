@@ -17,6 +17,7 @@ import { callDecisionRoutes } from "./calls/call-decisions.ts";
 import { callRoutes } from "./calls/calls.ts";
 import { erasureRoutes } from "./calls/erasures.ts";
 import { eventRoutes } from "./calls/events.ts";
+import { findRoutes } from "./calls/find.ts";
 import { orderRoutes } from "./calls/orders.ts";
 import { receiptRoutes } from "./calls/receipts.ts";
 import { replayRoutes } from "./calls/replay.ts";
@@ -52,6 +53,7 @@ export function apiRoutes(): Hono<AppEnv> {
   app.route("/calls", callBulkRoutes());
   app.route("/calls", receiptRoutes());
   app.route("/audit", auditRoutes());
+  app.route("/find", findRoutes());
   app.route("/orders", orderRoutes());
   app.route("/events", eventRoutes());
   app.route("/events", replayRoutes());

@@ -2,7 +2,8 @@
 import type { CallLookups } from "./calls.ts";
 import type { ReadingLog } from "./entries.ts";
 import type { EventLookups } from "./events.ts";
+import type { FindLookups } from "./find.ts";
 import type { HealthLookups } from "./readiness.ts";
 import type { SourceLookups } from "./sources.ts";
 
-export type LookupStore = CallLookups & EventLookups & SourceLookups & HealthLookups & ReadingLog;
+export type LookupStore = CallLookups & EventLookups & FindLookups & SourceLookups & HealthLookups & ReadingLog;

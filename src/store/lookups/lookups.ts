@@ -7,6 +7,7 @@ import type { LookupStore } from "../../ports/lookups/lookups.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { callLookups } from "./call-lookups.ts";
 import { eventLookups } from "./event-lookups.ts";
+import { findLookups } from "./find.ts";
 import { healthLookups } from "./readiness.ts";
 import { readingLog } from "./readings.ts";
 import { sourceLookups } from "./source-lookups.ts";
@@ -19,6 +20,7 @@ export function lookupStore(sql: Sql, kids: readonly string[] | null = null): Lo
   return {
     ...callLookups(sql),
     ...eventLookups(sql),
+    ...findLookups(sql),
     ...sourceLookups(sql),
     ...healthLookups(sql, kids),
     ...readingLog(sql),

@@ -107,6 +107,8 @@ export const calls = pgTable(
     index("calls_by_number").on(t.number, t.createdAt.desc(), t.id.desc()),
     // `calls/settlements.ts`, `calls/reports.ts`, `calls/reconciliations.ts`: the calls of a conversation.
     index("calls_by_conversation").on(t.conversationUuid),
+    // `lookups/find.ts`: the call with an id of Mihu.
+    index("calls_by_mihu_id").on(t.mihuId).where(sql`${t.mihuId} is not null`),
     // `fragments/call-filter.ts`: filters of the list. For a value that many calls have, `calls_newest` is as fast. For
     // a value that few or no calls have (a new rule, a rare status), Postgres would read `calls_newest` to its end. A
     // call is written about four times, and each index costs a tenth more log. That is expensive for events, but cheap

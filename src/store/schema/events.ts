@@ -1,6 +1,6 @@
 /** Events: each accepted webhook, and the result of its plan. */
 import { sql } from "drizzle-orm";
-import { check, index, integer, jsonb, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { check, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { allOf, time } from "./column-types.ts";
 import { sources } from "./sources.ts";
 
@@ -58,7 +58,9 @@ export const events = pgTable(
     // Lists are in order of arrival, then of ids. The indexes end with the time. Only events of one commit share a
     // time, so Postgres has few rows to sort by id. `events/insert-new.ts` and `events/commit.ts` insert with `on
     // conflict` on this index, so an event is stored once.
-    unique("events_once").on(t.source, t.dedupeKey),
+    // Its operator class also finds keys by their beginning, whatever the collation. `lookups/find.ts`: the events of a
+    // source with an id of the sender, which their keys begin with.
+    uniqueIndex("events_stored_once").on(t.source, t.dedupeKey.op("text_pattern_ops")),
     // `events/commit.ts`: the event that has these bytes.
     uniqueIndex("events_body_once").on(t.bodyKey).where(sql`${t.bodyKey} is not null`),
     // `lookups/conflicts.ts`: conflicts of the last day.
@@ -71,8 +73,13 @@ export const events = pgTable(
     // has sent nothing. `lookups/event-lookups.ts`, `events/rehearsals.ts`, `events/replay-pages.ts`,
     // `events/fields.ts`: its events in order of arrival.
     index("events_of_source").on(t.source, t.receivedAt.desc()),
-    // `lookups/event-lookups.ts`: the events of an order.
-    index("events_of_order").on(t.orderNumberKey, t.receivedAt.desc()).where(sql`${t.orderNumberKey} is not null`),
+    // `lookups/event-lookups.ts`: the events of an order. `lookups/find.ts`: the order numbers with a beginning, which this
+    // operator class finds whatever the collation.
+    index("events_by_order_number")
+      .on(t.orderNumberKey.op("text_pattern_ops"), t.receivedAt.desc())
+      .where(sql`${t.orderNumberKey} is not null`),
+    // `lookups/event-lookups.ts`, `lookups/find.ts`: the events of a record. Nearly all events of one id are of one type.
+    index("events_of_record").on(t.recordId, t.receivedAt.desc()).where(sql`${t.recordId} is not null`),
     // `events/plans.ts`: the oldest events of a source without a plan. `sweep.ts`, `audit/books.ts`,
     // `lookups/balance.ts`: all events without a plan.
     index("events_unplanned").on(t.source, t.receivedAt).where(sql`${t.state} = 'unplanned'`),

@@ -1,5 +1,6 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findKinds, readSought } from "../../../src/domain/find.ts";
 import type { LookupStore } from "../../../src/ports/lookups/lookups.ts";
 import type { ErasureTarget } from "../../../src/ports/people/erasures.ts";
 import { erasureStore } from "../../../src/store/calls/erasures.ts";
@@ -53,6 +54,7 @@ async function plansOf(run: (sql: postgres.Sql) => Promise<unknown>): Promise<st
 describe("a look-up costs the same however many calls there are", () => {
   const day = Date.UTC(2026, 0, 2);
   const after = { at: "2020-01-01T00:00:00.000000Z", id: "00000000-0000-4000-8000-000000000000" };
+  const sought = (text: string) => readSought(text, "US");
   it.each<[string, (lookups: LookupStore) => Promise<unknown>, string]>([
     ["newest first", (lookups) => lookups.calls({}, 50, null), "calls_newest"],
     ["a later page", (lookups) => lookups.calls({}, 50, after), "calls_newest"],
@@ -88,7 +90,13 @@ describe("a look-up costs the same however many calls there are", () => {
       "events_of_source",
     ],
     ["events without a plan", (lookups) => lookups.events({ state: "unplanned" }, 50, null), "events_unplanned"],
-    ["an order's events", (lookups) => lookups.events({ orderNumberKey: "77" }, 100, null), "events_of_order"],
+    ["an order's events", (lookups) => lookups.events({ orderNumberKey: "77" }, 100, null), "events_by_order_number"],
+    ["anything", (lookups) => lookups.find(sought("77"), new Set(findKinds)), "events_by_order_number"],
+    ["a uuid", (lookups) => lookups.find(sought(after.id), new Set(findKinds)), "calls_by_conversation"],
+    ["a record", (lookups) => lookups.find(sought("order 77"), new Set(findKinds)), "events_of_record"],
+    ["the sender's id", (lookups) => lookups.find(sought("77"), new Set(findKinds)), "events_stored_once"],
+    ["Mihu's id", (lookups) => lookups.find(sought("77"), new Set(findKinds)), "calls_by_mihu_id"],
+    ["a number", (lookups) => lookups.find(sought("+14155550077"), new Set(findKinds)), "calls_by_number"],
     ["one call", (lookups) => lookups.call(after.id), "calls_pkey"],
     ["an event's calls", (lookups) => lookups.callsOfEvent(after.id), "calls_once"],
     ["a timeline", (lookups) => lookups.timeline(after.id, after.id), "entries_by_subject"],

@@ -147,6 +147,7 @@ describe("scopes", () => {
     "POST /calls/:id/release": ["calls:write"],
     "POST /calls/:id/resolve": ["calls:write"],
     "POST /calls/:id/again": ["calls:write"],
+    "GET /find": ["calls:read"],
     "GET /orders": ["calls:read"],
     "GET /events": ["calls:read"],
     "POST /events/replay": ["calls:write"],

@@ -80,6 +80,7 @@ test("answers of a running Hookline", async () => {
   await ask("getCall", [first.id]);
   await ask("listCalls", [], { query: "?order_number=1001" });
   await ask("getOrder", [], { query: "?order_number=1001" });
+  await ask("find", [], { query: "?q=1001" });
   await ask("getEvent", [eventId]);
   await ask("listEvents", [], { query: `?source=${source}` });
   await ask("getRecording", [first.id]);

@@ -8,6 +8,7 @@ import {
   wholeEventSchema,
 } from "../answers/calls.ts";
 import { draftSchema } from "../answers/drafts.ts";
+import { foundSchema } from "../answers/find.ts";
 import { idempotencyKey } from "../schemas/call.ts";
 import type { ApiOperations } from "./operation.ts";
 
@@ -99,6 +100,17 @@ export const callOperations = {
       },
     },
     problems: ["idempotency_conflict", "unavailable"],
+  },
+  "GET /find": {
+    id: "find",
+    summary: "Finds anything by any id",
+    description:
+      "`q` may be an order number or its beginning, a record (`987`, `order 987`, `order:987`), the id of an event, of a call, of a " +
+      "conversation or of a call at Mihu, the sender's id of an event, a phone number, or a URL that contains one of these. The best match " +
+      "comes first. Order numbers that begin with `q` come last, in the order of their characters, at most 8. `not_tried` lists the kinds " +
+      "that were left out, and why: without `pii:read`, numbers are never looked up, so the answer says nothing about them.",
+    fields: { q: "The text to find, at most 500 characters." },
+    answers: { 200: { description: "The matches, the best first.", schema: foundSchema } },
   },
   "GET /orders": {
     id: "getOrder",

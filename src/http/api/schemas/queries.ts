@@ -150,6 +150,10 @@ export const eventsQuery = z.strictObject({
   cursor,
 });
 
+/** A text that somebody pasted, which may be a URL. */
+const pastedCharactersMax = 500;
+export const findQuery = z.strictObject({ q: line(pastedCharactersMax) });
+
 export const orderQuery = z.strictObject({ order_number: orderNumber });
 /** Treatment of queued calls whose rule no longer calls anybody, or whose source is closed. */
 const waiting = z.enum(waitingChoices, "must be cancel or keep").default("cancel");
