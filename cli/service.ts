@@ -50,6 +50,20 @@ export async function callApi(service: Service, method: string, path: string, bo
   }
 }
 
+/**
+ * GET of a file, which may take as long as it needs. Throws the API's own sentence if the status is not 2xx.
+ *
+ * @returns The body. It fails if the connection breaks before its end.
+ */
+export async function openAnswer(service: Service, path: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+  const headers = new Headers(service.token === undefined ? {} : { authorization: `Bearer ${service.token}` });
+  const answer = await fetch(`${service.url}${path}`, { headers, redirect: "manual" }).catch((error: unknown) => {
+    throw new CommandError(`${service.url} cannot be reached (${reasonOf(error)})`);
+  });
+  if (answer.ok && answer.body !== null) return answer.body;
+  throw refusal({ status: answer.status, ok: false, body: readJson(await answer.text()) });
+}
+
 /** Throws one sentence for a value that is nested more deeply than the call stack is long. */
 function jsonText(value: unknown): string {
   try {

@@ -168,7 +168,8 @@ function operationOf(route: ApiRoute, operation: ApiOperation, { place, response
     const shown = examples.find((one) => one.status === Number(status));
     const example = shown === undefined ? {} : { example: shown.answer };
     const content = { schema: place(`${inCapitals(operation.id)}${status}`, schema), ...example };
-    return [status, { description, content: { [type ?? "application/json"]: content } }];
+    const types = [type ?? "application/json"].flat();
+    return [status, { description, content: Object.fromEntries(types.map((name) => [name, content])) }];
   });
   const asked = examples.find((one) => one.body !== undefined)?.body;
   return {

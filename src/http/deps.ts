@@ -115,7 +115,13 @@ export type ApiDeps = {
   allowLink(url: string): boolean;
   /** Whether a thrown value means that Postgres is unreachable or does not answer. Anything else is a bug. */
   isAway(error: unknown): boolean;
-  /** Closes the request's Postgres client, if one was opened. Called after the response. */
+  /**
+   * Keeps the request's Postgres client open until then, for an answer that is read from Postgres while it is sent.
+   *
+   * @param until Settles when the answer's body has ended, was broken off or failed.
+   */
+  holdOpen(until: Promise<void>): void;
+  /** Closes the request's Postgres client, if one was opened, and once nothing holds it open. Called after the response. */
   close(): Promise<void>;
 };
 

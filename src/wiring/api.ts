@@ -48,7 +48,7 @@ const requestStatementMs = 55_000;
 export const app = createApp(apiDeps, pages);
 
 /** The part of {@link ApiDeps} that all requests of an isolate share. */
-type SharedDeps = Omit<ApiDeps, "stores" | "records" | "requestCall" | "dryRunCall" | "close">;
+type SharedDeps = Omit<ApiDeps, "stores" | "records" | "requestCall" | "dryRunCall" | "holdOpen" | "close">;
 const known = new WeakMap<object, SharedDeps>();
 
 /**
@@ -75,6 +75,7 @@ export function apiDeps(env: unknown, context: Pick<ExecutionContext, "waitUntil
     rehearsals: open().stores.rehearsals,
   });
   let made: Records | null = null;
+  const held: Promise<void>[] = [];
   return {
     ...shared,
     get stores() {
@@ -86,7 +87,11 @@ export function apiDeps(env: unknown, context: Pick<ExecutionContext, "waitUntil
     },
     requestCall: (wanted, key) => requestCall(direct(), wanted, key),
     dryRunCall: (wanted) => dryRunCall(direct(), wanted),
-    close: async () => await opened?.close(),
+    holdOpen: (until) => void held.push(until),
+    async close() {
+      await Promise.allSettled(held);
+      await opened?.close();
+    },
   };
 }
 

@@ -20,6 +20,7 @@ const hookId = "7d1c3a52-3f0e-4f57-9c1e-0d5a4f6b8e21";
 /** A request of each operation that names a number. */
 const requests: Readonly<Record<string, { readonly path: string; readonly body?: unknown }>> = {
   "GET /calls": { path: "/calls?number=%2B14155550100" },
+  "GET /calls/export": { path: "/calls/export?format=csv&number=%2B14155550100" },
   "POST /calls/cancel": { path: "/calls/cancel", body: { filter: { number: "+14155550100" }, reason: "asked" } },
   "POST /calls/release": { path: "/calls/release", body: { filter: { number: "+14155550100" }, reason: "asked" } },
   "POST /calls/resolve": {

@@ -1,5 +1,6 @@
 /** Suppressed numbers. Types only. */
 import type { CallsStop } from "../calling/stops.ts";
+import type { Cursor, Results } from "../page.ts";
 
 export type SuppressionRow = {
   number: string;
@@ -11,6 +12,8 @@ export type SuppressionRow = {
 
 export type SuppressionStore = {
   suppressions(): Promise<SuppressionRow[]>;
+  /** A page of all suppressions, by number: their only index. The cursor's `id` is a number. */
+  suppressionsAfter(limit: number, after: Cursor | null): Promise<Results<SuppressionRow>>;
   /** Also stops waiting and claimed calls to the number. */
   suppress(row: Omit<SuppressionRow, "createdAt">): Promise<CallsStop>;
   /** @returns False if the number was not suppressed. */

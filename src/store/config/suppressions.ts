@@ -6,6 +6,7 @@ import { commitment, randomText } from "../../platform/hashes.ts";
 import { scrubText } from "../../platform/log.ts";
 import type { CallsStop } from "../../ports/calling/stops.ts";
 import type { SuppressionRow, SuppressionStore } from "../../ports/config/suppressions.ts";
+import type { Cursor, Results } from "../../ports/page.ts";
 import { columns, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import type { suppressions } from "../schema/gates.ts";
@@ -25,6 +26,7 @@ const suppressionColumns = columns<typeof suppressions, SuppressionRow>({
 export function suppressionStore(sql: Sql): SuppressionStore {
   return {
     suppressions: () => listSuppressions(sql),
+    suppressionsAfter: (limit, after) => suppressionsAfter(sql, limit, after),
     suppress: (row) => suppress(sql, row),
     release: (number, actor) => release(sql, number, actor),
   };
@@ -35,6 +37,16 @@ async function listSuppressions(sql: Sql): Promise<SuppressionRow[]> {
   return await sql<SuppressionRow[]>`
     select ${select(sql, suppressionColumns, "suppressions")}
     from suppressions order by created_at desc, number limit ${listedMax}`;
+}
+
+async function suppressionsAfter(sql: Sql, limit: number, after: Cursor | null): Promise<Results<SuppressionRow>> {
+  const rows = await sql<SuppressionRow[]>`
+    select ${select(sql, suppressionColumns, "suppressions")} from suppressions
+    where number > ${after?.id ?? ""} order by number limit ${limit + 1}`;
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const next = rows.length > limit && last !== undefined ? { at: "", id: last.number } : null;
+  return { rows: shown, next };
 }
 
 /**

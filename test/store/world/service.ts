@@ -170,6 +170,7 @@ export async function service(
     allowLink: linksTo(["mihu.ai"]),
     isAway: (error) =>
       ["ECONNREFUSED", "CONNECT_TIMEOUT", "CONNECTION_CLOSED", "CONNECTION_ENDED"].includes(errorCode(error) ?? ""),
+    holdOpen: () => {},
     close: async () => {},
     ...deviation,
   };

@@ -14,6 +14,7 @@ export const hookScopes: Readonly<Record<string, readonly TokenScope[]>> = {
   "POST /hooks/:id/test": ["hooks:write", "admin"],
   "POST /hooks/:id/redeliver": ["hooks:write", "admin"],
   "GET /hooks/:id/deliveries": ["hooks:write", "admin"],
+  "GET /hooks/:id/deliveries/export": ["hooks:write", "admin"],
   "GET /deliveries/:id": ["hooks:write", "admin"],
   "POST /deliveries/:id/redeliver": ["hooks:write", "admin"],
   "GET /tasks": ["admin"],

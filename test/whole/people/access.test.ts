@@ -134,6 +134,7 @@ describe("scopes", () => {
     "POST /tokens/self/renew": allScopes.filter((scope) => scope !== "admin"),
     "GET /balance": ["calls:read"],
     "GET /calls": ["calls:read"],
+    "GET /calls/export": ["calls:read"],
     "GET /calls/:id": ["calls:read"],
     "GET /calls/:id/recording": ["pii:read"],
     "GET /calls/:id/receipt": ["calls:read"],
@@ -150,6 +151,7 @@ describe("scopes", () => {
     "GET /find": ["calls:read"],
     "GET /orders": ["calls:read"],
     "GET /events": ["calls:read"],
+    "GET /events/export": ["calls:read"],
     "POST /events/replay": ["calls:write"],
     "GET /events/:id": ["calls:read"],
     "GET /lines": ["calls:read", "admin"],
@@ -184,6 +186,7 @@ describe("scopes", () => {
     "PUT /sources/:slug/rules/:name": ["admin"],
     "DELETE /sources/:slug/rules/:name": ["admin"],
     "GET /suppressions": ["calls:read"],
+    "GET /suppressions/export": ["calls:read"],
     // A request that names a number also needs `pii:read`.
     "POST /suppressions": [],
     "DELETE /suppressions/:number": [],
@@ -244,6 +247,9 @@ describe("without pii:read", () => {
     ["one call with its timeline", () => `/v1/calls/${call.id}`, 4],
     ["an order", () => "/v1/orders?order_number=7001", 4],
     ["a list of events", () => "/v1/events", 0],
+    ["calls as CSV", () => "/v1/calls/export?format=csv", 4],
+    ["calls as JSON Lines", () => "/v1/calls/export?format=jsonl", 4],
+    ["events as CSV", () => "/v1/events/export?format=csv", 0],
     ["one event", () => `/v1/events/${call.event_id}`, 5],
   ])("%s holds neither number, text, link nor payload, and with it does", async (_, path, shownMin) => {
     const open = await ask(path(), shop.token);
@@ -267,7 +273,12 @@ describe("without pii:read", () => {
     await shop.api("/v1/suppressions", { method: "POST", json: { number: number(702), reason: "Ada Nguyen asked" } });
     const rule = { mode: "test", test_number: number(703), on: ["x"], line, number: "{{ data.phone }}", about: "x" };
     await put(shop, `/v1/sources/${source}/rules/tried`, rule);
-    for (const path of ["/v1/suppressions", `/v1/sources/${source}/rules`, "/v1/sources"]) {
+    for (const path of [
+      "/v1/suppressions",
+      "/v1/suppressions/export?format=csv",
+      `/v1/sources/${source}/rules`,
+      "/v1/sources",
+    ]) {
       const { status, text } = await ask(path, alone.get("calls:read") ?? "");
       expect([path, status]).toEqual([path, 200]);
       for (const secret of [number(702), number(703), "Ada"]) expect(text).not.toContain(secret.replace("+1", ""));

@@ -14,6 +14,10 @@ import { masking } from "./masking.ts";
 
 /** Operations without an example, each with its reason. */
 const without: Readonly<Record<string, string>> = {
+  exportCalls: "a file, whose rows are those of listCalls",
+  exportEvents: "a file, whose rows are those of listEvents",
+  exportSuppressions: "a file, whose rows are those of listSuppressions",
+  exportDeliveries: "a file, whose rows are those of listDeliveries",
   redeliver: "only a delivery that is over is sent once more",
   acceptRestored: "only a restored database has a chain to accept",
 };

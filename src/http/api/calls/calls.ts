@@ -3,12 +3,15 @@ import { dayMs } from "../../../domain/limits.ts";
 import type { DirectCall } from "../../../domain/plan/direct-call.ts";
 import { callView, draftView } from "../../../views/calls/call.ts";
 import { callLookup } from "../../../views/calls/call-lookup.ts";
+import { exportedCalls } from "../../../views/exports/lists.ts";
 import { seesAll } from "../../../views/reader.ts";
 import { allow, lacking } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
 import { isUuid } from "../../uuid.ts";
+import { answerExport } from "../exports/answer.ts";
 import { type CallBody, callBody, idempotencyKey } from "../schemas/call.ts";
+import { callsExportQuery } from "../schemas/exports.ts";
 import { callsQuery } from "../schemas/queries.ts";
 import { jsonBody, query } from "../validate.ts";
 import { callFilterOf } from "./call-filter.ts";
@@ -31,6 +34,13 @@ export function callRoutes(): Hono<AppEnv> {
     if (filter === null) return lacking(["pii:read"]);
     const page = await callLookup(c.var.deps.stores.lookups, c.var.reader).calls(filter, limit, cursor ?? null);
     return page === null ? problem("cursor_invalid") : c.json(page);
+  });
+
+  app.get("/export", allow("calls:read"), query(callsExportQuery), (c) => {
+    const { format, ...given } = c.req.valid("query");
+    const filter = callFilterOf(c, given);
+    if (filter === null) return lacking(["pii:read"]);
+    return answerExport(c, exportedCalls(c.var.deps.stores.lookups, c.var.reader, filter, given), format);
   });
 
   app.get("/:id", allow("calls:read"), async (c) => {

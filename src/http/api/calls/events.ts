@@ -1,22 +1,30 @@
 import { Hono } from "hono";
 import { normaliseOrderNumber } from "../../../domain/events/order-number.ts";
+import type { EventFilter } from "../../../ports/lookups/events.ts";
 import { callLookup } from "../../../views/calls/call-lookup.ts";
+import { exportedEvents } from "../../../views/exports/lists.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
 import { isUuid } from "../../uuid.ts";
-import { eventsQuery } from "../schemas/queries.ts";
+import { answerExport } from "../exports/answer.ts";
+import { eventsExportQuery } from "../schemas/exports.ts";
+import { type EventsFilter, eventsQuery } from "../schemas/queries.ts";
 import { query } from "../validate.ts";
 
 /** `/v1/events`: events of all sources, each with its calls or the reason for none. */
 export function eventRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.get("/", allow("calls:read"), query(eventsQuery), async (c) => {
-    const { order_number, limit, cursor, ...same } = c.req.valid("query");
-    const orderNumberKey = order_number === undefined ? undefined : normaliseOrderNumber(order_number);
+    const { limit, cursor, ...given } = c.req.valid("query");
     const lookup = callLookup(c.var.deps.stores.lookups, c.var.reader);
-    const page = await lookup.events({ ...same, orderNumberKey }, limit, cursor ?? null);
+    const page = await lookup.events(eventFilterOf(given), limit, cursor ?? null);
     return page === null ? problem("cursor_invalid") : c.json(page);
+  });
+  app.get("/export", allow("calls:read"), query(eventsExportQuery), (c) => {
+    const { format, ...given } = c.req.valid("query");
+    const list = exportedEvents(c.var.deps.stores.lookups, c.var.reader, eventFilterOf(given), given);
+    return answerExport(c, list, format);
   });
   app.get("/:id", allow("calls:read"), async (c) => {
     const id = c.req.param("id");
@@ -24,4 +32,8 @@ export function eventRoutes(): Hono<AppEnv> {
     return event === null ? problem("not_found", { detail: "There is no event of this id." }) : c.json(event);
   });
   return app;
+}
+
+function eventFilterOf({ order_number, ...same }: EventsFilter): EventFilter {
+  return { ...same, orderNumberKey: order_number === undefined ? undefined : normaliseOrderNumber(order_number) };
 }

@@ -1,15 +1,18 @@
 import { Hono } from "hono";
-import { maskNumber, maskText } from "../../../domain/people/mask.ts";
 import { noClaims } from "../../../flows/calling/stop.ts";
 import { stopCalls } from "../../../flows/calling/stop-calls.ts";
+import { exportedSuppressions } from "../../../views/exports/lists.ts";
 import { iso } from "../../../views/moment.ts";
 import { actorOf, seesAll } from "../../../views/reader.ts";
+import { suppressionView } from "../../../views/suppression.ts";
 import { allow, lacking } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
+import { answerExport } from "../exports/answer.ts";
 import { suppressionBody } from "../schemas/access.ts";
+import { exportQuery } from "../schemas/exports.ts";
 import { stoppedAnswer } from "../stopped.ts";
-import { jsonBody } from "../validate.ts";
+import { jsonBody, query } from "../validate.ts";
 import { numberOf } from "./number.ts";
 
 /** `/v1/suppressions`: numbers that no line calls. A request with a number needs `pii:read`. */
@@ -19,14 +22,13 @@ export function suppressionRoutes(): Hono<AppEnv> {
   app.get("/", allow("calls:read"), async (c) => {
     const open = seesAll(c.var.reader);
     const rows = await c.var.deps.stores.suppressions.suppressions();
-    const data = rows.map(({ number, reason, until, createdAt, createdBy }) => ({
-      number: open ? number : maskNumber(number),
-      reason: open ? reason : maskText(reason),
-      until: iso(until),
-      created_at: iso(createdAt),
-      created_by: createdBy,
-    }));
+    const data = rows.map((row) => suppressionView(row, open));
     return c.json({ data });
+  });
+
+  app.get("/export", allow("calls:read"), query(exportQuery), (c) => {
+    const list = exportedSuppressions(c.var.deps.stores.suppressions, c.var.reader);
+    return answerExport(c, list, c.req.valid("query").format);
   });
 
   app.post("/", allow("calls:write"), jsonBody(suppressionBody), async (c) => {

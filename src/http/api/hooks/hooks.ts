@@ -13,6 +13,7 @@ import {
 import { newSigningSecret } from "../../../platform/signature/standard-webhook.ts";
 import type { HookRow } from "../../../ports/hooks/hooks.ts";
 import { readCursor, writeCursor } from "../../../views/cursor.ts";
+import { exportedDeliveries } from "../../../views/exports/lists.ts";
 import { deliveryView, hookView, taskView } from "../../../views/hooks/hook.ts";
 import { actorOf, seesAll } from "../../../views/reader.ts";
 import { allow, lacking } from "../../auth/authenticate.ts";
@@ -20,6 +21,8 @@ import type { AppEnv } from "../../deps.ts";
 import { type ProblemError, problem } from "../../problem.ts";
 import { isUuid } from "../../uuid.ts";
 import { mistaken } from "../config-change.ts";
+import { answerExport } from "../exports/answer.ts";
+import { deliveriesExportQuery } from "../schemas/exports.ts";
 import {
   deliveriesQuery,
   hookBody,
@@ -140,6 +143,13 @@ export function hookRoutes(): Hono<AppEnv> {
     if (cursor !== undefined && after === null) return problem("cursor_invalid");
     const found = await c.var.deps.stores.deliveries.ofHook(hook.id, state ?? null, limit, after);
     return c.json({ data: found.rows.map(deliveryView), next_cursor: writeCursor(found.next) });
+  });
+
+  app.get("/:id/deliveries/export", query(deliveriesExportQuery), (c) => {
+    const { format, state } = c.req.valid("query");
+    return withHook(c, ({ id }) =>
+      answerExport(c, exportedDeliveries(c.var.deps.stores.deliveries, id, state ?? null), format),
+    );
   });
   return app;
 }

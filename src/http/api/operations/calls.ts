@@ -10,6 +10,7 @@ import {
 import { draftSchema } from "../answers/drafts.ts";
 import { foundSchema } from "../answers/find.ts";
 import { idempotencyKey } from "../schemas/call.ts";
+import { aboutExports, exportAnswer, exportFormat } from "./exports.ts";
 import type { ApiOperations } from "./operation.ts";
 
 const id = { id: "The call's id." };
@@ -20,28 +21,45 @@ const page = {
   cursor: "`next_cursor` of the page before.",
 };
 
+/** Fields that narrow a list of calls. */
+const callFields = {
+  order_number: "Order number, in any spelling: `#1001`, `1001` and `№ 1001` are the same.",
+  record_type: "Type of the record, such as `ticket`.",
+  record_id: "Id of the record.",
+  number: "Phone number as people write it.",
+  conversation: "Id of the conversation at Mihu.",
+  status: "Status of the call.",
+  source: "Name of the source.",
+  rule: "Name of the rule.",
+  line: "Name of the line.",
+  from: "Calls that were created at this time or later.",
+  to: "Calls that were created before this time.",
+};
+
+/** Fields that narrow a list of events. */
+const eventFields = {
+  source: "Name of the source.",
+  order_number: "Order number, in any spelling.",
+  state: "`unplanned`: waits for its plan. `planned`: has calls. `ignored`: has none, and `reason` says why.",
+};
+
 /** Look-ups, and direct calls. */
 export const callOperations = {
   "GET /calls": {
     id: "listCalls",
     summary: "Calls, newest first",
     alsoNeeds: { scope: "pii:read", when: "for a search by `number`" },
-    fields: {
-      order_number: "Order number, in any spelling: `#1001`, `1001` and `№ 1001` are the same.",
-      record_type: "Type of the record, such as `ticket`.",
-      record_id: "Id of the record.",
-      number: "Phone number as people write it.",
-      conversation: "Id of the conversation at Mihu.",
-      status: "Status of the call.",
-      source: "Name of the source.",
-      rule: "Name of the rule.",
-      line: "Name of the line.",
-      from: "Calls that were created at this time or later.",
-      to: "Calls that were created before this time.",
-      ...page,
-    },
+    fields: { ...callFields, ...page },
     answers: { 200: { description: "A page of calls.", schema: callsSchema } },
     problems: ["cursor_invalid"],
+  },
+  "GET /calls/export": {
+    id: "exportCalls",
+    summary: "Calls as a file, newest first",
+    description: aboutExports,
+    alsoNeeds: { scope: "pii:read", when: "for a search by `number`" },
+    fields: { ...callFields, format: exportFormat },
+    answers: { 200: exportAnswer },
   },
   "GET /calls/:id": {
     id: "getCall",
@@ -126,14 +144,16 @@ export const callOperations = {
   "GET /events": {
     id: "listEvents",
     summary: "Events, newest first",
-    fields: {
-      source: "Name of the source.",
-      order_number: "Order number, in any spelling.",
-      state: "`unplanned`: waits for its plan. `planned`: has calls. `ignored`: has none, and `reason` says why.",
-      ...page,
-    },
+    fields: { ...eventFields, ...page },
     answers: { 200: { description: "A page of events.", schema: eventsSchema } },
     problems: ["cursor_invalid"],
+  },
+  "GET /events/export": {
+    id: "exportEvents",
+    summary: "Events as a file, newest first",
+    description: aboutExports,
+    fields: { ...eventFields, format: exportFormat },
+    answers: { 200: exportAnswer },
   },
   "GET /events/:id": {
     id: "getEvent",

@@ -8,6 +8,7 @@ import {
   suppressedSchema,
   suppressionSchema,
 } from "../answers/decisions.ts";
+import { aboutExports, exportAnswer, exportFormat } from "./exports.ts";
 import type { ApiOperations } from "./operation.ts";
 
 const id = { id: "The call's id." };
@@ -174,6 +175,13 @@ export const decisionOperations = {
     id: "listSuppressions",
     summary: "Numbers that no line calls",
     answers: { 200: { description: "All of them.", schema: z.strictObject({ data: z.array(suppressionSchema) }) } },
+  },
+  "GET /suppressions/export": {
+    id: "exportSuppressions",
+    summary: "Suppressions as a file, by number",
+    description: aboutExports,
+    fields: { format: exportFormat },
+    answers: { 200: exportAnswer },
   },
   "POST /suppressions": {
     id: "suppress",

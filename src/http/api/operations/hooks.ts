@@ -9,6 +9,7 @@ import {
   tasksSchema,
   wholeDeliverySchema,
 } from "../answers/hooks.ts";
+import { aboutExports, exportAnswer, exportFormat } from "./exports.ts";
 import type { ApiOperations } from "./operation.ts";
 
 const id = { id: "The hook's id." };
@@ -128,6 +129,15 @@ export const hookOperations = {
     fields: { state: "State of the delivery.", ...page },
     answers: { 200: { description: "A page of deliveries.", schema: deliveriesSchema } },
     problems: ["not_found", "cursor_invalid"],
+  },
+  "GET /hooks/:id/deliveries/export": {
+    id: "exportDeliveries",
+    summary: "Deliveries of a hook as a file, newest first",
+    description: aboutExports,
+    path: id,
+    fields: { state: "State of the delivery.", format: exportFormat },
+    answers: { 200: exportAnswer },
+    problems: ["not_found"],
   },
   "GET /deliveries/:id": {
     id: "getDelivery",

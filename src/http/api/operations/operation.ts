@@ -6,8 +6,12 @@ import type * as z from "zod";
 import type { Scope } from "../../auth/token.ts";
 import type { ProblemCode } from "../../problem.ts";
 
-/** An answer that is no problem. `schema`: of its JSON; null: it has none. */
-type Answer = { readonly description: string; readonly schema: z.ZodType | null; readonly type?: string };
+/** An answer that is no problem. `schema`: of its JSON, or of its text if `type` names other types; null: it has none. */
+type Answer = {
+  readonly description: string;
+  readonly schema: z.ZodType | null;
+  readonly type?: string | readonly string[];
+};
 
 /** Statuses of answers that are no problems. */
 type AnswerStatus = 200 | 201 | 202 | 204 | 302;

@@ -23,7 +23,7 @@ const typed = line(200);
 const orderNumber = typed.refine((text) => normaliseOrderNumber(text) !== "", "must name an order");
 
 /** Fields that narrow a list of calls, or a decision about many. */
-const callsFilter = z.strictObject({
+export const callsFilter = z.strictObject({
   order_number: orderNumber.optional(),
   record_type: typed.optional(),
   record_id: typed.optional(),
@@ -142,13 +142,15 @@ export const replayBody = z
   });
 export type ReplayBody = z.output<typeof replayBody>;
 
-export const eventsQuery = z.strictObject({
+/** Fields that narrow a list of events. */
+export const eventsFilter = z.strictObject({
   source: slug.optional(),
   order_number: orderNumber.optional(),
   state: z.enum(["unplanned", "planned", "ignored"], "must be one of: unplanned, planned, ignored").optional(),
-  limit,
-  cursor,
 });
+export type EventsFilter = z.output<typeof eventsFilter>;
+
+export const eventsQuery = eventsFilter.extend({ limit, cursor });
 
 /** A text that somebody pasted, which may be a URL. */
 const pastedCharactersMax = 500;

@@ -1,0 +1,115 @@
+/** The lists that can be exported, each as its own answer shows it. */
+import type { DeliveryState } from "../../domain/hooks/hook.ts";
+import { maskText } from "../../domain/people/mask.ts";
+import type { SuppressionStore } from "../../ports/config/suppressions.ts";
+import type { DeliveryRow, DeliveryStore } from "../../ports/hooks/delivery-lookups.ts";
+import type { CallFilter, CallLookups, CallRow } from "../../ports/lookups/calls.ts";
+import type { EventFilter, EventLookups, EventRow } from "../../ports/lookups/events.ts";
+import { type CallView, callView } from "../calls/call.ts";
+import { type EventView, eventView } from "../calls/event.ts";
+import { deliveryView } from "../hooks/hook.ts";
+import { iso } from "../moment.ts";
+import { type Reader, seesAll } from "../reader.ts";
+import { type SuppressionView, suppressionView } from "../suppression.ts";
+import type { ExportedList } from "./export-list.ts";
+
+type Given = Readonly<Record<string, unknown>>;
+
+const callColumns = [
+  ...[
+    "id",
+    "created_at",
+    "status",
+    "outcome",
+    "outcome_raw",
+    "reason",
+    "reason_text",
+    "source",
+    "rule",
+    "rule_version",
+  ],
+  ...["mode", "line", "try", "again_of", "again_reason", "order_number", "record", "event_id", "number", "due_at"],
+  ...["closes_at", "expires_at", "claimed_at", "placed_at", "ended_at", "duration_s", "summary", "detail", "about"],
+  ...["prompt", "prompt_overwrite", "greeting", "zones", "conversation_uuid", "contact_uuid", "mihu_id", "listen_url"],
+  ...["record_url", "recording_url", "erased_at", "waits", "warnings"],
+] as (keyof CallView)[];
+
+const eventColumns = [
+  ...["id", "received_at", "source", "type", "order_number", "record", "state", "reason", "reason_text", "detail"],
+  ...["occurred_at", "planned_at", "external_id", "conflict_of", "conflicts", "conflict_at", "erased_at", "fetch"],
+  ...["waits", "notes"],
+] as (keyof EventView)[];
+
+const suppressionColumns = ["number", "reason", "until", "created_at", "created_by"] as (keyof SuppressionView)[];
+
+const deliveryColumns = [
+  ...["id", "hook", "type", "call", "state", "reason", "reason_text", "tries", "next_at", "created_at", "done_at"],
+] as (keyof ReturnType<typeof deliveryView>)[];
+
+/** @param given The filter as it was asked for. */
+export function exportedCalls(
+  lookups: CallLookups,
+  reader: Reader,
+  filter: CallFilter,
+  given: Given,
+): ExportedList<CallRow> {
+  return {
+    name: "calls",
+    columns: callColumns,
+    filter: notable(given),
+    page: (limit, after) => lookups.calls(filter, limit, after),
+    view: (row) => callView(row, seesAll(reader)),
+  };
+}
+
+export function exportedEvents(
+  lookups: EventLookups,
+  reader: Reader,
+  filter: EventFilter,
+  given: Given,
+): ExportedList<EventRow> {
+  return {
+    name: "events",
+    columns: eventColumns,
+    filter: notable(given),
+    page: (limit, after) => lookups.events(filter, limit, after),
+    view: (row) => eventView(row, seesAll(reader)),
+  };
+}
+
+export function exportedSuppressions(store: SuppressionStore, reader: Reader) {
+  const open = seesAll(reader);
+  const list: ExportedList<Parameters<typeof suppressionView>[0]> = {
+    name: "suppressions",
+    columns: suppressionColumns,
+    filter: {},
+    page: (limit, after) => store.suppressionsAfter(limit, after),
+    view: (row) => suppressionView(row, open),
+  };
+  return list;
+}
+
+export function exportedDeliveries(
+  store: DeliveryStore,
+  hook: string,
+  state: DeliveryState | null,
+): ExportedList<DeliveryRow> {
+  return {
+    name: "deliveries",
+    columns: deliveryColumns,
+    filter: { hook, ...(state === null ? {} : { state }) },
+    page: (limit, after) => store.ofHook(hook, state, limit, after),
+    view: deliveryView,
+  };
+}
+
+/** A filter as an entry may have it. Times are ISO 8601, and a number is hidden: an entry cannot be erased. */
+function notable(given: Given): Given {
+  const shown = Object.entries(given).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(
+    shown.map(([name, value]) => {
+      if (name === "number") return [name, maskText(String(value))];
+      return [name, typeof value === "number" ? iso(value) : value];
+    }),
+  );
+}
