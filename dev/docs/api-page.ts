@@ -24,7 +24,7 @@ const commonProblems: ReadonlySet<string> = new Set(
     "unsupported_media_type",
     "invalid",
     "internal",
-  ].concat("database_unavailable"),
+  ].concat("database_unavailable", "migrations_missing"),
 );
 
 /** Width of a line of an example, characters of a text in it, and the depth of objects that it shows. */

@@ -42,7 +42,7 @@ function covers(pattern: string, path: string): boolean {
 
 /** Problems of every route of a kind, and the problems that the operation names. */
 export function possibleProblems(route: ApiRoute, operation: ApiOperation): ProblemCode[] {
-  const codes: ProblemCode[] = ["unauthenticated", "database_unavailable", "internal"];
+  const codes: ProblemCode[] = ["unauthenticated", "database_unavailable", "migrations_missing", "internal"];
   if (route.scopes.length > 0) codes.push("forbidden");
   if (route.query !== null) codes.push("invalid");
   if (route.method !== "GET") codes.push("not_json", "unreadable", "too_large", "unsupported_media_type");

@@ -39,7 +39,11 @@ export function createApp<Pages extends Env>(wire: Wire, pages: Hono<Pages>): Ho
 }
 
 /** @returns The problem of a thrown value. Logs what the operator has to know. */
-export function answerError(error: Error, method: string, { log, isAway }: Pick<ApiDeps, "log" | "isAway">): Response {
+export async function answerError(
+  error: Error,
+  method: string,
+  { log, isAway, lacksMigrations }: Pick<ApiDeps, "log" | "isAway" | "lacksMigrations">,
+): Promise<Response> {
   if (error instanceof ProblemError) return problem(error.code, error.more);
   // Only validators throw this, for bodies that cannot be parsed.
   if (error instanceof HTTPException) return error.status === 400 ? problem("not_json") : error.getResponse();
@@ -50,6 +54,10 @@ export function answerError(error: Error, method: string, { log, isAway }: Pick<
   if (isAway(error)) {
     log.warn("Postgres is down", { error, method });
     return problem("database_unavailable");
+  }
+  if (await lacksMigrations(error)) {
+    log.warn("migrations are missing", { error, method });
+    return problem("migrations_missing");
   }
   log.error("a request failed", { error, method });
   return problem("internal");

@@ -115,6 +115,8 @@ export type ApiDeps = {
   allowLink(url: string): boolean;
   /** Whether a thrown value means that Postgres is unreachable or does not answer. Anything else is a bug. */
   isAway(error: unknown): boolean;
+  /** Whether a statement of this request failed because migrations of this version have not run. */
+  lacksMigrations(error: unknown): Promise<boolean>;
   /**
    * Keeps the request's Postgres client open until then, for an answer that is read from Postgres while it is sent.
    *

@@ -61,6 +61,10 @@ export const problems = {
     503,
     "The database cannot be reached at the moment. Send the request again after `Retry-After`.",
   ],
+  migrations_missing: [
+    503,
+    "Postgres lacks migrations of this version, so the request was not carried out and changed nothing. The operator has to run `hookline migrate`. Webhooks are still stored.",
+  ],
   unavailable: [503, "The service cannot take this at the moment. Send it again after `Retry-After`."],
 } as const satisfies Record<string, readonly [number, string]>;
 

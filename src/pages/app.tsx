@@ -4,6 +4,8 @@
  * Every page but the sign-in form needs a session and one of its scopes (may.tsx). A person's decisions go through the
  * API's own routes, in the name of the session's reader (forms/act.tsx).
  *
+    if (await page.lacksMigrations(error))
+      return await show(c, <ErrorPage failure="migrations_missing" reader={null} />, statusOf("migrations_missing"));
  * | request        | response                                                                              |
  * | -------------- | ------------------------------------------------------------------------------------- |
  * | `POST /signin` | 303 to the page that was opened first; 401 and the form again for an invalid token     |
@@ -50,6 +52,8 @@ export function createPages(wire: (c: Context) => PageDeps): Hono<PageEnv> {
       const waiting = spills.reduce((sum, { events }) => sum + events, 0);
       return await show(c, <ErrorPage failure="away" reader={null} waiting={waiting} />, statusOf("away"));
     }
+    if (await page.lacksMigrations(error))
+      return await show(c, <ErrorPage failure="migrations_missing" reader={null} />, statusOf("migrations_missing"));
     page.report(error);
     return await show(c, <ErrorPage failure="broken" reader={null} />, statusOf("broken"));
   });

@@ -49,6 +49,8 @@ export type PageDeps = {
   allowLink(url: string): boolean;
   /** Whether a thrown value means that Postgres is unreachable. */
   isAway(error: unknown): boolean;
+  /** Whether a statement failed because migrations of this version have not run. */
+  lacksMigrations(error: unknown): Promise<boolean>;
   /** Logs a bug. */
   report(error: unknown): void;
 };

@@ -31,6 +31,7 @@ import { deliveryStore } from "../store/hooks/delivery-lookups.ts";
 import { hookStore } from "../store/hooks/hooks.ts";
 import { outboxStore } from "../store/hooks/outbox.ts";
 import { lookupStore } from "../store/lookups/lookups.ts";
+import { lacksMigrations as lacked } from "../store/lookups/missing-migrations.ts";
 import { isAway } from "../store/postgres/connection.ts";
 import { keptClient, withDeadline } from "../store/postgres/kept-client.ts";
 import { storedRejectionStore } from "../store/rejections/stored-rejections.ts";
@@ -48,7 +49,10 @@ const requestStatementMs = 55_000;
 export const app = createApp(apiDeps, pages);
 
 /** The part of {@link ApiDeps} that all requests of an isolate share. */
-type SharedDeps = Omit<ApiDeps, "stores" | "records" | "requestCall" | "dryRunCall" | "holdOpen" | "close">;
+type SharedDeps = Omit<
+  ApiDeps,
+  "stores" | "records" | "requestCall" | "dryRunCall" | "holdOpen" | "lacksMigrations" | "close"
+>;
 const known = new WeakMap<object, SharedDeps>();
 
 /**
@@ -62,7 +66,7 @@ export function apiDeps(env: unknown, context: Pick<ExecutionContext, "waitUntil
   const bindings = bindingsOf(env);
   const shared = known.get(bindings) ?? sharedDeps(bindings);
   known.set(bindings, shared);
-  let opened: { readonly stores: ApiDeps["stores"]; readonly close: () => Promise<void> } | null = null;
+  let opened: ReturnType<typeof openStores> | null = null;
   const open = () => {
     opened ??= openStores(bindings, context);
     return opened;
@@ -92,6 +96,7 @@ export function apiDeps(env: unknown, context: Pick<ExecutionContext, "waitUntil
       await Promise.allSettled(held);
       await opened?.close();
     },
+    lacksMigrations: (error) => open().lacksMigrations(error),
   };
 }
 
@@ -125,7 +130,8 @@ function openStores(bindings: Bindings, context: Pick<ExecutionContext, "waitUnt
     outbox: bounded(outboxStore(() => sql)),
     sources: withCountry(bounded(sourceStore(() => sql)), environment.defaultCountry),
   };
-  return { stores, close: () => sql.end({ timeout: 1 }) };
+  const { lacksMigrations } = soon({ lacksMigrations: (error: unknown) => lacked(sql, error) });
+  return { stores, lacksMigrations, close: () => sql.end({ timeout: 1 }) };
 }
 
 /** Senders' APIs for one request. GETs that wait for each other belong to it. */

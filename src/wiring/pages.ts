@@ -38,6 +38,7 @@ function pageDeps(c: Parameters<Parameters<typeof createPages>[0]>[0]): PageDeps
     spills: () => deps.inboxes.spills(),
     allowLink: deps.allowLink,
     isAway,
+    lacksMigrations: deps.lacksMigrations,
     report(error) {
       if (error instanceof BodyAborted) log.debug("a browser closed its request before the end of the form", { error });
       else log.error("a page failed", { error });

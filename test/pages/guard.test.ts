@@ -193,6 +193,16 @@ test("While Postgres is away everybody is told how many events wait, and nobody 
   expect(html).not.toContain("acme-orders");
 });
 
+test("A page whose statement needs a migration says which command to run, and is no bug.", async () => {
+  const world = emptyWorld();
+  const app = pagesOf(world);
+  const cookie = await signIn(app);
+  world.away = new Error("migrations");
+  const answer = await app.request("/", { headers: { cookie } });
+  expect([answer.status, await answer.text()]).toEqual([503, expect.stringContaining("hookline migrate")]);
+  expect(world.reported).toEqual([]);
+});
+
 test("A bug is reported once and shows nothing of itself.", async () => {
   const world = emptyWorld();
   const app = pagesOf(world);

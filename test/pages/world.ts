@@ -136,7 +136,8 @@ function depsOf(world: PagesWorld): PageDeps {
     readiness: () => present(() => ({ ...world.readiness, spills: world.spills })),
     spills: async () => world.spills,
     allowLink: linksTo(["mihu.ai"]),
-    isAway: (error) => error === world.away && world.away?.message !== "bug",
+    isAway: (error) => error === world.away && !["bug", "migrations"].includes(world.away?.message ?? ""),
+    lacksMigrations: async (error) => error === world.away && world.away?.message === "migrations",
     report: (error) => void world.reported.push(error),
   };
 }

@@ -51,6 +51,11 @@ const failures = {
     title: "Postgres cannot be reached",
     text: "Calls cannot be looked up at the moment. Webhooks are still stored, and no accepted event is lost. Try again in a moment.",
   },
+  migrations_missing: {
+    status: 503,
+    title: "Postgres lacks migrations of this version",
+    text: "This page needs them. The operator has to run hookline migrate. Webhooks are still stored, and no accepted event is lost.",
+  },
 } as const;
 
 type Failure = keyof typeof failures;

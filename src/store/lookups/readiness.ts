@@ -1,4 +1,3 @@
-import journal from "../../../migrations/meta/_journal.json" with { type: "json" };
 import { problemRowsNamedMax } from "../../domain/limits.ts";
 import { wantedPauses } from "../../domain/reasons.ts";
 import { realClock } from "../../platform/clock.ts";
@@ -15,17 +14,15 @@ import { isStuck } from "../fragments/stopped.ts";
 import { claimsSlow } from "../fragments/waits.ts";
 import { hookProblems, hooksBehind } from "../hooks/hook-problems.ts";
 import { columns, ms, present, select } from "../postgres/columns.ts";
-import { errorCode, type Sql } from "../postgres/connection.ts";
+import type { Sql } from "../postgres/connection.ts";
 import { failedSignatures } from "../rejections/refused-minutes.ts";
 import { sourceProblems } from "../rejections/source-troubles.ts";
 import type { lines } from "../schema/lines.ts";
 import { balance } from "./balance.ts";
 import { recentConflicts } from "./conflicts.ts";
 import { fetchProblems } from "./fetch-problems.ts";
+import { missingMigrations } from "./missing-migrations.ts";
 import { clockProblems, readPostgresClock } from "./postgres-clock.ts";
-
-/** Codes that mean that the first migrations have not run: the schema, a table, or the right to read it is missing. */
-const notMigratedCodes: ReadonlySet<string> = new Set(["3F000", "42P01", "42501"]);
 
 type PausedLine = Readiness["pausedLines"][number];
 /** A paused line has its reason. */
@@ -117,15 +114,4 @@ async function stuckStops(sql: Sql): Promise<Problem[]> {
           and e.action = 'stuck') as since
       from stops where ${isStuck(sql)}) stuck
     having count(*) > 0`;
-}
-
-async function missingMigrations(sql: Sql): Promise<string[]> {
-  try {
-    const ran = await sql<{ at: number }[]>`select created_at::float8 as at from drizzle.__drizzle_migrations`;
-    const known = new Set(ran.map(({ at }) => at));
-    return journal.entries.filter(({ when }) => !known.has(when)).map(({ tag }) => tag);
-  } catch (error) {
-    if (!notMigratedCodes.has(errorCode(error) ?? "")) throw error;
-    return journal.entries.map(({ tag }) => tag);
-  }
 }

@@ -38,6 +38,7 @@ import { deliveryStore } from "../../../src/store/hooks/delivery-lookups.ts";
 import { hookStore } from "../../../src/store/hooks/hooks.ts";
 import { outboxStore } from "../../../src/store/hooks/outbox.ts";
 import { lookupStore } from "../../../src/store/lookups/lookups.ts";
+import { lacksMigrations } from "../../../src/store/lookups/missing-migrations.ts";
 import type { Sql } from "../../../src/store/postgres/connection.ts";
 import { connect, errorCode } from "../../../src/store/postgres/connection.ts";
 import type { EntriesNotice } from "../../../src/store/postgres/notifying-client.ts";
@@ -171,6 +172,7 @@ export async function service(
     isAway: (error) =>
       ["ECONNREFUSED", "CONNECT_TIMEOUT", "CONNECTION_CLOSED", "CONNECTION_ENDED"].includes(errorCode(error) ?? ""),
     holdOpen: () => {},
+    lacksMigrations: (error) => lacksMigrations(sql, error),
     close: async () => {},
     ...deviation,
   };

@@ -100,14 +100,14 @@ async function placeCall(c: Context<AppEnv>, body: CallBody): Promise<Response> 
 
 /** The call of an accepted request. The request is durable before it is planned, so the call may not exist yet. */
 async function placed(c: Context<AppEnv>, eventId: string): Promise<Response> {
-  const { stores, isAway } = c.var.deps;
+  const { stores, isAway, lacksMigrations } = c.var.deps;
   try {
     const [call] = await stores.lookups.callsOfEvent(eventId);
     return call === undefined ? notYet(c, eventId) : c.json(callView(call, seesAll(c.var.reader)), 202);
   } catch (error) {
     // The request is already accepted. An error would make the client retry, and without an idempotency key that
     // creates a second call.
-    if (isAway(error)) return notYet(c, eventId);
+    if (isAway(error) || (await lacksMigrations(error))) return notYet(c, eventId);
     throw error;
   }
 }
