@@ -5,31 +5,45 @@
  * - Every source's calls count, except those that ended without ringing.
  * - Times of receipt are compared, so a late plan gives the same verdict as a prompt one. A call that was itself planned
  *   late counts from its creation, because nobody could hear of it earlier.
- * - Plans and replays of direct calls take {@link lockLoops} first and read afterwards, so of two requests at once the
- *   second sees the call of the first. Calls of other sources take no lock: a call of a rule that is planned at the same
+ * - Plans and replays of direct calls lock their numbers by {@link lockLoops} first and read afterwards, so of two
+ *   requests at once for one number the second sees the call of the first. Calls of other sources take no lock: a call of a rule that is planned at the same
  *   instant may be missed. It cannot have caused the request, because nobody has heard of it.
  */
 import { loopWindowMs, statementTimeoutMs } from "../../domain/limits.ts";
 import type { AskedSubject } from "../../ports/planning/rehearsals.ts";
-import type { Queries, Sql } from "../postgres/connection.ts";
+import { asJson, type Queries, type Sql } from "../postgres/connection.ts";
 
 type Part = ReturnType<Sql>;
 
-/** The number of the advisory lock of {@link lockLoops}. */
+/** The namespace of the advisory locks of {@link lockLoops}, and the one lock of all numbers of the version before it. */
 const loopLock = 726_574_004;
 
 /**
- * Lets one transaction at a time decide about direct calls. It is taken before all other locks, and in a statement of
- * its own: only a later statement sees what the transaction before has committed.
+ * Lets one transaction at a time decide about direct calls to a number. The locks are taken before all others, and in a
+ * statement of their own: only a later statement sees what the transaction before has committed. Each transaction takes
+ * them in the order of the numbers' hashes, so that two of them do not deadlock. A transaction has at most 200 numbers.
+ *
+ * Steps:
+ * - `given`: bounds the transaction, and waits for the version before.
  *
  * If the connection is cut behind this statement, Postgres ends the transaction after the deadline of a statement.
- * Otherwise the lock would stop all direct calls until Postgres notices the cut, which may take hours.
+ * Otherwise the locks would stop direct calls to these numbers until Postgres notices the cut, which may take hours.
+ *
+ * @param numbers numbers of the direct calls; others are nobody's business here
  */
-export async function lockLoops(tx: Queries): Promise<void> {
+export async function lockLoops(tx: Queries, numbers: readonly (string | null)[]): Promise<void> {
   const limit = String(statementTimeoutMs);
+  const known = [...new Set(numbers)].filter((number) => number !== null);
+  // The shared lock waits for a Worker of the version before, which during a deploy still locks all numbers at once.
   await tx`
-    select set_config('idle_in_transaction_session_timeout', ${limit}, true), set_config('lock_timeout', ${limit}, true),
-      pg_advisory_xact_lock(${loopLock}::bigint)`;
+    with given as materialized (
+      select set_config('idle_in_transaction_session_timeout', ${limit}, true), set_config('lock_timeout', ${limit}, true),
+        pg_advisory_xact_lock_shared(${loopLock}::bigint)
+    )
+    select pg_advisory_xact_lock(${loopLock}::int, h) from (
+      select distinct hashtext(n) as h from given, json_array_elements_text(${asJson(known)}::text::json) n
+      order by h offset 0
+    ) in_order`;
 }
 
 const windowOf = (sql: Queries) => sql`${loopWindowMs}::float8 * interval '1 millisecond'`;

@@ -25,7 +25,10 @@ export function planStore(client: KeptClient): PlanStore {
       client.within(statementTimeoutMs, async (sql) => {
         if (by.slug !== apiSource) return await writePlans(sql, plans, by);
         return await sql.begin(async (tx) => {
-          await lockLoops(tx);
+          await lockLoops(
+            tx,
+            plans.flatMap(({ calls }) => calls.map(({ number }) => number)),
+          );
           return await writePlans(asClient(tx), plans, by);
         });
       }),

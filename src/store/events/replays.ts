@@ -61,7 +61,9 @@ async function made(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct):
  * calls are made.
  */
 async function makeLocked(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct): Promise<Made> {
-  if (events.some(({ source }) => source.slug === apiSource)) await lockLoops(sql);
+  const direct = events.filter(({ source }) => source.slug === apiSource);
+  const numbers = direct.flatMap(({ calls }) => calls.map(({ draft }) => draft.number));
+  if (direct.length > 0) await lockLoops(sql, numbers);
   const ids = asJson(events.map(({ id }) => id));
   await sql`
     select f.id from events f where f.id in (

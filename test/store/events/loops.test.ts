@@ -204,6 +204,85 @@ describe("a direct call", () => {
     expect(ends.sort()).toEqual([held, rings]);
   });
 
+  test("waits while another transaction decides about its number, and is not held up by one about another number", async () => {
+    const [number, other] = [freshNumber(), freshNumber()];
+    const events = [await accept(apiSource), await accept(apiSource)] as const;
+    const [waits, passes] = clients as [KeptClient, KeptClient];
+    const [{ pid }] = await waits.sql()<[{ pid: number }]>`select pg_backend_pid() as pid`;
+    const by = { slug: apiSource, version: 1, lines: [first("line-a")] };
+    const { planning } = await w.owner.begin(async (tx) => {
+      await lockLoops(tx, [number]);
+      await eventsOf(passes, 30_000).plan([planOf(events[1], direct(other))], by);
+      const planning = eventsOf(waits, 30_000).plan([planOf(events[0], direct(number))], by);
+      await waitsForLock(tx, pid);
+      return { planning };
+    });
+    await planning;
+    const ends = await Promise.all(events.map(async ({ id }) => endOf((await callOf(id)) ?? {})));
+    expect(ends).toEqual([rings, rings]);
+  });
+
+  test("that is replayed locks its own number only, and sees what was called while it waited", async () => {
+    const by = { slug: apiSource, version: 1, lines: [first("line-a")] };
+    const number = freshNumber();
+    const asked = await call(apiSource, number);
+    await w.owner`update calls set status = 'canceled', reason = 'canceled' where id = ${asked.id}`;
+    const meanwhile = await accept("shop");
+    const [replays, plans] = clients as [KeptClient, KeptClient];
+    const [{ pid }] = await replays.sql()<[{ pid: number }]>`select pg_backend_pid() as pid`;
+    const replayed = { draft: direct(number), try: 2, againOf: String(asked.id) };
+    const wanted = [{ id: String(asked.event_id), source: by, replays: 0, calls: [replayed] }];
+    const { replaying } = await w.owner.begin(async (tx) => {
+      await lockLoops(tx, [number]);
+      const replaying = replayStore(replays.sql()).make(wanted, { actor: "token:t", reason: "she asked" }, false);
+      await waitsForLock(tx, pid);
+      await eventsOf(plans, 30_000).plan([planOf(await accept(apiSource), direct(freshNumber()))], by);
+      await eventsOf(plans, 30_000).plan([planOf(meanwhile, draft({ number }))], { ...by, slug: "shop" });
+      return { replaying };
+    });
+    expect(await replaying).toMatchObject([{ status: "held", reason: "looks_like_a_loop" }]);
+  });
+
+  test("waits for a Worker of the version before, which locks all numbers at once", async () => {
+    const event = await accept(apiSource);
+    const waits = clients[0] as KeptClient;
+    const [{ pid }] = await waits.sql()<[{ pid: number }]>`select pg_backend_pid() as pid`;
+    const by = { slug: apiSource, version: 1, lines: [first("line-a")] };
+    const { planning } = await w.owner.begin(async (tx) => {
+      await tx`select pg_advisory_xact_lock(726574004::bigint)`;
+      const planning = eventsOf(waits, 30_000).plan([planOf(event, direct(freshNumber()))], by);
+      await waitsForLock(tx, pid);
+      return { planning };
+    });
+    await planning;
+    expect(endOf((await callOf(event.id)) ?? {})).toEqual(rings);
+  });
+
+  test("and another one that have numbers in common lock them in the same order, so that they do not deadlock", async () => {
+    const hashes = await w.owner<{ number: string }[]>`
+      select n as number from unnest(${Array.from({ length: 9 }, freshNumber)}::text[]) n order by hashtext(n)`;
+    const [lowest = "", ...others] = hashes.map(({ number }) => number);
+    const waits = clients[0] as KeptClient;
+    const [{ pid }] = await waits.sql()<[{ pid: number }]>`select pg_backend_pid() as pid`;
+    for (const numbers of [
+      [lowest, ...others],
+      [...others, lowest],
+      [...others.toReversed(), lowest],
+    ]) {
+      const { waiting, granted } = await w.owner.begin(async (tx) => {
+        await lockLoops(tx, [lowest]);
+        const waiting = waits.sql().begin((other) => lockLoops(other, numbers));
+        await waitsForLock(tx, pid);
+        const granted = await tx`
+          select from pg_locks where pid = ${pid} and granted and locktype = 'advisory' and objsubid = 2`;
+        return { waiting, granted };
+      });
+      await waiting;
+      // A transaction that waits for its first number has no other one that somebody may want.
+      expect(granted).toHaveLength(0);
+    }
+  });
+
   test("that is replayed is held if its number was called meanwhile, and not because of its own call", async () => {
     const by = { slug: apiSource, version: 1, lines: [first("line-a")] };
     const act = { actor: "token:t", reason: "she asked" };
@@ -243,9 +322,9 @@ describe("a call of another source", () => {
     expect(endOf(await call("shop", number))).toEqual(rings);
     const event = await accept("shop");
     await w.owner.begin(async (tx) => {
-      await lockLoops(tx);
+      await lockLoops(tx, [number]);
       const by = { slug: "shop", version: 1, lines: [first("line-a")] };
-      await eventsOf(clients[0] as KeptClient, 30_000).plan([planOf(event, draft({ number: freshNumber() }))], by);
+      await eventsOf(clients[0] as KeptClient, 30_000).plan([planOf(event, draft({ number }))], by);
     });
     expect(endOf((await callOf(event.id)) ?? {})).toEqual(rings);
   });
@@ -253,7 +332,7 @@ describe("a call of another source", () => {
 
 test("a cut connection holds the lock of the gate no longer than a statement may take", async () => {
   const kept = await w.owner.begin(async (tx) => {
-    await lockLoops(tx);
+    await lockLoops(tx, [freshNumber()]);
     return await tx`select current_setting('idle_in_transaction_session_timeout') as idle, current_setting('lock_timeout') as lock`;
   });
   expect(kept).toEqual([{ idle: "15s", lock: "15s" }]);
