@@ -4,7 +4,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { DeliveryVerdict } from "../../../src/domain/hooks/retries.ts";
 import type { ClaimedDelivery } from "../../../src/ports/hooks/deliveries.ts";
 import { deliveryStore } from "../../../src/store/hooks/delivery-lookups.ts";
+import { dispatchStore } from "../../../src/store/hooks/dispatch.ts";
+import { connect } from "../../../src/store/postgres/connection.ts";
 import { delivered, gone, type HooksWorld, hooksWorld, result, retry } from "../world/hooks.ts";
+import { waitsForLock } from "../world/locks.ts";
 
 let w: HooksWorld;
 beforeEach(async () => {
@@ -25,6 +28,13 @@ async function claimedOne(hook: string): Promise<ClaimedDelivery> {
 }
 
 const tries = async (id: string) => await deliveryStore(w.app).triesOf(id);
+
+/** A further dispatcher, whose connection can be seen to wait. */
+async function dispatcher() {
+  const sql = connect(w.url, { idleSeconds: 20, connectSeconds: 5 }, () => {});
+  const [{ pid }] = await sql<[{ pid: number }]>`select pg_backend_pid() as pid`;
+  return { record: dispatchStore(() => sql).record, pid, end: () => sql.end({ timeout: 1 }) };
+}
 
 /** One try of the hook's next delivery. */
 async function tryOnce(hook: string, verdict: DeliveryVerdict) {
@@ -97,6 +107,24 @@ describe("a try", () => {
     await w.one.record([result(mine, retry()), result(theirs, delivered)]);
     expect(await w.deliveries(stays)).toMatchObject([{ state: "delivered" }]);
     expect(await w.told(hook)).toEqual([]);
+  });
+
+  it("that waits for a removal of its hook holds no delivery that the removal needs", async () => {
+    const hook = await w.hook();
+    await w.deliver(hook, { entry: 1 });
+    const one = await claimedOne(hook);
+    const { record, pid, end } = await dispatcher();
+    const { recording } = await w.owner.begin(async (tx) => {
+      await tx`select from hooks where id = ${hook} for update`;
+      const recording = record([result(one, retry())]);
+      await waitsForLock(tx, pid);
+      await tx`select from deliveries where hook = ${hook} for update nowait`;
+      await tx`delete from hooks where id = ${hook}`;
+      return { recording };
+    });
+    await recording;
+    expect(await w.deliveries(hook)).toEqual([]);
+    await end();
   });
 
   it("and a removal of its hook at the same time are no deadlock", async () => {
@@ -187,6 +215,39 @@ describe("a hook that fails", () => {
     // A late result tells nobody again.
     await w.one.record([result(three, gone)]);
     expect((await w.told(hook)).map(({ action, reason }) => [action, reason])).toEqual([["disabled", "receiver_gone"]]);
+  });
+
+  it("is disabled once by two results that two dispatchers record at once", async () => {
+    const hook = await w.hook();
+    await w.deliver(hook, { entry: 1 }, { entry: 2 });
+    const [one, two] = await claimed(hook);
+    if (one === undefined || two === undefined) throw new Error("two were to be claimed");
+    const dispatchers = [await dispatcher(), await dispatcher()] as const;
+    const { recording } = await w.owner.begin(async (tx) => {
+      // Both statements have begun, and neither sees what the other changes.
+      await tx`select from hooks where id = ${hook} for update`;
+      const recording = [dispatchers[0].record([result(one, gone)]), dispatchers[1].record([result(two, gone)])];
+      for (const { pid } of dispatchers) await waitsForLock(tx, pid);
+      return { recording };
+    });
+    await Promise.all(recording);
+    expect((await w.told(hook)).map(({ action }) => action)).toEqual(["disabled"]);
+    expect(await w.hookRow(hook)).toMatchObject({ state: "disabled", state_reason: "receiver_gone" });
+    for (const { end } of dispatchers) await end();
+  });
+
+  it("that is disabled is not disabled again by a late result of a delivery that a person asked for meanwhile", async () => {
+    const hook = await w.hook();
+    await w.deliver(hook, { entry: 1 }, { entry: 2 });
+    const [one, late] = await claimed(hook);
+    if (one === undefined || late === undefined) throw new Error("two were to be claimed");
+    await w.one.record([result(one, gone)]);
+    const { state_since: since } = await w.hookRow(hook);
+    await deliveryStore(w.app).redeliver(late.id, "test");
+    await w.other.record([result(late, gone)]);
+    expect((await w.told(hook)).map(({ action }) => action)).toEqual(["disabled"]);
+    expect((await w.hookRow(hook)).state_since).toEqual(since);
+    expect((await w.deliveries(hook))[1]).toMatchObject({ state: "given_up", reason: "receiver_gone" });
   });
 
   it("that was disabled and is resumed is told as recovered by its first success", async () => {
