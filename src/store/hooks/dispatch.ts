@@ -25,6 +25,7 @@ import { array, columns, jsonFields, ms, number, present, select, text } from ".
 import { asJson, isRefusal, type Sql } from "../postgres/connection.ts";
 import type { deliveries, hooks as hooksTable, outbox } from "../schema/hooks.ts";
 import { hasToken } from "./hook-token.ts";
+import { isNext } from "./in-turn.ts";
 import { record } from "./record.ts";
 
 const listeningColumns = columns<typeof hooksTable, Omit<ListeningHook, "isDisabled">>({
@@ -91,7 +92,8 @@ async function listening(sql: Sql, known: number | null): ReturnType<DispatchSto
  * - `moved`: moves the mark, unless another dispatcher has, or a hook has changed since the deliveries were made.
  * - `conditions_noted`: says of each hook why its condition could not be decided, once a minute for the same reason.
  * - `inserted`: inserts the deliveries. While an earlier delivery of the same call waits for another try, the new one is
- *   due no sooner, so that no claim looks at it in vain. Reviews for people are due together.
+ *   due no sooner, so that no claim looks at it in vain. Reviews for people are due together. Deliveries of one hook
+ *   differ in their time by a microsecond each, so that every list of them has the order of their entries.
  */
 async function advance(
   sql: Sql,
@@ -115,14 +117,15 @@ async function advance(
         as f(hook uuid, error text)) g where h.id = g.hook
         and (h.condition_error is distinct from g.error or h.condition_error_at < now() - interval '1 minute')
     ), inserted as (
-      insert into deliveries (hook, entry, call, type, body, personal, state, reason, next_at, done_at)
+      insert into deliveries (hook, entry, call, type, body, personal, state, reason, next_at, done_at, created_at)
       select g.hook, g.entry, g.call, g.type, b.body, g.personal, g.state,
         case when g.state = 'missed' then 'hook_disabled' end,
         case when g.state = 'pending' then greatest(now(), case when h.format <> 'webhook' and g.type = 'call.review'
           then to_timestamp(ceil(extract(epoch from now()) / ${digestEverySeconds}) * ${digestEverySeconds}) end,
           (select max(e.next_at) from deliveries e
           where e.hook = g.hook and e.call = g.call and e.state = 'pending')) end,
-        case when g.state = 'missed' then now() end
+        case when g.state = 'missed' then now() end,
+        now() + row_number() over (partition by g.hook order by g.entry) * interval '1 microsecond'
       from moved, json_to_recordset(${asJson(rows)}::text::json) as g(
           hook uuid, entry bigint, call uuid, type text, nth int, personal boolean, state text)
         join locked_hooks h on h.id = g.hook
@@ -147,14 +150,6 @@ function withBodiesOnce(made: readonly NewDelivery[]) {
 }
 
 const unique = (rows: readonly { readonly hook: string }[]) => [...new Set(rows.map(({ hook }) => hook))];
-
-/**
- * A condition on `deliveries d`: a receiver learns in order what became of a call, so no earlier delivery of the call
- * waits.
- */
-const isNext = (sql: Sql) => sql`d.body is not null
-  and not exists (select 1 from deliveries e where e.hook = d.hook and e.call = d.call and e.state = 'pending'
-    and e.entry < d.entry and e.body is not null)`;
 
 /** A condition on `deliveries d`: it may be claimed. */
 const isDue = (sql: Sql) => sql`d.state = 'pending' and d.next_at <= now()

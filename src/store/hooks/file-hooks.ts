@@ -3,7 +3,7 @@ import { hooksMax } from "../../domain/hooks/limits.ts";
 import type { HookRefusal } from "../../ports/config/config.ts";
 import type { HookRow, HookWrite } from "../../ports/hooks/hooks.ts";
 import type { Transaction } from "../postgres/connection.ts";
-import { changeHookRow, insertHook } from "./hooks.ts";
+import { changeHookRow, insertHook, lockNumberOfHooks } from "./hooks.ts";
 
 /** Ends the savepoint of the hooks, which undoes those that were written. */
 class HooksRefused extends Error {
@@ -28,6 +28,7 @@ export async function writeHooks(
   if (writes.length === 0) return [];
   try {
     return await tx.savepoint(async (sql) => {
+      if (writes.some((write) => write.do === "add")) await lockNumberOfHooks(sql);
       // As the dispatcher locks them: the hooks by their ids, then the outbox.
       const ids = writes.flatMap((write) => (write.do === "change" ? [write.id] : []));
       if (ids.length > 0) await sql`select from hooks where id in ${sql(ids)} order by id for no key update`;

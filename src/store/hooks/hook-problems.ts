@@ -8,6 +8,7 @@ import type { Problem } from "../../ports/lookups/readiness.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { hookName } from "./hook-host.ts";
 import { hasToken } from "./hook-token.ts";
+import { isNext } from "./in-turn.ts";
 
 /** Entries behind the mark that are counted. */
 const behindReadMax = 1_000;
@@ -46,7 +47,8 @@ export async function hookProblems(sql: Sql): Promise<Problem[]> {
  * Steps:
  * - `mark`: how far the entries are turned into deliveries.
  * - `walked`: the settled entries behind the mark. Nobody moves it while there is no hook.
- * - `due`: for each hook that works, its delivery that has been due for longest and is not under way.
+ * - `due`: for each hook that works, its delivery that has been due for longest, is not under way, and waits for no
+ *   earlier one of its call.
  * - `waiting`: of both, those that have waited for too long.
  */
 export async function hooksBehind(sql: Sql): Promise<Problem[]> {
@@ -63,6 +65,7 @@ export async function hooksBehind(sql: Sql): Promise<Problem[]> {
       select ${hookName(sql, sql`h`)} as name, d.next_at from hooks h cross join lateral (
         select d.next_at from deliveries d
         where d.hook = h.id and d.state = 'pending' and (d.lease_until is null or d.lease_until <= now())
+          and ${isNext(sql)}
         order by d.next_at limit 1) d
       where h.state = 'active' and h.failing_since is null and ${hasToken(sql, sql`h`)}
     ), waiting as (

@@ -1,4 +1,5 @@
 /** Hooks: made, read and changed. Each change raises the outbox's version, by which the dispatcher notices it. */
+import { statementTimeoutMs } from "../../domain/limits.ts";
 import { scrubText } from "../../platform/log.ts";
 import type { HookChange, HookRow, HookStore, HookWish } from "../../ports/hooks/hooks.ts";
 import { array, columns, ms, select } from "../postgres/columns.ts";
@@ -50,7 +51,12 @@ export function hookStore(sql: Sql): HookStore {
         select ${row(sql)} from hooks h where owner = ${owner} and target_url = ${targetUrl}`;
       return found ?? null;
     },
-    add: (wish, sealed, actor, limit) => insertHook(sql, wish, sealed, actor, limit),
+    async add(wish, sealed, actor, limit) {
+      return await sql.begin(async (tx) => {
+        await lockNumberOfHooks(tx);
+        return await insertHook(tx, wish, sealed, actor, limit);
+      });
+    },
     change: (id, change, before, actor) => changeHookRow(sql, id, change, before, actor),
     async pause(id, words, actor) {
       // Entries are never erased, so a number in a person's words is replaced.
@@ -87,7 +93,25 @@ export function hookStore(sql: Sql): HookStore {
   };
 }
 
+/** The number of the advisory lock of {@link lockNumberOfHooks}. */
+const hooksLock = 726_574_005;
+
 /**
+ * Lets one transaction at a time add hooks, so that two of them do not both take the last place. It is taken before rows
+ * are locked, and in a statement of its own: only a later statement counts what the transaction before has committed.
+ *
+ * If the connection is cut behind this statement, Postgres ends the transaction after the deadline of a statement.
+ */
+export async function lockNumberOfHooks(tx: Queries): Promise<void> {
+  const limit = String(statementTimeoutMs);
+  await tx`
+    select set_config('idle_in_transaction_session_timeout', ${limit}, true), set_config('lock_timeout', ${limit}, true),
+      pg_advisory_xact_lock(${hooksLock}::bigint)`;
+}
+
+/**
+ * The transaction has the lock of {@link lockNumberOfHooks}.
+ *
  * Steps:
  * - `counted`: the number of hooks.
  * - `inserted`: inserts the hook.

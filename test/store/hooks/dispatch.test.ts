@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { deliveriesAtOnceMax } from "../../../src/domain/hooks/limits.ts";
 import { type FanOutPorts, fanOut } from "../../../src/flows/hooks/fan-out.ts";
 import type { DispatchStore } from "../../../src/ports/hooks/deliveries.ts";
+import { deliveryStore } from "../../../src/store/hooks/delivery-lookups.ts";
 import { outboxStore } from "../../../src/store/hooks/outbox.ts";
 import { delivered, type HooksWorld, hooksWorld, result, retry } from "../world/hooks.ts";
 import { waitsForLock } from "../world/locks.ts";
@@ -52,6 +53,20 @@ describe("the fan-out", () => {
     expect(new Set(found.map(({ entry }) => entry)).size).toBe(12);
     await fanAll(hook, 12, w.one, w.other);
     expect(await w.deliveries(hook)).toHaveLength(12);
+  });
+
+  it("lists its deliveries in the order of their entries, page by page", async () => {
+    const hook = await w.hook();
+    await queue(12);
+    await fanAll(hook, 12, w.one);
+    const listed: (number | null)[] = [];
+    const { ofHook } = deliveryStore(w.app);
+    for (let page = await ofHook(hook, null, 5, null); ; page = await ofHook(hook, null, 5, page.next)) {
+      listed.push(...page.rows.map(({ entry }) => entry));
+      if (page.next === null) break;
+    }
+    expect(listed).toHaveLength(12);
+    expect(listed).toEqual(listed.toSorted((one, other) => Number(other) - Number(one)));
   });
 
   it("tells a hook nothing that happened before it was made", async () => {

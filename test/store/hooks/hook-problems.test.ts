@@ -127,6 +127,11 @@ describe("hooks are behind", () => {
     await pending(await hook("zapier", { failing_since: new Date() }), 3_600);
     const underWay = await pending(works, 400, { lease_until: new Date(Date.now() + 30_000) });
     expect(await codes()).toEqual([]);
+    // The receiver asked for a pause before the first event of a call, so the second has to wait as well.
+    const call = randomUUID();
+    await pending(works, -3_600, { call, entry: 1 });
+    await pending(works, 400, { call, entry: 2 });
+    expect(await codes()).toEqual([]);
     await w.owner`update deliveries set lease_until = now() - interval '1 second' where id = ${underWay}`;
     expect(await problems()).toMatchObject([{ code: "hooks_behind", count: 1, rows: [named(works)] }]);
   });

@@ -3,10 +3,12 @@ import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { subscribe } from "../../../src/flows/hooks/subscribe.ts";
 import { deliveryStore } from "../../../src/store/hooks/delivery-lookups.ts";
-import { hookStore } from "../../../src/store/hooks/hooks.ts";
+import { writeHooks } from "../../../src/store/hooks/file-hooks.ts";
+import { hookStore, insertHook, lockNumberOfHooks } from "../../../src/store/hooks/hooks.ts";
 import { taskStore } from "../../../src/store/hooks/tasks.ts";
 import { connect, type Sql } from "../../../src/store/postgres/connection.ts";
 import { type HooksWorld, hooksWorld, wish } from "../world/hooks.ts";
+import { waitsForLock } from "../world/locks.ts";
 
 let w: HooksWorld;
 let second: Sql;
@@ -76,6 +78,26 @@ describe("the limit of hooks", () => {
     expect(await w.hooks.add(wish, "s", "test", 1)).toMatchObject({ targetUrl: wish.targetUrl });
     expect(await w.hooks.add({ ...wish, targetUrl: "https://zap.com/2" }, "s", "test", 1)).toBe("too_many");
     expect(await ask(w.app, { events: ["call.ended"] })).toMatchObject({ ok: true, made: false });
+  });
+
+  it("gives the last place to one of two requests at once, through the API and a file alike", async () => {
+    const [{ pid } = { pid: 0 }] = await second<{ pid: number }[]>`select pg_backend_pid() as pid`;
+    const asked = { ...wish, targetUrl: "https://zap.com/2" };
+    const adding = await w.app.begin(async (tx) => {
+      await lockNumberOfHooks(tx);
+      expect(await insertHook(tx, wish, "s", "test", 1)).toMatchObject({ targetUrl: wish.targetUrl });
+      const other = hookStore(second).add(asked, "s", "test", 1);
+      await waitsForLock(w.owner, pid);
+      return { other };
+    });
+    expect(await adding.other).toBe("too_many");
+    const writing = await w.app.begin(async (tx) => {
+      await lockNumberOfHooks(tx);
+      const other = second.begin((file) => writeHooks(file, [{ do: "add", wish: asked, sealed: "s" }], "test"));
+      await waitsForLock(w.owner, pid);
+      return { other };
+    });
+    expect(await writing.other).toMatchObject([{ targetUrl: asked.targetUrl }]);
   });
 });
 
