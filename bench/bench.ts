@@ -1,7 +1,7 @@
 // `npm run bench`: the figures of README, measured side by side in one run. `--quick` for one short round, `--method` to
 // read how it is done (bench/report/method.ts), `--claims` for the claim of a line with 100,000 due calls alone, `--ringing` for the way
 // from a webhook to its ring alone, `--work` for what a unit of the work of rules costs (bench/work/work.ts), `--lookup` for look-ups at
-// 10 M calls (`--calls` for another number), `--hooks` for deliveries to hooks.
+// 10 M calls (`--calls` for another number), `--hooks` for deliveries to hooks, `--export` for a list of 1 M calls as a file.
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { appUrl } from "../cli/install/run-migrations.ts";
@@ -10,6 +10,7 @@ import { measureBurst } from "./burst.ts";
 import { claimRows, measureClaims } from "./claims/claims.ts";
 import { copyFloors } from "./copy.ts";
 import { measureUsage } from "./cost/usage.ts";
+import { exportRows, measureExports } from "./exports/exports.ts";
 import { hookRows, measureHooks } from "./hooks/hooks.ts";
 import { type Load, portOf } from "./load/load.ts";
 import { lookupRows, measureLookups } from "./lookup/lookup.ts";
@@ -39,6 +40,7 @@ const { values: flags } = parseArgs({
     calls: { type: "string" },
     ringing: { type: "boolean", default: false },
     hooks: { type: "boolean", default: false },
+    export: { type: "boolean", default: false },
   },
 });
 const eventsEach = 100;
@@ -58,7 +60,9 @@ else {
           ? runLookup()
           : flags.hooks
             ? runHooks()
-            : run());
+            : flags.export
+              ? runExport()
+              : run());
   } finally {
     for (let next = undo.pop(); next !== undefined; next = undo.pop()) await next();
   }
@@ -267,6 +271,17 @@ async function runRinging(): Promise<void> {
 }
 
 /** Prints its table and writes no results, as {@link runClaims}. */
+async function runExport(): Promise<void> {
+  const calls = Number(flags.calls ?? (flags.quick ? 100_000 : 1_000_000));
+  warnIfBusy();
+  const product = await ownBundle();
+  undo.push(product.remove);
+  const cluster = await startCluster();
+  undo.push(cluster.stop);
+  const hookline = await startHookline(cluster.info, product);
+  undo.push(hookline.stop);
+  printTable(exportRows(await measureExports(cluster.info, hookline, calls, say)));
+}
 async function runHooks(): Promise<void> {
   warnIfBusy();
   const product = await ownBundle();

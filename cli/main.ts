@@ -21,6 +21,7 @@ import { revokeCommand, tokenCommand, tokensCommand } from "./install/tokens.ts"
 import { callsCommand } from "./operate/calls.ts";
 import { cancelCommand, releaseCommand, resolveCommand } from "./operate/decide.ts";
 import { eraseCommand } from "./operate/erase.ts";
+import { evidenceCommand } from "./operate/evidence.ts";
 import { exportListCommand } from "./operate/export-list.ts";
 import { fetchNowCommand } from "./operate/fetch-now.ts";
 import { findCommand } from "./operate/find.ts";
@@ -46,6 +47,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ["calls", callsCommand],
   ["find", findCommand],
   ["export-list", exportListCommand],
+  ["evidence", evidenceCommand],
   ["hooks", hooksCommand],
   ["deliveries", deliveriesCommand],
   ["replay", replayCommand],

@@ -321,6 +321,7 @@ describe("exported names", () => {
       "a test goes to the edge of a limit",
       ["confirmedMs", "confirmPauseMs", "guessMaxAgeMs", "keysPauseMs", "unknownAsksMax", "awayMs"],
     ],
+    ["a test walks one piece of the chain", ["walkPiece"]],
     ["a test looks at a message alone", ["mailOf", "MessageDeps"]],
     ["a test runs the command line within its own process", ["main"]],
     ["a test verifies the senders' own examples, whose secrets the door refuses", ["verifyBySecrets"]],

@@ -41,14 +41,14 @@ pii:read. The audit log has an entry with the filter and the number of rows.
       throw new CommandError(`name one list; usage: hookline export-list ${usage}`, 2);
     if (values.out === undefined) throw new CommandError("name the file with --out", 2);
     const query = new URLSearchParams([["format", values.format], ...(values.filter ?? []).map(filterPair)]);
-    await download(await openAnswer(findService(io), `${place(hook ?? "")}?${query}`), values.out);
+    await saveWhole(await openAnswer(findService(io), `${place(hook ?? "")}?${query}`), values.out);
     io.say(`${values.out} is whole`);
     return 0;
   },
 };
 
 /** Writes an answer to a file that only its owner may read. The file has its name only if it is whole. */
-async function download(body: ReadableStream<Uint8Array>, file: string): Promise<void> {
+export async function saveWhole(body: ReadableStream<Uint8Array>, file: string): Promise<void> {
   const part = `${file}.part`;
   try {
     await pipeline(Readable.fromWeb(body), createWriteStream(part, { mode: 0o600 }));

@@ -76,7 +76,15 @@ test("every operation has real answers as examples, each as its schema says", ()
   const ids = Object.values(operations).map(({ id }) => id);
   // Only a restored database has a chain to accept, only a delivery that is over is sent once more, and a file is no example.
   expect(ids.filter((id) => examplesOf(id).length === 0)).toEqual([
-    ...["exportCalls", "exportEvents", "exportSuppressions", "exportDeliveries", "redeliver", "acceptRestored"],
+    ...[
+      "exportCalls",
+      "getEvidence",
+      "exportEvents",
+      "exportSuppressions",
+      "exportDeliveries",
+      "redeliver",
+      "acceptRestored",
+    ],
   ]);
 });
 

@@ -52,9 +52,14 @@ export function digestOf({ data, ...open }: ChainEntry, sha256: Sha256): string 
   return sha256(canonicalEntry({ ...open, dataHash: sha256(data) }));
 }
 
+/** @returns The text whose hash is that of the position after `previous`, for an entry with this digest. */
+export function linkText(previous: string, digest: string): string {
+  return previous + digest;
+}
+
 /** @returns The hash of the position after `previous`, for an entry with this digest. */
 export function linkHash(previous: string, digest: string, sha256: Sha256): string {
-  return sha256(previous + digest);
+  return sha256(linkText(previous, digest));
 }
 
 /** Links entries to the chain, in the given order. */

@@ -12,8 +12,8 @@
  * - That an entry is true.
  */
 import { callStatuses } from "../calls/call.ts";
-import { type CallContent, contentText } from "./call-content.ts";
-import { type ChainPoint, canonicalEntry, linkHash, type OpenEntry, type Sha256 } from "./chain.ts";
+import type { CallContent } from "./call-content.ts";
+import type { OpenEntry } from "./chain.ts";
 
 /** Actions of entries about readings. They change nothing in the call. */
 export const readings = ["read", "recording_read"] as const;
@@ -52,53 +52,3 @@ export type CallReceipt = {
   readonly more?: boolean | undefined;
   readonly pieces: readonly ReceiptPiece[];
 };
-
-/** Result of verifying a piece: the piece's last position and hash, and the call's entries with their positions. */
-type WalkedPiece = {
-  readonly end: ChainPoint;
-  readonly entries: readonly (ReceiptEntry & { position: number })[];
-};
-
-/** Verifies a piece. Null: an entry's data does not match its hash. */
-export function walkPiece(piece: ReceiptPiece, sha256: Sha256): WalkedPiece | null {
-  let end: ChainPoint = { position: piece.from - 1, hash: piece.previous };
-  const entries: (ReceiptEntry & { position: number })[] = [];
-  for (const item of piece.entries) {
-    const position = end.position + 1;
-    if (typeof item !== "string") {
-      if (item.data !== undefined && sha256(item.data) !== item.dataHash) return null;
-      entries.push({ ...item, position });
-    }
-    const digest = typeof item === "string" ? item : sha256(canonicalEntry(item));
-    end = { position, hash: linkHash(end.hash, digest, sha256) };
-  }
-  return { end, entries };
-}
-
-/**
- * Whether the newest move among the entries led to the receipt's status, and the receipt's outcome equals the outcome
- * in the entry about the call's end. Every receipt contains the newest moves.
- */
-export function isLedTo({ id, status, outcome }: CallReceipt["call"], entries: readonly ReceiptEntry[]): boolean {
-  const moves = entries
-    .filter(({ subject, subjectId, action }) => subject === "call" && subjectId === id && leadsTo.has(action))
-    .sort((one, other) => one.id - other.id);
-  const last = moves.at(-1);
-  if (last === undefined || leadsTo.get(last.action) !== status) return false;
-  const told = last.data === undefined || last.action !== "ended" ? outcome : JSON.parse(last.data).outcome;
-  return (told ?? null) === (outcome ?? null);
-}
-
-/**
- * Whether a content matches the commitment of an entry.
- *
- * @param hmac HMAC-SHA256 of a text under a salt, in lower-case hex.
- */
-export function isCommitted(
-  { salt, ...content }: ReceiptContent,
-  entries: readonly ReceiptEntry[],
-  hmac: (salt: string, text: string) => string,
-): boolean {
-  const wanted = hmac(salt, contentText(content));
-  return entries.some(({ data }) => data !== undefined && JSON.parse(data).content === wanted);
-}

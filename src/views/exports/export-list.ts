@@ -19,6 +19,7 @@ import type { ReadingLog } from "../../ports/lookups/entries.ts";
 import type { Cursor, Results } from "../../ports/page.ts";
 import { actorOf, type Reader, seesAll } from "../reader.ts";
 import { byteOrderMark, csvHeader, csvLines } from "./csv.ts";
+import { type PulledStream, pulled } from "./pulled.ts";
 
 export const exportFormats = ["csv", "jsonl"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
@@ -38,15 +39,12 @@ export type ExportedList<Row> = {
   view(row: Row): Viewed;
 };
 
-/** `ended` settles when the last statement is done, whether the file is complete, the client broke off or a page failed. */
-type ExportStream = { readonly body: ReadableStream<Uint8Array>; readonly ended: Promise<void> };
-
 /** Rows of the first page, and of any page. The texts of 500 calls have some megabytes at most. */
 const firstRows = 100;
-const pageRowsMax = 500;
+const pageRowsMax = 200;
 const pageRowsMin = 20;
 /** Characters that a page should have. The next page's rows follow from the mean of the page before. */
-const pageCharacters = 524_288;
+const pageCharacters = 262_144;
 /** Rows that are formatted at once, so that a page is in memory once and not in three forms. */
 const chunkRows = 50;
 /** Rows that the first entry allows. */
@@ -63,7 +61,7 @@ export async function exportList<Row>(
   ports: ExportPorts,
   list: ExportedList<Row>,
   format: ExportFormat,
-): Promise<ExportStream> {
+): Promise<PulledStream> {
   const note = noting(ports, list, format);
   const first = await list.page(firstRows, null);
   await note({ rows_at_most: allowedFirst });
@@ -124,46 +122,4 @@ function rowsOfNext(rows: number, characters: number): number {
 /** JSON Lines: one object a line, UTF-8, each line with its `\n` (https://jsonlines.org). */
 function jsonLines(rows: readonly Viewed[]): string {
   return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
-}
-
-/**
- * A stream that takes the next part only when it is asked for one: it holds no part in advance.
- *
- * @param finish Called once, with whether all parts were handed over. If it fails at the end, the stream fails.
- */
-function pulled(parts: AsyncGenerator<string, void>, finish: (complete: boolean) => Promise<void>): ExportStream {
-  const utf8 = new TextEncoder();
-  let settle = () => {};
-  const ended = new Promise<void>((resolve) => {
-    settle = resolve;
-  });
-  const stop = async (complete: boolean): Promise<void> => {
-    try {
-      await finish(complete);
-    } finally {
-      settle();
-    }
-  };
-  const body = new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          const { done, value } = await parts.next();
-          if (done !== true) return controller.enqueue(utf8.encode(value));
-        } catch (error) {
-          // The entries' upper bound stands if Postgres does not take this one.
-          await stop(false).catch(() => {});
-          throw error;
-        }
-        await stop(true);
-        return controller.close();
-      },
-      async cancel() {
-        await parts.return();
-        await stop(false).catch(() => {});
-      },
-    },
-    { highWaterMark: 0 },
-  );
-  return { body, ended };
 }

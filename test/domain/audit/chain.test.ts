@@ -8,7 +8,7 @@ import {
   linkEntries,
   linkHash,
 } from "../../../src/domain/audit/chain.ts";
-import { walkPiece } from "../../../src/domain/audit/receipt.ts";
+import { walkPiece } from "../../../src/flows/audit/verify-receipt.ts";
 
 const sha256 = (text: string) => createHash("sha256").update(text, "utf8").digest("hex");
 
@@ -72,8 +72,8 @@ describe("a piece of the chain", () => {
   const others = [entry({ id: 8 }), entry({ id: 9 })].map((one) => digestOf(one, sha256));
   const head = linkEntries(genesis, [entry(), entry({ id: 8 }), entry({ id: 9 })], sha256).at(-1)?.hash;
 
-  it("leads to its head over digests alone, and says where its entries stand", () => {
-    const walked = walkPiece({ previous: genesis.hash, from: 1, head: "", entries: [mine, ...others] }, sha256);
+  it("leads to its head over digests alone, and says where its entries stand", async () => {
+    const walked = await walkPiece({ previous: genesis.hash, from: 1, head: "", entries: [mine, ...others] }, sha256);
     expect(walked).toEqual({ end: { position: 3, hash: head }, entries: [{ ...mine, position: 1 }] });
     const within = {
       previous: linkHash(genesis.hash, digestOf(entry(), sha256), sha256),
@@ -81,15 +81,15 @@ describe("a piece of the chain", () => {
       head: "",
       entries: others,
     };
-    expect(walkPiece(within, sha256)?.end).toEqual({ position: 3, hash: head });
+    expect((await walkPiece(within, sha256))?.end).toEqual({ position: 3, hash: head });
   });
 
-  it("with data that was not hashed is none", () => {
+  it("with data that was not hashed is none", async () => {
     expect(
-      walkPiece({ previous: genesis.hash, from: 1, head: "", entries: [{ ...mine, data }] }, sha256),
+      await walkPiece({ previous: genesis.hash, from: 1, head: "", entries: [{ ...mine, data }] }, sha256),
     ).not.toBeNull();
     expect(
-      walkPiece({ previous: genesis.hash, from: 1, head: "", entries: [{ ...mine, data: "{}" }] }, sha256),
+      await walkPiece({ previous: genesis.hash, from: 1, head: "", entries: [{ ...mine, data: "{}" }] }, sha256),
     ).toBeNull();
   });
 });

@@ -4,6 +4,7 @@ import { type IncomingMessage, request } from "node:http";
 export type Download = {
   readonly status: number;
   readonly headers: IncomingMessage["headers"];
+  readonly bytes: Buffer;
   readonly text: string;
   /** Whether the response ended as HTTP says that it ends. */
   readonly complete: boolean;
@@ -37,6 +38,7 @@ export async function download(
   } catch {
     // A broken connection: `complete` says so.
   }
-  const text = Buffer.concat(parts).toString("utf8");
-  return { status: answer.statusCode ?? 0, headers: answer.headers, text, complete: answer.complete };
+  const all = Buffer.concat(parts);
+  const status = answer.statusCode ?? 0;
+  return { status, headers: answer.headers, bytes: all, text: all.toString("utf8"), complete: answer.complete };
 }

@@ -150,6 +150,7 @@ describe("scopes", () => {
     "POST /calls/:id/again": ["calls:write"],
     "GET /find": ["calls:read"],
     "GET /orders": ["calls:read"],
+    "GET /orders/evidence": ["calls:read"],
     "GET /events": ["calls:read"],
     "GET /events/export": ["calls:read"],
     "POST /events/replay": ["calls:write"],

@@ -15,6 +15,7 @@ import { masking } from "./masking.ts";
 /** Operations without an example, each with its reason. */
 const without: Readonly<Record<string, string>> = {
   exportCalls: "a file, whose rows are those of listCalls",
+  getEvidence: "a zip",
   exportEvents: "a file, whose rows are those of listEvents",
   exportSuppressions: "a file, whose rows are those of listSuppressions",
   exportDeliveries: "a file, whose rows are those of listDeliveries",

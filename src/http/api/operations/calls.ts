@@ -141,6 +141,18 @@ export const callOperations = {
       },
     },
   },
+  "GET /orders/evidence": {
+    id: "getEvidence",
+    summary: "An evidence bundle of one order number: a zip that verifies itself offline",
+    description:
+      "`verify.html` opens in a browser without a network, and verifies the receipts and the other files. `timeline.json` and " +
+      "`timeline.html` have everything about the order, `receipts/` a receipt of each call, `heads.json` the heads that they refer to, " +
+      "`keys.json` the public keys, and `manifest.jws` the signed hashes of these files. At most 50 calls and 50 events are in it, the newest " +
+      "ones; it says if there are more, and what is masked. An audit entry names the order number and the calls.",
+    fields: { order_number: "Order number, in any spelling: `#1001`, `1001` and `№ 1001` are the same." },
+    answers: { 200: { description: "The bundle.", schema: z.string(), type: "application/zip" } },
+    problems: ["not_found"],
+  },
   "GET /events": {
     id: "listEvents",
     summary: "Events, newest first",
