@@ -171,7 +171,7 @@ function lookupsOf(world: PagesWorld, present: <T>(value: () => T) => Promise<T>
       last !== undefined && start + limit < sorted.length
         ? { at: new Date(at(last)).toISOString().replace("Z", "000Z"), id: last.id }
         : null;
-    return { rows: page, next };
+    return { rows: page, next, searchedTo: null };
   };
   const of = <T extends { orderNumber: string | null }>(rows: T[], key: string | undefined) =>
     key === undefined

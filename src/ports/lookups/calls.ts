@@ -2,7 +2,7 @@
 
 import type { CallStatus, Outcome } from "../../domain/calls/call.ts";
 import type { Maker } from "../../domain/calls/rings-anyway.ts";
-import type { Cursor, Results } from "../page.ts";
+import type { Cursor, Searched } from "../page.ts";
 import type { EntryRow } from "./entries.ts";
 
 /**
@@ -74,7 +74,10 @@ export type CallFilter = {
   readonly recordId?: string | undefined;
   readonly number?: string | undefined;
   readonly conversation?: string | undefined;
-  readonly status?: CallStatus | undefined;
+  /** One of these. */
+  readonly statuses?: readonly CallStatus[] | undefined;
+  readonly outcome?: Outcome | undefined;
+  readonly mode?: string | undefined;
   readonly reason?: string | undefined;
   readonly source?: string | undefined;
   readonly rule?: string | undefined;
@@ -84,7 +87,7 @@ export type CallFilter = {
 };
 
 export type CallLookups = {
-  calls(filter: CallFilter, limit: number, after: Cursor | null): Promise<Results<CallRow>>;
+  calls(filter: CallFilter, limit: number, after: Cursor | null): Promise<Searched<CallRow>>;
   call(id: string): Promise<CallRow | null>;
   callsOfEvent(id: string): Promise<CallRow[]>;
   /** Entries and verdicts of a call, and entries of its event, oldest first. */

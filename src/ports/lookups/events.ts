@@ -1,7 +1,7 @@
 /** Look-ups of events. Times are epoch milliseconds. Types only. */
 
 import type { EventState } from "../../domain/events/event.ts";
-import type { Cursor, Results } from "../page.ts";
+import type { Cursor, Searched } from "../page.ts";
 import type { Wait } from "./calls.ts";
 
 /** A stored event. Only a look-up of a single event returns the body. */
@@ -40,9 +40,15 @@ export type EventFilter = {
   readonly source?: string | undefined;
   readonly orderNumberKey?: string | undefined;
   readonly state?: EventState | undefined;
+  readonly type?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly recordType?: string | undefined;
+  readonly recordId?: string | undefined;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
 };
 
 export type EventLookups = {
-  events(filter: EventFilter, limit: number, after: Cursor | null): Promise<Results<EventRow>>;
+  events(filter: EventFilter, limit: number, after: Cursor | null): Promise<Searched<EventRow>>;
   event(id: string): Promise<WholeEventRow | null>;
 };

@@ -1,18 +1,16 @@
 /** Look-ups of calls. */
-import type { CallFilter, CallLookups, CallRow, VerdictRow } from "../../ports/lookups/calls.ts";
+import type { CallLookups, CallRow, VerdictRow } from "../../ports/lookups/calls.ts";
 import type { EntryRow } from "../../ports/lookups/entries.ts";
-import type { Cursor, Results } from "../../ports/page.ts";
 import { reportsOf } from "../calls/reports.ts";
 import { wantedCallMaker } from "../config/call-maker.ts";
 import { shownReadings, shownSteps } from "../fragments/call-entries.ts";
-import { matches } from "../fragments/call-filter.ts";
 import { callWaits } from "../fragments/waits.ts";
 import { array, columns, ms, number, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
-import { exactMoment, page } from "../postgres/pages.ts";
 import type { entries } from "../schema/audit.ts";
 import type { calls } from "../schema/calls.ts";
 import type { verdicts } from "../schema/gates.ts";
+import { callList } from "./call-list.ts";
 
 const callColumns = columns<typeof calls, Omit<CallRow, "waits" | "maker">>({
   id: "id",
@@ -81,7 +79,7 @@ const relatedMax = 500;
 /** @param sql the request's client */
 export function callLookups(sql: Sql): CallLookups {
   return {
-    calls: (filter, limit, after) => findCalls(sql, filter, limit, after),
+    calls: (filter, limit, after) => callList(sql, wholeCall(sql), filter, limit, after),
     call: (id) => findCall(sql, id),
     callsOfEvent: (id) => callsOfEvent(sql, id),
     timeline: (callId, eventId) => timeline(sql, callId, eventId),
@@ -90,30 +88,20 @@ export function callLookups(sql: Sql): CallLookups {
   };
 }
 
-/** Calls that match every given part of the filter, newest first. */
-async function findCalls(sql: Sql, filter: CallFilter, limit: number, after: Cursor | null): Promise<Results<CallRow>> {
-  const rows = await sql<(CallRow & { exactly: string })[]>`
-    select ${select(sql, callColumns, "c")}, ${callWaits(sql)}, ${wantedCallMaker(sql)},
-      ${exactMoment(sql, "c.created_at")} from calls c
-    where ${matches(sql, filter)}
-      ${after === null ? sql`` : sql`and (c.created_at, c.id) < (${after.at}::text::timestamptz, ${after.id}::text::uuid)`}
-    order by c.created_at desc nulls last, c.id desc nulls last limit ${limit + 1}`;
-  return page(rows, limit);
-}
+/** The select list of a {@link CallRow} of the call `c`. */
+const wholeCall = (sql: Sql): ReturnType<Sql> =>
+  sql`${select(sql, callColumns, "c")}, ${callWaits(sql)}, ${wantedCallMaker(sql)}`;
 
 /** @returns the call, or `null` if no call has this id. */
 async function findCall(sql: Sql, id: string): Promise<CallRow | null> {
-  const [row] = await sql<
-    CallRow[]
-  >`select ${select(sql, callColumns, "c")}, ${callWaits(sql)}, ${wantedCallMaker(sql)} from calls c where c.id = ${id}`;
+  const [row] = await sql<CallRow[]>`select ${wholeCall(sql)} from calls c where c.id = ${id}`;
   return row ?? null;
 }
 
 /** The calls that one event made, by rule and try. */
 async function callsOfEvent(sql: Sql, eventId: string): Promise<CallRow[]> {
   return await sql<CallRow[]>`
-    select ${select(sql, callColumns, "c")}, ${callWaits(sql)}, ${wantedCallMaker(sql)} from calls c
-    where c.event_id = ${eventId} order by c.rule, c.try limit ${relatedMax}`;
+    select ${wholeCall(sql)} from calls c where c.event_id = ${eventId} order by c.rule, c.try limit ${relatedMax}`;
 }
 
 /**

@@ -1,12 +1,17 @@
 /** Look-ups of events. */
 import { bodyNotesHeader } from "../../domain/events/body-notes.ts";
 import type { EventFilter, EventLookups, EventRow, WholeEventRow } from "../../ports/lookups/events.ts";
-import type { Cursor, Results } from "../../ports/page.ts";
+import type { Cursor, Searched } from "../../ports/page.ts";
 import { eventWaits } from "../fragments/waits.ts";
 import { columns, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
-import { exactMoment, page } from "../postgres/pages.ts";
 import type { events } from "../schema/events.ts";
+import { type Walk, type WalkedList, walkPage } from "./walks.ts";
+
+type Part = ReturnType<Sql>;
+
+/** Events that are checked for one page: some 10 ms. */
+const walkedMax = 5_000;
 
 const eventColumns = columns<typeof events, Omit<EventRow, "waits" | "notes">>({
   id: "id",
@@ -52,17 +57,46 @@ async function findEvents(
   filter: EventFilter,
   limit: number,
   after: Cursor | null,
-): Promise<Results<EventRow>> {
+): Promise<Searched<EventRow>> {
+  const columns: Part = sql`${select(sql, eventColumns, "e")}, ${eventNotes(sql)}, ${eventWaits(sql)}`;
+  const list: WalkedList = {
+    from: sql`events e`,
+    row: sql`e`,
+    at: sql`e.received_at`,
+    id: sql`e.id`,
+    columns,
+    walkedMax,
+  };
+  return await walkPage<EventRow>(sql, list, [walkOf(sql, filter)], limit, after);
+}
+
+/** The walk along the index of the filter with the fewest events. The other filters are checked at each event. */
+function walkOf(sql: Sql, filter: EventFilter): Walk {
+  const { from, to, ...rest } = filter;
+  const index =
+    (["orderNumberKey", "recordId"] as const).find((field) => rest[field] !== undefined) ??
+    (rest.state === "unplanned" ? "state" : "source");
+  const { [index]: value, ...others } = rest;
+  const isLeft = Object.values(others).some((other) => other !== undefined);
+  return {
+    along: matches(sql, { [index]: value, from, to }),
+    fitting: isLeft ? matches(sql, others) : null,
+  };
+}
+
+/** A condition: whether the event `e` matches every given part of the filter. */
+function matches(sql: Sql, filter: EventFilter): Part {
   const same = (column: string, value: string | undefined) =>
     value === undefined ? sql`` : sql`and ${sql.unsafe(column)} = ${value}`;
-  const rows = await sql<(EventRow & { exactly: string })[]>`
-    select ${select(sql, eventColumns, "e")}, ${eventNotes(sql)}, ${eventWaits(sql)}, ${exactMoment(sql, "e.received_at")}
-    from events e
-    where true ${same("e.source", filter.source)} ${same("e.order_number_key", filter.orderNumberKey)}
-      ${same("e.state", filter.state)}
-      ${after === null ? sql`` : sql`and (e.received_at, e.id) < (${after.at}::text::timestamptz, ${after.id}::text::uuid)`}
-    order by e.received_at desc nulls last, e.id desc nulls last limit ${limit + 1}`;
-  return page(rows, limit);
+  const moment = (comparison: string, value: number | undefined) =>
+    value === undefined
+      ? sql``
+      : sql`and e.received_at ${sql.unsafe(comparison)} to_timestamp(${value}::float8 / 1000)`;
+  // The text of the state is a part of the statement, so that Postgres sees that the index of a state serves it.
+  const state = sql.unsafe(filter.state === undefined ? "" : `and e.state = '${filter.state}'`);
+  return sql`true ${same("e.source", filter.source)} ${same("e.order_number_key", filter.orderNumberKey)} ${state}
+    ${same("e.type", filter.type)} ${same("e.reason", filter.reason)} ${same("e.record_type", filter.recordType)}
+    ${same("e.record_id", filter.recordId)} ${moment(">=", filter.from)} ${moment("<", filter.to)}`;
 }
 
 /** @returns the event with its body and its stored headers, or `null` if no event has this id. */

@@ -122,6 +122,11 @@ export const calls = pgTable(
     index("calls_by_rule").on(t.rule, t.createdAt.desc(), t.id.desc()),
     // `fragments/call-filter.ts`: the same.
     index("calls_by_line").on(t.line, t.createdAt.desc(), t.id.desc()),
+    // `fragments/call-filter.ts`: the same, of the outcomes, which ended calls have, and of the reasons of calls that do
+    // not ring. Most calls in each status lack one of the two.
+    index("calls_by_outcome").on(t.outcome, t.createdAt.desc(), t.id.desc()).where(sql`${t.outcome} is not null`),
+    // `fragments/call-filter.ts`: the same.
+    index("calls_by_reason").on(t.reason, t.createdAt.desc(), t.id.desc()).where(sql`${t.reason} is not null`),
     // `calls/claims.ts`: the time of the next due call. `calls/stops.ts`, `calls/windows.ts`, `sweep.ts`: the calls
     // that are due first.
     index("calls_due").on(t.line, t.dueAt).where(sql`${t.status} = 'queued'`),

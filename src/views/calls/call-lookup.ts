@@ -6,6 +6,7 @@ import { normaliseOrderNumber } from "../../domain/events/order-number.ts";
 import type { CallFilter, CallLookups, CallRow } from "../../ports/lookups/calls.ts";
 import type { ReadingLog } from "../../ports/lookups/entries.ts";
 import type { EventFilter, EventLookups } from "../../ports/lookups/events.ts";
+import type { Searched } from "../../ports/page.ts";
 import { readCursor, writeCursor } from "../cursor.ts";
 import { actorOf, type Reader, seesAll } from "../reader.ts";
 import { noteCallsRead } from "../reading-note.ts";
@@ -41,12 +42,21 @@ export type OrderView = {
   readonly more: boolean;
 };
 
-export type PageView<T> = { readonly data: readonly T[]; readonly next_cursor: string | null };
+export type PageView<T> = {
+  readonly data: readonly T[];
+  readonly next_cursor: string | null;
+  /** Time down to which the search came, if it ended before the page was full; `next_cursor` goes on from there. */
+  readonly searched_to: string | null;
+};
 
 /** The URL of a call's recording, or the reason why there is none. */
 type Recording =
   | { readonly kind: "found"; readonly url: string }
   | { readonly kind: "may_not" | "no_call" | "no_recording" | "link_not_allowed" };
+
+function pageView<Row, View>(found: Searched<Row>, view: (row: Row) => View): PageView<View> {
+  return { data: found.rows.map(view), next_cursor: writeCursor(found.next), searched_to: found.searchedTo };
+}
 
 export type CallLookup = ReturnType<typeof callLookup>;
 
@@ -65,7 +75,7 @@ export function callLookup(lookups: CallLookups & EventLookups & ReadingLog, rea
       if (cursor !== null && after === null) return null;
       const found = await lookups.calls(filter, limit, after);
       await note("calls", found.rows);
-      return { data: found.rows.map((row) => callView(row, open)), next_cursor: writeCursor(found.next) };
+      return pageView(found, (row) => callView(row, open));
     },
 
     /** @returns Events, newest first; null for an invalid cursor. */
@@ -73,7 +83,7 @@ export function callLookup(lookups: CallLookups & EventLookups & ReadingLog, rea
       const after = cursor === null ? null : readCursor(cursor);
       if (cursor !== null && after === null) return null;
       const found = await lookups.events(filter, limit, after);
-      return { data: found.rows.map((row) => eventView(row, open)), next_cursor: writeCursor(found.next) };
+      return pageView(found, (row) => eventView(row, open));
     },
 
     /** One call with its event, timeline, reports and conversation. */

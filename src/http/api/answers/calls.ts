@@ -4,7 +4,7 @@ import { callStatuses, outcomes } from "../../../domain/calls/call.ts";
 import type { CallView } from "../../../views/calls/call.ts";
 import type { CallStory, OrderView } from "../../../views/calls/call-lookup.ts";
 import type { EventView } from "../../../views/calls/event.ts";
-import { count, facts, isoTime, pageOf, perhapsText, perhapsTime, uuid } from "./words.ts";
+import { count, facts, isoTime, perhapsText, perhapsTime, searchedPageOf, uuid } from "./words.ts";
 
 const record = z.strictObject({ type: z.string(), id: z.string() }).meta({ id: "Record" });
 
@@ -142,8 +142,8 @@ export const callStorySchema = z
   })
   .meta({ id: "CallStory" }) satisfies z.ZodType<Omit<CallStory, "call">>;
 
-export const callsSchema = pageOf(callSchema);
-export const eventsSchema = pageOf(event);
+export const callsSchema = searchedPageOf(callSchema);
+export const eventsSchema = searchedPageOf(event);
 
 export const orderSchema = z
   .strictObject({

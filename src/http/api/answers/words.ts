@@ -16,6 +16,17 @@ export const facts = z.record(z.string(), z.unknown());
 export const pageOf = <Row extends z.ZodType>(row: Row) =>
   z.strictObject({ data: z.array(row), next_cursor: perhapsText });
 
+/** A page of a list whose filters may have no index of their own. */
+export const searchedPageOf = <Row extends z.ZodType>(row: Row) =>
+  z.strictObject({
+    data: z.array(row),
+    next_cursor: perhapsText,
+    searched_to: perhapsTime.meta({
+      description:
+        "The page is not full, because the search came to its bound at this time. `next_cursor` goes on from there.",
+    }),
+  });
+
 /** A reason with its sentence, and how many have it. */
 export const reasonCount = z
   .strictObject({ reason: z.string(), reason_text: z.string(), count })

@@ -12,11 +12,12 @@ import type { BulkFilter, CallsFilter } from "../schemas/queries.ts";
  *   number was called.
  */
 export function callFilterOf(c: Context<AppEnv>, given: CallsFilter | BulkFilter): CallFilter | null {
-  const { order_number, record_type, record_id, number, ...same } = given;
+  const { order_number, record_type, record_id, number, status, ...same } = given;
   if (number !== undefined && !seesAll(c.var.reader)) return null;
   const parsed = number === undefined ? null : parseNumber(number, c.var.deps.defaultCountry);
   return {
     ...same,
+    statuses: typeof status === "string" ? [status] : status,
     orderNumberKey: order_number === undefined ? undefined : normaliseOrderNumber(order_number),
     recordType: record_type,
     recordId: record_id,

@@ -34,6 +34,7 @@ export function eventRoutes(): Hono<AppEnv> {
   return app;
 }
 
-function eventFilterOf({ order_number, ...same }: EventsFilter): EventFilter {
-  return { ...same, orderNumberKey: order_number === undefined ? undefined : normaliseOrderNumber(order_number) };
+function eventFilterOf({ order_number, record_type, record_id, ...same }: EventsFilter): EventFilter {
+  const orderNumberKey = order_number === undefined ? undefined : normaliseOrderNumber(order_number);
+  return { ...same, orderNumberKey, recordType: record_type, recordId: record_id };
 }

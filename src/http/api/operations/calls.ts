@@ -28,7 +28,10 @@ const callFields = {
   record_id: "Id of the record.",
   number: "Phone number as people write it.",
   conversation: "Id of the conversation at Mihu.",
-  status: "Status of the call.",
+  status: "Status of the call, or several: `held,review`.",
+  outcome: "Outcome of the call.",
+  reason: "Code of the reason that the call shows.",
+  mode: "Mode of the rule when it made the call.",
   source: "Name of the source.",
   rule: "Name of the rule.",
   line: "Name of the line.",
@@ -41,6 +44,12 @@ const eventFields = {
   source: "Name of the source.",
   order_number: "Order number, in any spelling.",
   state: "`unplanned`: waits for its plan. `planned`: has calls. `ignored`: has none, and `reason` says why.",
+  type: "Type of the event, in the sender's words.",
+  reason: "Code of the reason for which it has no call.",
+  record_type: "Type of the record, such as `ticket`.",
+  record_id: "Id of the record.",
+  from: "Events that were received at this time or later.",
+  to: "Events that were received before this time.",
 };
 
 /** Look-ups, and direct calls. */

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { callStatuses } from "../../../domain/calls/call.ts";
+import { callStatuses, outcomes } from "../../../domain/calls/call.ts";
 import { waitingChoices } from "../../../domain/config/waiting-calls.ts";
 import { normaliseOrderNumber } from "../../../domain/events/order-number.ts";
 import { eventsPerReplayMax } from "../../../domain/limits.ts";
@@ -22,31 +22,50 @@ const typed = line(200);
 /** A text of only punctuation and blanks is no order number. */
 const orderNumber = typed.refine((text) => normaliseOrderNumber(text) !== "", "must name an order");
 
-/** Fields that narrow a list of calls, or a decision about many. */
-export const callsFilter = z.strictObject({
+const reasonCode = z
+  .string()
+  .regex(/^[a-z][a-z_]{0,63}$/, "must be a reason's code")
+  .optional();
+
+/** One or several of a closed list, with commas between them. */
+const severalOf = <Name extends string>(names: readonly Name[]) =>
+  z.string().transform((text, context): Name[] => {
+    const found = names.filter((name) => text.split(",").includes(name));
+    if (found.length === text.split(",").length) return found;
+    const message = `must be one of: ${names.join(", ")}; or several with commas between them, each once`;
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  });
+
+/** Fields that narrow a list of calls, and a decision about many. */
+const commonFilter = z.strictObject({
   order_number: orderNumber.optional(),
   record_type: typed.optional(),
   record_id: typed.optional(),
   number: typed.optional(),
   conversation: typed.optional(),
-  status: z.enum(callStatuses, `must be one of: ${callStatuses.join(", ")}`).optional(),
   source: slug.optional(),
   rule: slug.optional(),
   line: slug.optional(),
   from: moment.optional(),
   to: moment.optional(),
 });
-export type CallsFilter = z.output<typeof callsFilter>;
 
+/** Fields that narrow a list of calls. */
+export const callsFilter = commonFilter.extend({
+  status: severalOf(callStatuses).optional(),
+  outcome: z.enum(outcomes, `must be one of: ${outcomes.join(", ")}`).optional(),
+  reason: reasonCode,
+  mode: z.enum(["shadow", "test", "live"], "must be shadow, test or live").optional(),
+});
+export type CallsFilter = z.output<typeof callsFilter>;
 export const callsQuery = callsFilter.extend({ limit, cursor });
 
 /** Filter of a decision about many calls. An empty filter would select all calls and is rejected. */
-const bulkFilter = callsFilter
+const bulkFilter = commonFilter
   .extend({
-    reason: z
-      .string()
-      .regex(/^[a-z][a-z_]{0,63}$/, "must be a reason's code")
-      .optional(),
+    status: z.enum(callStatuses, `must be one of: ${callStatuses.join(", ")}`).optional(),
+    reason: reasonCode,
   })
   .refine(
     (filter) => Object.values(filter).some((value) => value !== undefined),
@@ -99,11 +118,6 @@ export const bulkResolveBody = z.discriminatedUnion(
   "must say whether they rang: true or false",
 );
 
-const reasonCode = z
-  .string()
-  .regex(/^[a-z][a-z_]{0,63}$/, "must be a reason's code")
-  .optional();
-
 /** Events of a replay: those of one source, by state and reason. */
 const replayFilter = z.strictObject({
   source: slug,
@@ -147,6 +161,12 @@ export const eventsFilter = z.strictObject({
   source: slug.optional(),
   order_number: orderNumber.optional(),
   state: z.enum(["unplanned", "planned", "ignored"], "must be one of: unplanned, planned, ignored").optional(),
+  type: typed.optional(),
+  reason: reasonCode,
+  record_type: typed.optional(),
+  record_id: typed.optional(),
+  from: moment.optional(),
+  to: moment.optional(),
 });
 export type EventsFilter = z.output<typeof eventsFilter>;
 

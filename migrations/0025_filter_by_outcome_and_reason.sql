@@ -1,0 +1,2 @@
+CREATE INDEX "calls_by_outcome" ON "calls" USING btree ("outcome","created_at" DESC NULLS LAST,"id" DESC NULLS LAST) WHERE "calls"."outcome" is not null;--> statement-breakpoint
+CREATE INDEX "calls_by_reason" ON "calls" USING btree ("reason","created_at" DESC NULLS LAST,"id" DESC NULLS LAST) WHERE "calls"."reason" is not null;
