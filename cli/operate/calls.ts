@@ -98,8 +98,9 @@ export const callsCommand: Command = {
   summary: "list calls; show one with its reason and its timeline",
   help: `Needs a token with the scope calls:read. Numbers and texts are masked for a token without pii:read.
 
-  --filter  which calls: order_number, record_type, record_id, number, conversation, status, source, rule,
-            line, from, to, each as NAME=VALUE; several narrow it down. A number needs pii:read
+  --filter  which calls: order_number, record_type, record_id, number, conversation, status, outcome, reason,
+            mode, source, rule, line, from, to, each as NAME=VALUE (status=held,review names several); several narrow
+            it down. A number needs pii:read
   --limit   how many are listed, the newest first (50)
 
 show prints what the call is about, its reason, and every entry and verdict about it.`,

@@ -39,6 +39,8 @@ type Swept = {
   stopsFailed: number;
   /** Events checked for the fields that rules read. */
   watched: number;
+  /** Entries counted for the statistics. */
+  counted: number;
   /** Troubles of sources that began or ended. */
   troubles: number;
 };
@@ -74,5 +76,6 @@ export async function sweep(ports: SweepPorts): Promise<Swept> {
     // Events on an inbox's disk were accepted, so their source is not silent.
     troubles: await ports.sweep.tellTroubles(spills?.map(({ source }) => source) ?? null),
     watched: await watchFields(ports.fields),
+    counted: await ports.sweep.countFigures(),
   };
 }

@@ -23,4 +23,6 @@ export type SweepStore = {
    * @returns Number of entries.
    */
   tellTroubles(spilled: readonly string[] | null): Promise<number>;
+  /** Counts entries into the figures of their hours. @returns The number of entries. */
+  countFigures(): Promise<number>;
 };

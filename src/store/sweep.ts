@@ -15,6 +15,7 @@ import type { Sql } from "./postgres/connection.ts";
 import { expireRejectedBodies } from "./rejections/expiry.ts";
 import { tellTroubles } from "./rejections/source-troubles.ts";
 import type { lines } from "./schema/lines.ts";
+import { countFigures } from "./statistics/counting.ts";
 
 /** Time for which a withdrawal is stored. It is longer than any redelivery and any waiting call. */
 const withdrawalsKeptMs = 2_592_000_000;
@@ -47,6 +48,7 @@ export function sweepStore(sql: Sql): SweepStore {
     waiting: () => waiting(sql),
     check: () => checkBooks(sql),
     tellTroubles: (spilled) => tellTroubles(sql, spilled),
+    countFigures: () => countFigures(sql),
   };
 }
 

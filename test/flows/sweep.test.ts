@@ -13,6 +13,7 @@ function stage(waiting: Partial<Awaited<ReturnType<SweepPorts["sweep"]["waiting"
     sweep: {
       expire: async () => ({ leases: 2, late: 3 }),
       check: async () => 4,
+      countFigures: async () => 0,
       tellTroubles: async (spilled) => 4 + told.push(spilled),
       waiting: async () => ({ lines: [], sources: [], paused: [], hooks: false, ...waiting }),
     },
@@ -46,6 +47,7 @@ describe("a sweep", () => {
       stopped: 0,
       stopsFailed: 0,
       watched: 0,
+      counted: 0,
       troubles: 5,
     });
     expect(poked.sort()).toEqual(["directory", "inbox shop", "line a", "line b", "line c", "notary"]);

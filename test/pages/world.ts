@@ -183,6 +183,8 @@ function lookupsOf(world: PagesWorld, present: <T>(value: () => T) => Promise<T>
     events: (filter, limit, after) =>
       present(() => newest(of(world.events, filter.orderNumberKey), ({ receivedAt }) => receivedAt, limit, after)),
     find: () => present(() => []),
+    statistics: () =>
+      present(() => ({ counts: [], refused: [], refusedFrom: 0, completeFrom: null, completeTo: null })),
     call: (id) => present(() => world.calls.find((call) => call.id === id) ?? null),
     event: (id) =>
       present(() => {

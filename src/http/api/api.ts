@@ -21,6 +21,7 @@ import { findRoutes } from "./calls/find.ts";
 import { orderRoutes } from "./calls/orders.ts";
 import { receiptRoutes } from "./calls/receipts.ts";
 import { replayRoutes } from "./calls/replay.ts";
+import { statisticsRoutes } from "./calls/statistics.ts";
 import { suppressionRoutes } from "./calls/suppressions.ts";
 import { deliveryRoutes } from "./hooks/deliveries.ts";
 import { feedRoutes } from "./hooks/feed.ts";
@@ -69,6 +70,7 @@ export function apiRoutes(): Hono<AppEnv> {
   app.route("/sources", sourceDecisionRoutes());
   app.route("/presets", presetRoutes());
   app.route("/reseal", resealRoutes());
+  app.route("/statistics", statisticsRoutes());
   app.route("/suppressions", suppressionRoutes());
   app.route("/tokens", tokenRoutes());
   app.route("/config", configRoutes());

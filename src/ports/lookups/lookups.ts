@@ -5,5 +5,12 @@ import type { EventLookups } from "./events.ts";
 import type { FindLookups } from "./find.ts";
 import type { HealthLookups } from "./readiness.ts";
 import type { SourceLookups } from "./sources.ts";
+import type { StatisticsLookups } from "./statistics.ts";
 
-export type LookupStore = CallLookups & EventLookups & FindLookups & SourceLookups & HealthLookups & ReadingLog;
+export type LookupStore = CallLookups &
+  EventLookups &
+  FindLookups &
+  SourceLookups &
+  HealthLookups &
+  StatisticsLookups &
+  ReadingLog;

@@ -160,7 +160,7 @@ async function entriesAfter(sql: Sql, mark: OutboxMark, limit: number): Promise<
 }
 
 /** @returns The place before the first entry that this server wrote. Its ids are greater than those of the dump. */
-async function beginning(sql: Sql, mark: OutboxMark, xmin: string): Promise<OutboxMark> {
+export async function beginning(sql: Sql, mark: OutboxMark, xmin: string): Promise<OutboxMark> {
   const [first] = await sql<OutboxMark[]>`
     with newest as materialized (
       select tx, id from entries where id > ${mark.id} order by id limit ${newestMax}

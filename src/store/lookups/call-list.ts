@@ -81,7 +81,8 @@ function byReason(
   if (others.statuses?.includes("queued") === false) return [stored];
   const { statuses: _all, ...queued } = others;
   const waits = along([], queued);
-  const shows: Part = sql`c.reason is null and exists (select 1 from lines p where p.slug = c.line and p.pause_reason = ${reason})`;
+  const shows: Part = sql`c.reason is null
+    and exists (select 1 from lines p where p.slug = c.line and p.pause_reason = ${reason})`;
   return [
     stored,
     {

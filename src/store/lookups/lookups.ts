@@ -5,6 +5,7 @@
  */
 import type { LookupStore } from "../../ports/lookups/lookups.ts";
 import type { Sql } from "../postgres/connection.ts";
+import { statisticsLookups } from "../statistics/statistics.ts";
 import { callLookups } from "./call-lookups.ts";
 import { eventLookups } from "./event-lookups.ts";
 import { findLookups } from "./find.ts";
@@ -24,5 +25,6 @@ export function lookupStore(sql: Sql, kids: readonly string[] | null = null): Lo
     ...sourceLookups(sql),
     ...healthLookups(sql, kids),
     ...readingLog(sql),
+    ...statisticsLookups(sql),
   };
 }

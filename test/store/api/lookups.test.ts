@@ -102,7 +102,11 @@ describe("calls", () => {
       const found = await api.ask("GET", `/v1/calls?${filter}`);
       expect([filter, found.json.data?.map((call: { id: string }) => call.id)]).toEqual([filter, [id]]);
     }
-    expect((await api.ask("GET", "/v1/calls?order_number=54321")).json).toEqual({ data: [], next_cursor: null, searched_to: null });
+    expect((await api.ask("GET", "/v1/calls?order_number=54321")).json).toEqual({
+      data: [],
+      next_cursor: null,
+      searched_to: null,
+    });
   });
 
   it.each([

@@ -151,6 +151,7 @@ describe("scopes", () => {
     "GET /find": ["calls:read"],
     "GET /orders": ["calls:read"],
     "GET /orders/evidence": ["calls:read"],
+    "GET /statistics": ["calls:read"],
     "GET /events": ["calls:read"],
     "GET /events/export": ["calls:read"],
     "POST /events/replay": ["calls:write"],

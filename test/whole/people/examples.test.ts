@@ -86,6 +86,7 @@ test("answers of a running Hookline", async () => {
   await ask("listCalls", [], { query: "?order_number=1001" });
   await ask("getOrder", [], { query: "?order_number=1001" });
   await ask("find", [], { query: "?q=1001" });
+  await ask("getStatistics", [], { query: "?from=2026-11-20&to=2026-11-22&by=day" });
   await ask("getEvent", [eventId]);
   await ask("listEvents", [], { query: `?source=${source}` });
   await ask("getRecording", [first.id]);

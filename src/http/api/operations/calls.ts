@@ -9,6 +9,7 @@ import {
 } from "../answers/calls.ts";
 import { draftSchema } from "../answers/drafts.ts";
 import { foundSchema } from "../answers/find.ts";
+import { statisticsSchema } from "../answers/statistics.ts";
 import { idempotencyKey } from "../schemas/call.ts";
 import { aboutExports, exportAnswer, exportFormat } from "./exports.ts";
 import type { ApiOperations } from "./operation.ts";
@@ -161,6 +162,19 @@ export const callOperations = {
     fields: { order_number: "Order number, in any spelling: `#1001`, `1001` and `№ 1001` are the same." },
     answers: { 200: { description: "The bundle.", schema: z.string(), type: "application/zip" } },
     problems: ["not_found"],
+  },
+  "GET /statistics": {
+    id: "getStatistics",
+    summary: "Rings, outcomes and waiting times by hour or day",
+    description:
+      "Counted from the audit log, so an erasure changes nothing. The newest hour grows until it is over. After the first start on an existing " +
+      "database, the sweep counts its older entries bit by bit, the newest first: `complete_from` says how far it came. Hours and days are in UTC.",
+    fields: {
+      from: "Begin of the range. Default: a day before `to`.",
+      to: "End of the range. Default: now. At most 31 days by hour, 92 by day.",
+      by: "`hour` or `day`.",
+    },
+    answers: { 200: { description: "The figures, oldest first.", schema: statisticsSchema } },
   },
   "GET /events": {
     id: "listEvents",

@@ -172,6 +172,14 @@ export type EventsFilter = z.output<typeof eventsFilter>;
 
 export const eventsQuery = eventsFilter.extend({ limit, cursor });
 
+/** Days of one answer: some hundreds of buckets. */
+export const statisticsDaysMax = { hour: 31, day: 92 } as const;
+export const statisticsQuery = z.strictObject({
+  from: moment.optional(),
+  to: moment.optional(),
+  by: z.enum(["hour", "day"], "must be hour or day").default("hour"),
+});
+
 /** A text that somebody pasted, which may be a URL. */
 const pastedCharactersMax = 500;
 export const findQuery = z.strictObject({ q: line(pastedCharactersMax) });
