@@ -75,7 +75,7 @@ async function fillPart(sql: postgres.Sql, from: number, to: number, calls: numb
   await sql`
     insert into events (id, source, dedupe_key, external_id, type, occurred_at, received_at, order_number, order_number_key,
       record_type, record_id, headers, body, body_hash, state, planned_at)
-    select id, ${source}, 'key-' || n, 'id-' || n, 'orders/updated', at, at, '#' || of_order, of_order::text, 'order',
+    select id, ${source}, '["id-' || n || '","orders/updated"]', 'id-' || n, 'orders/updated', at, at, '#' || of_order, of_order::text, 'order',
       (6000000000000 + of_order)::text, '{}', '{}', 'hash', 'planned', at from ${given}`;
   await sql`
     insert into calls (id, event_id, source, rule, rule_version, try, again_of, mode, line, status, reason, order_number,
@@ -93,8 +93,13 @@ async function fillPart(sql: postgres.Sql, from: number, to: number, calls: numb
       case when waits then 'queued' when kind < 7 then 'ended' when kind < 9 then 'skipped' else 'canceled' end as status
       from ${given}) c`;
   await sql`
-    insert into entries (at, subject, subject_id, action, actor)
-    select at, 'call', id::text, case when waits then 'queued' else 'ended' end, 'plan' from ${given}`;
+    insert into entries (at, subject, subject_id, action, actor, data)
+    select at, 'call', id::text, action, 'plan', data from ${given} cross join lateral (values
+      (case when waits then 'queued' when kind < 7 then 'ended' when kind < 9 then 'skipped' else 'canceled' end,
+        case when kind < 7 and not waits then '{"outcome":"completed"}' else '{}' end::jsonb),
+      (case when kind < 7 and not waits then 'placed' end,
+        jsonb_build_object('row', jsonb_build_object('due_at', at - kind * interval '3 seconds', 'placed_at', at)))) e (action, data)
+    where action is not null`;
 }
 
 /** Works a list off, some at a time. */

@@ -5,12 +5,14 @@ import type { Row } from "../report/report.ts";
 import { type Compared, compareLookups, type Installation, type Rounds } from "./compare.ts";
 import { fillCalls } from "./fill.ts";
 import { pagesOfOrder } from "./pages.ts";
+import { type Asked, askWorkbench } from "./workbench.ts";
 
 const ratioMax = 1.5;
 
 export type LookupsMeasured = {
   readonly compared: readonly Compared[];
   readonly pages: { readonly few: number; readonly many: number };
+  readonly asked: readonly Asked[];
 };
 
 type Size = Rounds & { readonly few: number; readonly many: number };
@@ -31,11 +33,15 @@ export async function measureLookups(
   const few = await filled(size.few);
   const many = await filled(size.many);
   const pages = { few: await pagesOfOrder(few), many: await pagesOfOrder(many) };
-  return { compared: await compareLookups(few, many, size), pages };
+  const asked = await askWorkbench(few, many, size.lookups, say);
+  return { compared: await compareLookups(few, many, size), pages, asked };
 }
 
 /** @returns the rows of the table */
-export function lookupRows({ compared, pages }: LookupsMeasured, { few, many }: Pick<Size, "few" | "many">): Row[] {
+export function lookupRows(
+  { compared, pages, asked }: LookupsMeasured,
+  { few, many }: Pick<Size, "few" | "many">,
+): Row[] {
   const sizes = `at ${many} calls against ${few}`;
   const rows = compared.map(({ what, planned, ratio, ...of }) => ({
     what: `${what}, planned ${planned}, ${sizes}, p99`,
@@ -45,10 +51,21 @@ export function lookupRows({ compared, pages }: LookupsMeasured, { few, many }: 
   }));
   const ratio = pages.many / pages.few;
   const measured = `${pages.many} : ${pages.few} = ${ratio.toFixed(2)} ×`;
+  const workbench = asked.map(({ what, few, many, p95MaxMs }) => ({
+    what: `${what}, ${sizes}, p50 / p95 / p99`,
+    goal: `p95 ≤ ${p95MaxMs} ms`,
+    measured: `${three(many)} : ${three(few)}`,
+    ok: many.p95Ms <= p95MaxMs,
+  }));
   return [
     ...rows,
+    ...workbench,
     { what: `pages of that look-up, ${sizes}, p50`, goal: `≤ ${ratioMax} ×`, measured, ok: ratio <= ratioMax },
   ];
+}
+
+function three({ p50Ms, p95Ms, p99Ms }: Asked["many"]): string {
+  return [p50Ms, p95Ms, p99Ms].map(ms).join(" / ");
 }
 
 function ms(value: number): string {

@@ -109,6 +109,7 @@ function notable(given: Given): Given {
   return Object.fromEntries(
     shown.map(([name, value]) => {
       if (name === "number") return [name, maskText(String(value))];
+      if (Array.isArray(value)) return [name, value.join(",")];
       return [name, typeof value === "number" ? iso(value) : value];
     }),
   );
