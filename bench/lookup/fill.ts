@@ -85,7 +85,7 @@ async function fillPart(sql: postgres.Sql, from: number, to: number, calls: numb
       ${rule}, 1, case when again then 2 else 1 end,
       case when again then (lpad(to_hex(n - 1), 8, '0') || '-0000-4000-8000-000000000000')::uuid end, 'live', ${line}, status,
       case status when 'skipped' then 'shadow' when 'canceled' then 'withdrawn' end, '#' || of_order, of_order::text, 'order',
-      (6000000000000 + of_order)::text, '+1' || (2000000000 + of_order), 'US', 'about', at, at,
+      (6000000000000 + of_order)::text, '+1415' || (2000000 + of_order), 'US', 'about', at, at,
       case when status = 'ended' then at end, case when status = 'ended' then at end,
       case when status = 'ended' then 'completed' end, case when status = 'ended' then 60 end,
       case when status = 'ended' then 'conversation-' || n end, case when status = 'ended' then 'mihu-' || n end

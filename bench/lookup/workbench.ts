@@ -70,7 +70,7 @@ const questions: readonly Question[] = [
   find("conversation", (nth) => `conversation-${endedOf(nth)}`),
   find("mihu_id", (nth) => `mihu-${endedOf(nth)}`),
   find("sender_event", (nth) => `id-${nth}`),
-  find("number", (nth) => `+1${2_000_000_000 + Math.floor(nth / 2)}`),
+  find("number", (nth) => `+1415${2_000_000 + Math.floor(nth / 2)}`),
   calls("held or in review (none)", { statuses: ["held", "review"] }),
   calls("ended or skipped", { statuses: ["ended", "skipped"] }),
   calls("by an outcome nobody has", { outcome: "busy" }),
