@@ -1,24 +1,22 @@
 // `npm run bench`: the figures of README, measured side by side in one run. `--quick` for one short round, `--method` to
 // read how it is done (bench/report/method.ts), `--claims` for the claim of a line with 100,000 due calls alone, `--ringing` for the way
 // from a webhook to its ring alone, `--work` for what a unit of the work of rules costs (bench/work/work.ts), `--lookup` for look-ups at
-// 10 M calls (`--calls` for another number), `--hooks` for deliveries to hooks, `--export` for a list of 1 M calls as a file.
+// 10 M calls (`--calls` for another number), `--pages` for the pages for people at as many, `--hooks` for deliveries to hooks, `--export`
+// for a list of 1 M calls as a file.
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { appUrl } from "../cli/install/run-migrations.ts";
 import { migratedDatabase, startCluster } from "../dev/stack/cluster.ts";
+import { alone, runAlone, say } from "./alone.ts";
 import { measureBurst } from "./burst.ts";
-import { claimRows, measureClaims } from "./claims/claims.ts";
 import { copyFloors } from "./copy.ts";
 import { measureUsage } from "./cost/usage.ts";
-import { exportRows, measureExports } from "./exports/exports.ts";
-import { hookRows, measureHooks } from "./hooks/hooks.ts";
 import { type Load, portOf } from "./load/load.ts";
-import { lookupRows, measureLookups } from "./lookup/lookup.ts";
 import { measureMapping } from "./mapping.ts";
 import { method } from "./report/method.ts";
 import { machine, printTable, warnIfBusy, writeResults } from "./report/report.ts";
 import type { BenchResults } from "./report/results.ts";
-import { ringRows, rowsOf } from "./report/rows.ts";
+import { rowsOf } from "./report/rows.ts";
 import { tablesOf } from "./report/tables.ts";
 import { measureRings } from "./ringing.ts";
 import { startHookline } from "./subjects/hookline.ts";
@@ -41,6 +39,7 @@ const { values: flags } = parseArgs({
     ringing: { type: "boolean", default: false },
     hooks: { type: "boolean", default: false },
     export: { type: "boolean", default: false },
+    pages: { type: "boolean", default: false },
   },
 });
 const eventsEach = 100;
@@ -52,17 +51,8 @@ if (flags.method) console.log(method);
 else if (flags.work) measureWork();
 else {
   try {
-    await (flags.claims
-      ? runClaims()
-      : flags.ringing
-        ? runRinging()
-        : flags.lookup
-          ? runLookup()
-          : flags.hooks
-            ? runHooks()
-            : flags.export
-              ? runExport()
-              : run());
+    const part = alone.find((name) => flags[name]);
+    await (part === undefined ? run() : runAlone(part, flags, undo));
   } finally {
     for (let next = undo.pop(); next !== undefined; next = undo.pop()) await next();
   }
@@ -230,75 +220,6 @@ async function run(): Promise<void> {
   printTable(rows);
   writeResults({ machine: on, rounds, rows, tables: tablesOf(results), results });
   say("npm run docs writes the figures into the documents");
-}
-
-/** Prints its table and writes no results, which are those of a complete run. */
-async function runClaims(): Promise<void> {
-  warnIfBusy();
-  const cluster = await startCluster();
-  undo.push(cluster.stop);
-  const size = flags.quick ? { calls: 20_000, rounds: 1, claims: 30 } : { calls: 100_000, rounds: 5, claims: 100 };
-  say(`claims, ${size.rounds} × ${size.claims} of each kind in turns`);
-  const measured = await measureClaims(cluster.info, size, ({ queue }) => say(`  ${queue.line}`));
-  printTable(claimRows(measured, size.calls));
-}
-
-/** Prints its table and writes no results. Its rows take twelve gigabytes at 10 M calls, and some minutes to fill. */
-async function runLookup(): Promise<void> {
-  const many = Number(flags.calls ?? (flags.quick ? 200_000 : 10_000_000));
-  const few = 10_000;
-  if (!Number.isInteger(many) || many < few) throw new Error(`--calls is a whole number, ${few} or more`);
-  warnIfBusy();
-  const cluster = await startCluster();
-  undo.push(cluster.stop);
-  const size = { few, many, rounds: flags.quick ? 1 : 5, lookups: flags.quick ? 100 : 500 };
-  say(`look-ups, ${size.rounds} × ${size.lookups} of each kind in turns`);
-  printTable(lookupRows(await measureLookups(cluster.info, size, say), size));
-}
-
-/** Prints its table and writes no results, as {@link runClaims}. */
-async function runRinging(): Promise<void> {
-  warnIfBusy();
-  const product = await ownBundle();
-  undo.push(product.remove);
-  const cluster = await startCluster();
-  undo.push(cluster.stop);
-  const hookline = await startHookline(cluster.info, product);
-  undo.push(hookline.stop);
-  await hookline.line("bench", "wide");
-  await hookline.source("calls", { kind: "calls", line: "bench" });
-  printTable(ringRows(await measureRings(hookline, "/in/calls", flags.quick)));
-}
-
-/** Prints its table and writes no results, as {@link runClaims}. */
-async function runExport(): Promise<void> {
-  const calls = Number(flags.calls ?? (flags.quick ? 100_000 : 1_000_000));
-  warnIfBusy();
-  const product = await ownBundle();
-  undo.push(product.remove);
-  const cluster = await startCluster();
-  undo.push(cluster.stop);
-  const hookline = await startHookline(cluster.info, product);
-  undo.push(hookline.stop);
-  printTable(exportRows(await measureExports(cluster.info, hookline, calls, say)));
-}
-async function runHooks(): Promise<void> {
-  warnIfBusy();
-  const product = await ownBundle();
-  undo.push(product.remove);
-  const cluster = await startCluster();
-  undo.push(cluster.stop);
-  const hookline = await startHookline(cluster.info, product, { callMs: 500 });
-  undo.push(hookline.stop);
-  await hookline.line("bench", "wide");
-  await hookline.source("calls", { kind: "calls", line: "bench" });
-  await hookline.ask("POST", "/v1/lines/bench/connect", {}).catch(() => say("outcomes are polled"));
-  const size = flags.quick ? { hooks: 99, calls: 1_000, samples: 60 } : { hooks: 990, calls: 10_000, samples: 400 };
-  printTable(hookRows(await measureHooks(hookline, "/in/calls", size, say)));
-}
-
-function say(words: string): void {
-  console.error(`bench: ${words}`);
 }
 
 function sayLoad(name: string, { perSecond, p50Ms, p99Ms, refused }: Load): void {

@@ -3,6 +3,8 @@
  * prints a value.
  */
 import type { MailApi } from "./domain/hooks/message-formats.ts";
+import { reviewOverdueDefaultMs } from "./domain/limits.ts";
+import { parseDuration } from "./domain/rules/duration.ts";
 import type { ReceiptKey } from "./platform/sign.ts";
 
 /** A set of 256-bit keys. The first signs or encrypts; all verify or decrypt. */
@@ -28,6 +30,8 @@ export type Environment = {
   readonly linkHosts: readonly string[];
   /** Time for which an inbox and a line keep an unused connection to Postgres. */
   readonly idleConnectionMs: number;
+  /** Time after which a call that waits for a person is overdue. */
+  readonly reviewOverdueMs: number;
   /** The HTTP API that sends mail; `null`: none. */
   readonly mail: MailApi | null;
 };
@@ -94,6 +98,14 @@ const idleConnection: Reader<number> = (value) => {
   return seconds >= idleSecondsMin && seconds <= idleSecondsMax
     ? 1_000 * seconds
     : new Refusal("must be a time from 1s to 10m, such as 15s");
+};
+
+/** A time as `30m`, `4h` or `2d`, read as milliseconds. */
+const reviewOverdue: Reader<number> = (value) => {
+  const parsed = typeof value === "string" ? parseDuration(value) : null;
+  return parsed?.ok === true && parsed.ms >= 60_000
+    ? parsed.ms
+    : new Refusal("must be a time of a minute or more, such as 4h");
 };
 
 /** It becomes a header's value. */
@@ -196,6 +208,7 @@ export function readEnvironment(env: object): Environment {
     publicUrl: publicUrlOf(take("PUBLIC_URL", orNone(url))),
     linkHosts: hostsOf(take("LINK_HOSTS", orNone(text))),
     idleConnectionMs: take("IDLE_CONNECTION", orNone(idleConnection)) ?? idleMsDefault,
+    reviewOverdueMs: take("REVIEW_OVERDUE", orNone(reviewOverdue)) ?? reviewOverdueDefaultMs,
     // All three, or none of them.
     mail: mailNames.every((name) => all[name] === undefined || all[name] === "")
       ? null

@@ -71,19 +71,20 @@ export function median(values: readonly number[]): number {
 }
 
 /** Times of single statements, in milliseconds. */
-export type Times = { readonly p50Ms: number; readonly p99Ms: number };
+export type Times = { readonly p50Ms: number; readonly p95Ms: number; readonly p99Ms: number };
 
 /** The percentiles of one round. */
 export function timesOf(ms: readonly number[]): Times {
   const sorted = [...ms].sort((one, other) => one - other);
   const at = (part: number) => sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? 0;
-  return { p50Ms: at(0.5), p99Ms: at(0.99) };
+  return { p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99) };
 }
 
 /** The medians of the rounds' percentiles. */
 export function mediansOf(rounds: readonly Times[]): Times {
   return {
     p50Ms: median(rounds.map(({ p50Ms }) => p50Ms)),
+    p95Ms: median(rounds.map(({ p95Ms }) => p95Ms)),
     p99Ms: median(rounds.map(({ p99Ms }) => p99Ms)),
   };
 }

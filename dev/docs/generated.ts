@@ -9,7 +9,8 @@ import { root } from "../../cli/local/paths.ts";
 import { callReasons } from "../../src/domain/call-reasons.ts";
 import { hookReasons } from "../../src/domain/hook-reasons.ts";
 import * as limits from "../../src/domain/limits.ts";
-import { pauseReasons, problemReasons, severities } from "../../src/domain/problem-reasons.ts";
+import { pauseReasons, severities } from "../../src/domain/pause-reasons.ts";
+import { problemReasons } from "../../src/domain/problem-reasons.ts";
 
 type Table = () => string;
 

@@ -220,6 +220,9 @@ export const foundCountMax = 20;
 /** Rows that one problem in `/readyz` names. */
 export const problemRowsNamedMax = 10;
 
+/** Time after which a call that waits for a person is overdue, unless `REVIEW_OVERDUE` says otherwise. */
+export const reviewOverdueDefaultMs = 14_400_000;
+
 /** Newest entries about readings of a call that are shown with it. A call may have thousands. */
 export const readingsShownMax = 50;
 

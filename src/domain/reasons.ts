@@ -3,7 +3,8 @@
  */
 import { callReasons, type Explanation } from "./call-reasons.ts";
 import { hookReasons } from "./hook-reasons.ts";
-import { problemReasons, type ReadinessCode, type Severity, severities } from "./problem-reasons.ts";
+import { type Severity, severities } from "./pause-reasons.ts";
+import { problemReasons, type ReadinessCode } from "./problem-reasons.ts";
 
 /** All reasons by code. Codes are stored and part of the API, so they never change. */
 export const reasons = { ...callReasons, ...hookReasons, ...problemReasons };

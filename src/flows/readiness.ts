@@ -2,7 +2,7 @@
 import type { FetchProblem } from "../domain/fetch/fetch.ts";
 import { troubleSentence } from "../domain/fetch/trouble.ts";
 import { spillBytesMax, spillEventsMax } from "../domain/limits.ts";
-import type { Severity } from "../domain/problem-reasons.ts";
+import type { Severity } from "../domain/pause-reasons.ts";
 import { compareSeverity, explain, severityOf } from "../domain/reasons.ts";
 import type { Inboxes } from "../ports/ingest/inboxes.ts";
 import type { SpillCount } from "../ports/ingest/spill.ts";

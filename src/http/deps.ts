@@ -13,6 +13,7 @@ import type { AgentWebhooks } from "../ports/calling/agent-webhooks.ts";
 import type { LineObjects } from "../ports/calling/line-objects.ts";
 import type { LinePauses } from "../ports/calling/line-pauses.ts";
 import type { StopStore } from "../ports/calling/stops.ts";
+import type { Transcripts } from "../ports/calling/transcripts.ts";
 import type { SessionStore, TokenStore } from "../ports/config/access.ts";
 import type { ConfigStore } from "../ports/config/config.ts";
 import type { LineWebhooks } from "../ports/config/line-webhooks.ts";
@@ -34,6 +35,8 @@ import type { LookupStore } from "../ports/lookups/lookups.ts";
 import type { ReadinessWord } from "../ports/lookups/readiness.ts";
 import type { DecisionStore } from "../ports/people/decisions.ts";
 import type { ErasureStore } from "../ports/people/erasures.ts";
+import type { NoteStore } from "../ports/people/notes.ts";
+import type { ReviewStore } from "../ports/people/review.ts";
 import type { Records } from "../ports/planning/records.ts";
 import type { RehearsalStore } from "../ports/planning/rehearsals.ts";
 import type { ReplayStore } from "../ports/planning/replays.ts";
@@ -74,6 +77,9 @@ export type ApiDeps = {
   readonly webhooks: Webhooks;
   readonly doctor: Doctor;
   readonly agentWebhooks: AgentWebhooks;
+  readonly transcripts: Transcripts;
+  /** Time after which a call that waits for a person is overdue. */
+  readonly reviewOverdueMs: number;
   readonly sealer: Sealer;
   readonly signer: ReturnType<typeof createSigner>;
   readonly tokenKeys: readonly SecretKey[];
@@ -90,6 +96,8 @@ export type ApiDeps = {
     readonly pauses: LinePauses;
     readonly decisions: DecisionStore;
     readonly erasures: ErasureStore;
+    readonly notes: NoteStore;
+    readonly review: ReviewStore;
     readonly receipts: ReceiptStore;
     readonly replays: ReplayStore;
     readonly hooks: HookStore;

@@ -8,6 +8,7 @@ import { keptWord } from "../flows/readiness-word.ts";
 import { createApp } from "../http/app.ts";
 import type { ApiDeps } from "../http/deps.ts";
 import { mihuAgentWebhooks } from "../mihu/agent-webhooks.ts";
+import { mihuTranscripts } from "../mihu/transcripts.ts";
 import { directoryStub, inboxStubs, keyListStub, lineStubs, reach } from "../objects/stubs.ts";
 import { linksTo } from "../pages/parts/links.ts";
 import { pause, realClock } from "../platform/clock.ts";
@@ -32,6 +33,8 @@ import { hookStore } from "../store/hooks/hooks.ts";
 import { outboxStore } from "../store/hooks/outbox.ts";
 import { lookupStore } from "../store/lookups/lookups.ts";
 import { lacksMigrations as lacked } from "../store/lookups/missing-migrations.ts";
+import { noteStore } from "../store/people/notes.ts";
+import { reviewStore } from "../store/people/review.ts";
 import { isAway } from "../store/postgres/connection.ts";
 import { keptClient, withDeadline } from "../store/postgres/kept-client.ts";
 import { storedRejectionStore } from "../store/rejections/stored-rejections.ts";
@@ -107,7 +110,7 @@ function openStores(bindings: Bindings, context: Pick<ExecutionContext, "waitUnt
   const bounded = <Store extends object>(store: Store) => withDeadline(client, requestStatementMs, store);
   /** Authentication is a request's first statement, so its shorter deadline reports early that Postgres is down. */
   const soon = <Store extends object>(store: Store) => withDeadline(client, firstStatementMs, store);
-  const lookups = lookupStore(sql, sealer.kids);
+  const lookups = lookupStore(sql, sealer.kids, environment.reviewOverdueMs);
   const stores: ApiDeps["stores"] = {
     lookups: { ...bounded(lookups), ...soon({ readiness: lookups.readiness }) },
     config: bounded(configStore(sql)),
@@ -120,6 +123,8 @@ function openStores(bindings: Bindings, context: Pick<ExecutionContext, "waitUnt
     pauses: bounded(linePauseStore(() => sql)),
     decisions: bounded(decisionStore(sql)),
     erasures: bounded(erasureStore(sql)),
+    notes: bounded(noteStore(sql)),
+    review: bounded(reviewStore(sql)),
     receipts: bounded(receiptStore(sql)),
     replays: bounded(replayStore(sql)),
     hooks: bounded(hookStore(sql)),
@@ -168,6 +173,8 @@ function sharedDeps(bindings: Bindings): SharedDeps {
     dispatcher,
     webhooks,
     doctor: doctor(sealer),
+    transcripts: mihuTranscripts({ baseUrl: environment.mihuBaseUrl, token: environment.mihuToken }),
+    reviewOverdueMs: environment.reviewOverdueMs,
     agentWebhooks: mihuAgentWebhooks({ baseUrl: environment.mihuBaseUrl, token: environment.mihuToken }),
     sealer,
     signer,

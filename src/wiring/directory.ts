@@ -32,7 +32,7 @@ export function directoryDeps(env: unknown): DirectoryDeps {
     log,
     isAway: (error) => isAway(error) || error instanceof DeadlineExceeded,
     lookups: withDeadline(client, readyMs, {
-      readiness: () => healthLookups(client.sql(), sealer.kids).readiness(),
+      readiness: () => healthLookups(client.sql(), sealer.kids, realClock.now, environment.reviewOverdueMs).readiness(),
     }),
     inboxes: { spills: () => withinDeadline(inboxes.spills(), readyMs) },
     inboxesAgain: { spills: () => withinDeadline(inboxes.spills(), inboxesAgainMs) },

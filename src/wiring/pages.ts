@@ -52,14 +52,20 @@ function pageDeps(c: Parameters<Parameters<typeof createPages>[0]>[0]): PageDeps
  */
 function withLateNotes(whole: ApiDeps): { deps: ApiDeps; readings: PageDeps["readings"] } {
   const notes: EntryDraft[] = [];
+  /** A stream goes on after its page's notes are written, and notes more. */
+  let sent = false;
   const lookups = lazily(() => ({
     ...whole.stores.lookups,
-    noteRead: async (entry: EntryDraft) => void notes.push(entry),
+    noteRead: async (entry: EntryDraft) => {
+      if (sent) await whole.stores.lookups.noteRead(entry);
+      else notes.push(entry);
+    },
   }));
   const stores = lazily(() => ({ ...whole.stores, lookups: lookups() }));
   const deps = Object.create(whole, { stores: { get: stores } }) as ApiDeps;
   const readings = {
     async write() {
+      sent = true;
       for (const entry of notes.splice(0)) await whole.stores.lookups.noteRead(entry);
     },
   };

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { problemReasons, severities } from "../../src/domain/problem-reasons.ts";
+import { severities } from "../../src/domain/pause-reasons.ts";
+import { problemReasons } from "../../src/domain/problem-reasons.ts";
 import { endedByPerson, explain, reasons, severityOf, wantedPauses } from "../../src/domain/reasons.ts";
 import { abilityOf, problemsOf } from "../../src/flows/readiness.ts";
 

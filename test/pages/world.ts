@@ -191,6 +191,8 @@ function lookupsOf(world: PagesWorld, present: <T>(value: () => T) => Promise<T>
         const event = world.events.find((one) => one.id === id);
         return event === undefined ? null : { ...event, body: "{}", headers: {}, fetched: null };
       }),
+    eventBefore: () => present(() => null),
+    readings: () => present(() => ({ rows: [], next: null })),
     callsOfEvent: (id) => present(() => world.calls.filter(({ eventId }) => eventId === id)),
     timeline: (callId, eventId) =>
       present(() => ({
@@ -200,6 +202,21 @@ function lookupsOf(world: PagesWorld, present: <T>(value: () => T) => Promise<T>
     conversation: (uuid) =>
       present(() => world.calls.filter((call) => call.conversationUuid === uuid).map(({ id }) => id)),
     reports: () => present(() => []),
+    orderSteps: (_, calls, events) =>
+      present(() => ({
+        entries: world.entries.filter(({ subjectId }) => [...calls, ...events].includes(subjectId)),
+        verdicts: [],
+        told: [],
+        notes: [],
+        more: false,
+      })),
+    tokenNames: (jtis) =>
+      present(
+        () =>
+          new Map(
+            Object.values(readers).flatMap(({ jti, name }) => (jtis.includes(jti) ? [[jti, name] as const] : [])),
+          ),
+      ),
     rejections: () => present(() => world.rejections),
     driftedFields: () => present(() => []),
     traffic: (source) => present(() => world.heard.filter((one) => source === null || one.source === source)),

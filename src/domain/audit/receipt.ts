@@ -16,7 +16,7 @@ import type { CallContent } from "./call-content.ts";
 import type { OpenEntry } from "./chain.ts";
 
 /** Actions of entries about readings. They change nothing in the call. */
-export const readings = ["read", "recording_read"] as const;
+export const readings = ["read", "recording_read", "listened", "transcript_read", "exported"] as const;
 
 /** Status of a call after an entry with this action. Other actions do not change it. */
 export const leadsTo: ReadonlyMap<string, string> = new Map<string, string>([

@@ -58,7 +58,7 @@ export const transitions: Readonly<Record<CallStatus, readonly CallStatus[]>> = 
 };
 
 /** @returns Whether a call of this status can no longer move. */
-function isTerminal(status: CallStatus): boolean {
+export function isTerminal(status: CallStatus): boolean {
   return transitions[status].length === 0;
 }
 

@@ -1,12 +1,16 @@
 import type { PropsWithChildren } from "hono/jsx";
+import { readings } from "../../domain/audit/receipt.ts";
 import { readingsShownMax } from "../../domain/limits.ts";
+import { entryText, verdictText } from "../../views/calls/step-words.ts";
 import type { EntryView, TimelineView, VerdictView } from "../../views/calls/timeline.ts";
 import { EvidenceList, Quoted, Reason, Time } from "../parts/bits.tsx";
-import { actorText, entryText, verdictText } from "../parts/words.ts";
+
+/** An entry about a reader. */
+type ReadingView = EntryView & { readonly action: (typeof readings)[number] };
 
 /** All entries and verdicts, oldest first. Readings of the call are listed apart, because they do not change it. */
 export function Timeline({ moments }: { moments: readonly TimelineView[] }) {
-  const readings = moments.filter(isReading);
+  const readingsOf = moments.filter(isReading);
   const steps = moments.filter((moment) => moment.kind === "verdict" || !isReading(moment));
   if (moments.length === 0) return <p class="note">This call has no entries.</p>;
   return (
@@ -18,7 +22,7 @@ export function Timeline({ moments }: { moments: readonly TimelineView[] }) {
           </li>
         ))}
       </ol>
-      {readings.length === 0 ? null : <Readings readings={readings} />}
+      {readingsOf.length === 0 ? null : <Readings readings={readingsOf} />}
     </>
   );
 }
@@ -35,7 +39,7 @@ function Entry({ entry }: { entry: EntryView }) {
         )}
       </p>
       <By data={entry.data}>
-        <Time at={entry.at} precision="seconds" />, by <Quoted text={actorText(entry.actor)} />
+        <Time at={entry.at} precision="seconds" />, by <Quoted text={entry.by} />
       </By>
     </>
   );
@@ -71,10 +75,10 @@ function Readings({ readings }: { readings: readonly EntryView[] }) {
     <details class="readings">
       <summary>{timesRead(readings.length)}</summary>
       <ul>
-        {readings.map(({ at, actor, action }) => (
+        {readings.map(({ at, by, action }) => (
           <li>
-            <Time at={at} precision="seconds" />, by <Quoted text={actorText(actor)} />
-            {action === "recording_read" ? ": the recording" : null}
+            <Time at={at} precision="seconds" />, by <Quoted text={by} />
+            {readWhat[action] ?? null}
           </li>
         ))}
       </ul>
@@ -82,11 +86,17 @@ function Readings({ readings }: { readings: readonly EntryView[] }) {
   );
 }
 
+const readWhat: Readonly<Record<string, string>> = {
+  recording_read: ": the recording",
+  listened: ": live",
+  transcript_read: ": the transcript",
+};
+
 function timesRead(count: number): string {
   if (count === 1) return "Read in full once";
   return `Read in full ${count} times${count === readingsShownMax ? " or more" : ""}`;
 }
 
-function isReading(moment: TimelineView): moment is EntryView & { action: "read" | "recording_read" } {
-  return moment.kind === "entry" && (moment.action === "read" || moment.action === "recording_read");
+function isReading(moment: TimelineView): moment is ReadingView {
+  return moment.kind === "entry" && readings.some((action) => action === moment.action);
 }

@@ -1,5 +1,5 @@
+import type { Severity } from "../../domain/pause-reasons.ts";
 import { countInWords } from "../../domain/problem-counts.ts";
-import type { Severity } from "../../domain/problem-reasons.ts";
 import { problemsOf, type WholeReadiness } from "../../flows/readiness.ts";
 import type { SpillCount } from "../../ports/ingest/spill.ts";
 import { Quoted, Sentence, Time } from "../parts/bits.tsx";

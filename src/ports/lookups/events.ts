@@ -51,4 +51,6 @@ export type EventFilter = {
 export type EventLookups = {
   events(filter: EventFilter, limit: number, after: Cursor | null): Promise<Searched<EventRow>>;
   event(id: string): Promise<WholeEventRow | null>;
+  /** The event of the same source and record that came just before; null if there is none. */
+  eventBefore(event: EventRow): Promise<WholeEventRow | null>;
 };

@@ -2,7 +2,7 @@
 
 import type { ClockReading } from "../../domain/clocks.ts";
 import type { FetchTrouble } from "../../domain/fetch/trouble.ts";
-import type { Severity } from "../../domain/problem-reasons.ts";
+import type { Severity } from "../../domain/pause-reasons.ts";
 
 /** A problem: a code of `domain/problem-reasons.ts`, with the ids of some affected rows. `since` is null if unknown. */
 export type Problem = {

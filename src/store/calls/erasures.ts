@@ -5,6 +5,7 @@
  * - Status, times, outcome, reason, order number and record stay.
  * - Entries contain no personal data, so the chain verifies as before. The entry of a call's erasure names the
  *   receivers that were told before.
+ * - A note on the order of an erased call loses its text.
  * - Deliveries to hooks lose the data too (`hooks/erased-deliveries.ts`).
  *
  * Not removed: Hookline's id of an event. If the sender gave no id, or if the event is a conflict, that id is derived from
@@ -107,6 +108,7 @@ async function lock(sql: Sql, target: ErasureTarget, limit: number): Promise<str
  * Steps:
  * - `locked`: the locked calls.
  * - `erased`: empties the calls, and cancels those that wait.
+ * - `notes_emptied`: empties the notes on the calls' orders.
  * - `matching`: the events of the calls and the target events.
  * - `locked_events`: locks these events and their conflicts, except events without a plan.
  * - `emptied`: empties the events.
@@ -130,7 +132,12 @@ async function eraseLocked(
         status = case when c.status in ${sql(waitingStatuses)} then 'canceled' else c.status end,
         reason = case when c.status in ${sql(waitingStatuses)} then 'erased' else c.reason end
       from locked where c.id = locked.id and c.erased_at is null and c.status in ${sql(emptied)}
-      returning c.id, c.event_id, c.conversation_uuid, locked.status in ${sql(waitingStatuses)} as waited
+      returning c.id, c.event_id, c.source, c.order_number_key, c.conversation_uuid,
+        locked.status in ${sql(waitingStatuses)} as waited
+    ), notes_emptied as (
+      update notes n set text = null, salt = null, erased_at = now() from erased
+      where n.order_number_key = erased.order_number_key and coalesce(n.source, erased.source) = erased.source
+        and n.erased_at is null
     ), matching as (
       select event_id as id from erased union ${eventsOf(sql, target)}
     ), locked_events as (

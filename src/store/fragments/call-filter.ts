@@ -1,4 +1,4 @@
-import { pauseReasons } from "../../domain/problem-reasons.ts";
+import { pauseReasons } from "../../domain/pause-reasons.ts";
 import type { CallFilter } from "../../ports/lookups/calls.ts";
 import type { Sql } from "../postgres/connection.ts";
 

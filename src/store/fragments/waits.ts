@@ -83,3 +83,6 @@ const stopWaits = (sql: Sql) => sql`case when c.status = 'queued' then (
 
 /** An expression: the reason why an event `e` has no plan yet; null if the event only waits for its turn. */
 export const eventWaits = (sql: Pick<Sql, "unsafe">) => sql.unsafe(ofEvent);
+
+/** An expression: since when the call `c` waits for a person. A held call waits since it was made, another since its line claimed it. */
+export const waitingSince = "coalesce(case when c.status <> 'held' then c.claimed_at end, c.created_at)";

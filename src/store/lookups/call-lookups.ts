@@ -89,7 +89,7 @@ export function callLookups(sql: Sql): CallLookups {
 }
 
 /** The select list of a {@link CallRow} of the call `c`. */
-const wholeCall = (sql: Sql): ReturnType<Sql> =>
+export const wholeCall = (sql: Sql): ReturnType<Sql> =>
   sql`${select(sql, callColumns, "c")}, ${callWaits(sql)}, ${wantedCallMaker(sql)}`;
 
 /** @returns the call, or `null` if no call has this id. */

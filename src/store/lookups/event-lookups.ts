@@ -48,6 +48,7 @@ export function eventLookups(sql: Sql): EventLookups {
   return {
     events: (filter, limit, after) => findEvents(sql, filter, limit, after),
     event: (id) => findEvent(sql, id),
+    eventBefore: (event) => eventBefore(sql, event),
   };
 }
 
@@ -105,4 +106,23 @@ async function findEvent(sql: Sql, id: string): Promise<WholeEventRow | null> {
     select ${select(sql, eventColumns, "e")}, ${eventNotes(sql)}, ${eventWaits(sql)}, ${select(sql, contentColumns, "e")}
     from events e where e.id = ${id}`;
   return row ?? null;
+}
+
+/** Events of one record that are looked through for one of the same source and type of record. */
+const ofRecordMax = 50;
+
+/** A walk along the index of records, newest first. */
+async function eventBefore(
+  sql: Sql,
+  { id, source, recordType, recordId, receivedAt }: EventRow,
+): Promise<WholeEventRow | null> {
+  if (recordType === null || recordId === null) return null;
+  const [row] = await sql<{ id: string }[]>`
+    select id from (
+      select e.id, e.source, e.record_type from events e
+      where e.record_id = ${recordId} and e.received_at <= to_timestamp(${receivedAt}::float8 / 1000)
+        and e.id <> ${id}
+      order by e.received_at desc nulls last limit ${ofRecordMax}) walked
+    where source = ${source} and record_type = ${recordType} limit 1`;
+  return row === undefined ? null : await findEvent(sql, row.id);
 }

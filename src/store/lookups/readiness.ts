@@ -1,4 +1,4 @@
-import { problemRowsNamedMax } from "../../domain/limits.ts";
+import { problemRowsNamedMax, reviewOverdueDefaultMs } from "../../domain/limits.ts";
 import { wantedPauses } from "../../domain/reasons.ts";
 import { realClock } from "../../platform/clock.ts";
 import type { HealthLookups, Problem, Readiness } from "../../ports/lookups/readiness.ts";
@@ -22,6 +22,7 @@ import { balance } from "./balance.ts";
 import { recentConflicts } from "./conflicts.ts";
 import { fetchProblems } from "./fetch-problems.ts";
 import { missingMigrations } from "./missing-migrations.ts";
+import { overdueReviews } from "./overdue-reviews.ts";
 import { clockProblems, readPostgresClock } from "./postgres-clock.ts";
 
 type PausedLine = Readiness["pausedLines"][number];
@@ -37,9 +38,15 @@ const pausedColumns = columns<typeof lines, PausedLine>({
  * @param sql the request's client
  * @param kids ids of the keys that open sealed values; `null`: unknown
  * @param now the Worker's clock, with which Postgres' clock is compared
+ * @param reviewOverdueMs time after which a call that waits for a person is a problem
  */
-export function healthLookups(sql: Sql, kids: readonly string[] | null, now = realClock.now): HealthLookups {
-  return { balance: () => balance(sql), readiness: () => readReadiness(sql, kids, now) };
+export function healthLookups(
+  sql: Sql,
+  kids: readonly string[] | null,
+  now = realClock.now,
+  reviewOverdueMs = reviewOverdueDefaultMs,
+): HealthLookups {
+  return { balance: () => balance(sql), readiness: () => readReadiness(sql, kids, now, reviewOverdueMs) };
 }
 
 /**
@@ -48,7 +55,12 @@ export function healthLookups(sql: Sql, kids: readonly string[] | null, now = re
  *
  * @param kids Ids of the keys that open sealed values; null if unknown.
  */
-async function readReadiness(sql: Sql, kids: readonly string[] | null, now: () => number): Promise<Readiness> {
+async function readReadiness(
+  sql: Sql,
+  kids: readonly string[] | null,
+  now: () => number,
+  reviewOverdueMs: number,
+): Promise<Readiness> {
   const missing = await missingMigrations(sql);
   // The statements below read tables that these migrations create.
   if (missing.length > 0) return { missingMigrations: missing, pausedLines: [], problems: [] };
@@ -75,6 +87,7 @@ async function readReadiness(sql: Sql, kids: readonly string[] | null, now: () =
     hookProblems(sql),
     hooksBehind(sql),
     endingTokens(sql),
+    overdueReviews(sql, reviewOverdueMs),
   ]);
   const oldestFirst = [...problems, clockProblems(clock)]
     .flat()

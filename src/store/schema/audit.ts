@@ -1,7 +1,10 @@
 /** Audit entries, and the chain that links them. */
-import { sql } from "drizzle-orm";
+import { type SQLWrapper, sql } from "drizzle-orm";
 import { bigint, check, index, jsonb, pgTable, text, unique } from "drizzle-orm/pg-core";
-import { bytea, time, xid8 } from "./column-types.ts";
+import { readings } from "../../domain/audit/receipt.ts";
+import { bytea, oneOf, time, xid8 } from "./column-types.ts";
+
+const isReading = (action: SQLWrapper) => sql`${action} in (${oneOf(readings)})`;
 
 /**
  * Audit entries. The app's role may only insert and read them, so their links and signatures are in other tables. `tx`
@@ -25,6 +28,10 @@ export const entries = pgTable(
     // `fragments/call-entries.ts`: the story of a call and its event. `audit/stories.ts`, `audit/books.ts`,
     // `fragments/stopped.ts`, `fragments/waits.ts`: the entries of one subject.
     index("entries_by_subject").on(t.subject, t.subjectId, t.id),
+    // `lookups/readings.ts`: readings, newest first.
+    index("entries_of_readings").on(t.id).where(isReading(t.action)),
+    // `lookups/readings.ts`: readings of one reader, newest first.
+    index("entries_of_reader").on(t.actor, t.id).where(isReading(t.action)),
     // `audit/chain.ts`, `audit/unsealed.ts`: entries behind the chain's end, in its order.
     index("entries_by_tx").on(t.tx, t.id),
   ],

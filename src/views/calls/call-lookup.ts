@@ -6,13 +6,17 @@ import { normaliseOrderNumber } from "../../domain/events/order-number.ts";
 import type { CallFilter, CallLookups, CallRow } from "../../ports/lookups/calls.ts";
 import type { ReadingLog } from "../../ports/lookups/entries.ts";
 import type { EventFilter, EventLookups } from "../../ports/lookups/events.ts";
+import type { OrderLookups } from "../../ports/lookups/orders.ts";
 import type { Searched } from "../../ports/page.ts";
+import { tokensOf } from "../actors.ts";
 import { readCursor, writeCursor } from "../cursor.ts";
 import { actorOf, type Reader, seesAll } from "../reader.ts";
 import { noteCallsRead } from "../reading-note.ts";
 import { type CallView, callView } from "./call.ts";
 import { type EventView, eventView, wholeEventView } from "./event.ts";
+import { type EventChangesView, eventChangesView } from "./event-changes.ts";
 import { answerOf } from "./order-answer.ts";
+import { type NextStepView, nextOf, type OrderStepView, orderTimeline } from "./order-timeline.ts";
 import { type ReportView, reportView } from "./report.ts";
 import { type TimelineView, timelineView } from "./timeline.ts";
 
@@ -38,6 +42,9 @@ export type OrderView = {
   }[];
   readonly events: readonly EventView[];
   readonly calls: readonly CallView[];
+  /** Everything about the order, oldest first. */
+  readonly timeline: readonly OrderStepView[];
+  readonly next: NextStepView | null;
   /** Whether the lists are incomplete. */
   readonly more: boolean;
 };
@@ -61,12 +68,14 @@ function pageView<Row, View>(found: Searched<Row>, view: (row: Row) => View): Pa
 export type CallLookup = ReturnType<typeof callLookup>;
 
 /** @param reader Its scopes decide what is masked. */
-export function callLookup(lookups: CallLookups & EventLookups & ReadingLog, reader: Reader) {
+export function callLookup(lookups: CallLookups & EventLookups & OrderLookups & ReadingLog, reader: Reader) {
   const open = seesAll(reader);
   const note = async (what: string, calls: readonly CallRow[]): Promise<void> => {
     const ids = calls.map(({ id }) => id);
     await noteCallsRead(lookups, reader, what, ids);
   };
+
+  const namesOf = (rows: readonly { actor: string }[]) => lookups.tokenNames(tokensOf(rows.map(({ actor }) => actor)));
 
   return {
     /** @returns Calls, newest first; null for an invalid cursor. */
@@ -97,11 +106,12 @@ export function callLookup(lookups: CallLookups & EventLookups & ReadingLog, rea
         uuid === null ? [] : lookups.conversation(uuid),
         uuid === null ? [] : lookups.reports(row),
       ]);
+      const names = await namesOf(timeline.entries);
       await note("call", [row]);
       return {
         call: callView(row, open),
         event: event === null ? null : eventView(event, open),
-        timeline: timelineView(timeline, open),
+        timeline: timelineView(timeline, open, names),
         reports: reports.map((report) => reportView(report, open)),
         conversation: uuid === null ? null : { uuid, calls },
       };
@@ -149,6 +159,24 @@ export function callLookup(lookups: CallLookups & EventLookups & ReadingLog, rea
       return { ...wholeEventView(row, open), calls: calls.map((call) => callView(call, open)) };
     },
 
+    /**
+     * The fields in which an event differs from another of its record: the given one, or the one before it.
+     *
+     * @returns Null if there is no event of this id, or of the other.
+     */
+    async changes(id: string, otherId: string | null): Promise<EventChangesView | null> {
+      const event = await lookups.event(id);
+      if (event === null) return null;
+      const other = otherId === null ? await lookups.eventBefore(event) : await lookups.event(otherId);
+      if (otherId !== null && other === null) return null;
+      if (open)
+        await lookups.noteRead({
+          ...{ subject: "event", subjectId: id, action: "read", actor: actorOf(reader), reason: null },
+          data: { what: "changes" },
+        });
+      return eventChangesView(event, other, open);
+    },
+
     /** The calls and events of one order number. */
     async order(orderNumber: string): Promise<OrderView> {
       const orderNumberKey = normaliseOrderNumber(orderNumber);
@@ -156,10 +184,16 @@ export function callLookup(lookups: CallLookups & EventLookups & ReadingLog, rea
         lookups.calls({ orderNumberKey }, orderRowsMax, null),
         lookups.events({ orderNumberKey }, orderRowsMax, null),
       ]);
+      const steps = await lookups.orderSteps(
+        orderNumberKey,
+        foundCalls.rows.map(({ id }) => id),
+        foundEvents.rows.map(({ id }) => id),
+      );
+      const tokens = await namesOf([...steps.entries, ...steps.notes]);
       await note("order", foundCalls.rows);
       const calls = foundCalls.rows.map((row) => callView(row, open));
       const events = foundEvents.rows.map((row) => eventView(row, open));
-      const more = foundCalls.next !== null || foundEvents.next !== null;
+      const more = foundCalls.next !== null || foundEvents.next !== null || steps.more;
       const names = [...new Set([...calls, ...events].map(({ source }) => source))].sort();
       return {
         order_number: orderNumber,
@@ -171,6 +205,8 @@ export function callLookup(lookups: CallLookups & EventLookups & ReadingLog, rea
         })),
         events,
         calls,
+        timeline: orderTimeline({ ...steps, calls: foundCalls.rows, events: foundEvents.rows }, tokens, open),
+        next: nextOf(foundCalls.rows),
         more,
       };
     },

@@ -1,8 +1,8 @@
 import type { CallStatus, CrmRecord, Outcome } from "../../domain/calls/call.ts";
 import type { Anyway } from "../../domain/calls/rings-anyway.ts";
+import { pauseReasons } from "../../domain/pause-reasons.ts";
 import { maskNumber, maskText } from "../../domain/people/mask.ts";
 import type { CallDraft } from "../../domain/plan/draft.ts";
-import { pauseReasons } from "../../domain/problem-reasons.ts";
 import { explain } from "../../domain/reasons.ts";
 import type { CallRow, Wait } from "../../ports/lookups/calls.ts";
 import { harmlessDetail } from "../detail.ts";

@@ -1,6 +1,7 @@
 import { explain } from "../../domain/reasons.ts";
 import type { VerdictRow } from "../../ports/lookups/calls.ts";
 import type { EntryRow } from "../../ports/lookups/entries.ts";
+import { actorName, type TokenNames } from "../actors.ts";
 import { harmlessDetail } from "../detail.ts";
 import { iso } from "../moment.ts";
 
@@ -11,6 +12,8 @@ export type EntryView = {
   readonly subject: string;
   readonly action: string;
   readonly actor: string;
+  /** The actor in words: a person by the name of their token. */
+  readonly by: string;
   readonly reason: string | null;
   readonly reason_text: string | null;
   readonly data: Record<string, unknown>;
@@ -29,7 +32,11 @@ export type VerdictView = {
 export type TimelineView = EntryView | VerdictView;
 
 /** Entries and verdicts in one list, oldest first. At equal times, a verdict precedes the entry that it caused. */
-export function timelineView(rows: { entries: EntryRow[]; verdicts: VerdictRow[] }, seesAll: boolean): TimelineView[] {
+export function timelineView(
+  rows: { entries: EntryRow[]; verdicts: VerdictRow[] },
+  seesAll: boolean,
+  names: TokenNames,
+): TimelineView[] {
   const shown = (data: Record<string, unknown>) => (seesAll ? data : harmlessDetail(data));
   const verdicts = rows.verdicts.map(({ at, gate, verdict, inputs }) => ({
     atMs: at,
@@ -43,6 +50,7 @@ export function timelineView(rows: { entries: EntryRow[]; verdicts: VerdictRow[]
       subject,
       action,
       actor,
+      by: actorName(actor, names),
       reason,
       reason_text: reason === null ? null : explain(reason),
       data: shown(data),

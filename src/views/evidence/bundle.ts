@@ -22,6 +22,7 @@ import type { DeliveryStore } from "../../ports/hooks/delivery-lookups.ts";
 import type { CallLookups, CallRow } from "../../ports/lookups/calls.ts";
 import type { ReadingLog } from "../../ports/lookups/entries.ts";
 import type { EventLookups, EventRow } from "../../ports/lookups/events.ts";
+import type { OrderLookups } from "../../ports/lookups/orders.ts";
 import { answerOf } from "../calls/order-answer.ts";
 import { type ReceiptPorts, receiptOf } from "../calls/receipt.ts";
 import { type PulledStream, pulled } from "../exports/pulled.ts";
@@ -41,7 +42,7 @@ const masks =
   "shown as •••. The receipts leave these values out.";
 
 type EvidencePorts = Omit<ReceiptPorts, "lookups"> & {
-  readonly lookups: CallLookups & EventLookups & ReadingLog;
+  readonly lookups: CallLookups & EventLookups & ReadingLog & Pick<OrderLookups, "tokenNames">;
   readonly deliveries: Pick<DeliveryStore, "ofCall">;
   readonly signer: { readonly jwks: unknown };
   /** The service's public address, where its keys are; null if it is not known. */

@@ -1,7 +1,10 @@
 /** Everything about an order in one list, oldest first. */
+
 import type { DeliveryStore } from "../../ports/hooks/delivery-lookups.ts";
 import type { CallLookups, CallRow } from "../../ports/lookups/calls.ts";
 import type { EventRow } from "../../ports/lookups/events.ts";
+import type { OrderLookups } from "../../ports/lookups/orders.ts";
+import { tokensOf } from "../actors.ts";
 import { type CallView, callView } from "../calls/call.ts";
 import { type EventView, eventView } from "../calls/event.ts";
 import { reportView } from "../calls/report.ts";
@@ -18,7 +21,10 @@ export type EvidenceTimeline = {
   readonly steps: readonly Step[];
 };
 
-type TimelinePorts = { readonly lookups: CallLookups; readonly deliveries: Pick<DeliveryStore, "ofCall"> };
+type TimelinePorts = {
+  readonly lookups: CallLookups & Pick<OrderLookups, "tokenNames">;
+  readonly deliveries: Pick<DeliveryStore, "ofCall">;
+};
 
 /** Reads call by call, each with a bounded number of entries, verdicts, reports and deliveries. */
 export async function timelineOf(
@@ -29,17 +35,20 @@ export async function timelineOf(
 ): Promise<EvidenceTimeline> {
   const open = seesAll(reader);
   const steps: Step[] = [];
+  const names = (of: readonly { actor: string }[]) => lookups.tokenNames(tokensOf(of.map(({ actor }) => actor)));
   for (const event of events) {
     const view = eventView(event, open);
     steps.push({ at: view.received_at, about: event.id, kind: "event", type: view.type, source: view.source });
     // No call has the event's id, so these are the event's own entries.
     const own = await lookups.timeline(event.id, event.id);
-    steps.push(...timelineView(own, open).map((step) => ({ about: event.id, ...step })));
+    steps.push(...timelineView(own, open, await names(own.entries)).map((step) => ({ about: event.id, ...step })));
   }
   for (const call of calls) {
     const rows = await lookups.timeline(call.id, call.eventId);
     const entries = rows.entries.filter(({ subject }) => subject === "call");
-    steps.push(...timelineView({ ...rows, entries }, open).map((step) => ({ about: call.id, ...step })));
+    steps.push(
+      ...timelineView({ ...rows, entries }, open, await names(entries)).map((step) => ({ about: call.id, ...step })),
+    );
     const reports = call.conversationUuid === null ? [] : await lookups.reports(call);
     for (const report of reports) {
       const view = reportView(report, open);

@@ -39,6 +39,8 @@ import { hookStore } from "../../../src/store/hooks/hooks.ts";
 import { outboxStore } from "../../../src/store/hooks/outbox.ts";
 import { lookupStore } from "../../../src/store/lookups/lookups.ts";
 import { lacksMigrations } from "../../../src/store/lookups/missing-migrations.ts";
+import { noteStore } from "../../../src/store/people/notes.ts";
+import { reviewStore } from "../../../src/store/people/review.ts";
 import type { Sql } from "../../../src/store/postgres/connection.ts";
 import { connect, errorCode } from "../../../src/store/postgres/connection.ts";
 import type { EntriesNotice } from "../../../src/store/postgres/notifying-client.ts";
@@ -125,6 +127,8 @@ export async function service(
     webhooks: webhooks(sealer),
     doctor: doctor(sealer),
     agentWebhooks: { list: unused, create: unused, change: unused },
+    transcripts: { read: unused },
+    reviewOverdueMs: 14_400_000,
     notary: {
       poke: async () => {},
       hasHooks: () => false,
@@ -151,6 +155,8 @@ export async function service(
       pauses: linePauseStore(() => sql),
       decisions: decisionStore(sql),
       erasures: erasureStore(sql),
+      notes: noteStore(sql),
+      review: reviewStore(sql),
       receipts: receiptStore(sql),
       replays: replayStore(sql),
       hooks: hookStore(sql),

@@ -20,6 +20,7 @@ const without: Readonly<Record<string, string>> = {
   exportSuppressions: "a file, whose rows are those of listSuppressions",
   exportDeliveries: "a file, whose rows are those of listDeliveries",
   redeliver: "only a delivery that is over is sent once more",
+  listenToCall: "a call that goes on, for a moment",
   acceptRestored: "only a restored database has a chain to accept",
 };
 
@@ -84,7 +85,10 @@ test("answers of a running Hookline", async () => {
   const first = await shop.call("#1001", "ended");
   await ask("getCall", [first.id]);
   await ask("listCalls", [], { query: "?order_number=1001" });
+  await ask("addNote", [], { body: { order_number: "1001", text: "A refund of 20 is agreed." } });
   await ask("getOrder", [], { query: "?order_number=1001" });
+  await ask("getTranscript", [first.id]);
+  await ask("getEventChanges", [eventId]);
   await ask("find", [], { query: "?q=1001" });
   await ask("getStatistics", [], { query: "?from=2026-11-20&to=2026-11-22&by=day" });
   await ask("getEvent", [eventId]);
@@ -114,6 +118,8 @@ test("answers of a running Hookline", async () => {
     await shop.send(order(name, phone, { customer: {} }));
   const held = await shop.call("#1002", "held");
   for (const name of ["#1003", "#1004"]) await shop.call(name, "held");
+  await ask("listReview", [], { query: "?status=held" });
+  await ask("assignCall", [held.id], { body: { owner: "me" } });
   const greeting = "Hello {{ data.customer.first_name | default: 'there' }}, this is Acme about your order.";
   const about =
     "The customer is {{ data.customer.first_name | default: 'unknown' }}. Their order number is {{ data.name }}.";
@@ -231,6 +237,7 @@ test("answers of a running Hookline", async () => {
   await pause(0);
   await ask("listHeads");
   await ask("getBalance");
+  await ask("listReadings", [], { query: "?limit=10" });
 
   expect(Object.keys(idOf).filter((id) => found[id] === undefined)).toEqual(Object.keys(without));
   const mask = masking({

@@ -4,6 +4,7 @@ import { callStatuses, outcomes } from "../../../domain/calls/call.ts";
 import type { CallView } from "../../../views/calls/call.ts";
 import type { CallStory, OrderView } from "../../../views/calls/call-lookup.ts";
 import type { EventView } from "../../../views/calls/event.ts";
+import { orderStepKinds } from "../../../views/calls/order-timeline.ts";
 import { count, facts, isoTime, perhapsText, perhapsTime, searchedPageOf, uuid } from "./words.ts";
 
 const record = z.strictObject({ type: z.string(), id: z.string() }).meta({ id: "Record" });
@@ -118,6 +119,7 @@ const step = z
       subject: z.string(),
       action: z.string(),
       actor: z.string(),
+      by: z.string().meta({ description: "The actor in words. A person is the name of their token." }),
       reason: perhapsText,
       reason_text: perhapsText,
       data: facts,
@@ -145,6 +147,24 @@ export const callStorySchema = z
 export const callsSchema = searchedPageOf(callSchema);
 export const eventsSchema = searchedPageOf(event);
 
+const orderStep = z
+  .strictObject({
+    at: isoTime,
+    kind: z.enum(orderStepKinds),
+    sentence: z.string(),
+    by: perhapsText.meta({
+      description: "The person, the line or the part that did it. A person is the name of their token.",
+    }),
+    source: z.string(),
+    call_id: uuid.nullable(),
+    event_id: uuid.nullable(),
+    quote: perhapsText.meta({ description: "Words of a person or of Mihu, as stored." }),
+    gap_s: count.nullable().meta({ description: "Seconds since the step before." }),
+    gap_reason: perhapsText.meta({ description: "The reason of that wait, if it is known." }),
+    provisional: z.boolean().meta({ description: "Whether another step of the same call can still follow." }),
+  })
+  .meta({ id: "OrderStep" });
+
 export const orderSchema = z
   .strictObject({
     order_number: z.string(),
@@ -152,6 +172,11 @@ export const orderSchema = z
     sources: z.array(z.strictObject({ source: z.string(), events: z.array(event), calls: z.array(callSchema) })),
     events: z.array(event),
     calls: z.array(callSchema),
+    timeline: z.array(orderStep).meta({ description: "Everything about the order, oldest first." }),
+    next: z
+      .strictObject({ at: perhapsTime, call_id: uuid, sentence: z.string() })
+      .nullable()
+      .meta({ description: "The next thing that happens by itself." }),
     more: z.boolean(),
   })
   .meta({ id: "Order" }) satisfies z.ZodType<OrderView>;

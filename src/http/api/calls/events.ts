@@ -9,6 +9,7 @@ import { problem } from "../../problem.ts";
 import { isUuid } from "../../uuid.ts";
 import { answerExport } from "../exports/answer.ts";
 import { eventsExportQuery } from "../schemas/exports.ts";
+import { changesQuery } from "../schemas/people.ts";
 import { type EventsFilter, eventsQuery } from "../schemas/queries.ts";
 import { query } from "../validate.ts";
 
@@ -30,6 +31,13 @@ export function eventRoutes(): Hono<AppEnv> {
     const id = c.req.param("id");
     const event = isUuid(id) ? await callLookup(c.var.deps.stores.lookups, c.var.reader).event(id) : null;
     return event === null ? problem("not_found", { detail: "There is no event of this id." }) : c.json(event);
+  });
+  app.get("/:id/changes", allow("calls:read"), query(changesQuery), async (c) => {
+    const id = c.req.param("id");
+    const { with: other = null } = c.req.valid("query");
+    const lookup = callLookup(c.var.deps.stores.lookups, c.var.reader);
+    const changes = isUuid(id) ? await lookup.changes(id, other) : null;
+    return changes === null ? problem("not_found", { detail: "There is no event of this id." }) : c.json(changes);
   });
   return app;
 }

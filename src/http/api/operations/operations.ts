@@ -3,6 +3,7 @@ import { callOperations } from "./calls.ts";
 import { decisionOperations } from "./decisions.ts";
 import { hookOperations } from "./hooks.ts";
 import type { ApiOperations } from "./operation.ts";
+import { peopleOperations } from "./people.ts";
 import { sourceOperations } from "./sources.ts";
 
 /** Every operation of the API. */
@@ -10,6 +11,7 @@ export const operations: ApiOperations = {
   ...callOperations,
   ...decisionOperations,
   ...hookOperations,
+  ...peopleOperations,
   ...sourceOperations,
   ...adminOperations,
 };

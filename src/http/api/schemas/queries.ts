@@ -20,7 +20,7 @@ export const cursor = z.string().max(200).optional();
 const typed = line(200);
 
 /** A text of only punctuation and blanks is no order number. */
-const orderNumber = typed.refine((text) => normaliseOrderNumber(text) !== "", "must name an order");
+export const orderNumber = typed.refine((text) => normaliseOrderNumber(text) !== "", "must name an order");
 
 const reasonCode = z
   .string()

@@ -1,0 +1,42 @@
+/** Look-ups of everything about one order. Times are epoch milliseconds. Types only. */
+import type { DeliveryState } from "../../domain/hooks/hook.ts";
+import type { VerdictRow } from "./calls.ts";
+import type { EntryRow } from "./entries.ts";
+
+/** One thing that a hook was told, or is to be told, about a call. */
+export type ToldRow = {
+  readonly call: string;
+  readonly hook: string;
+  readonly type: string;
+  readonly state: DeliveryState;
+  readonly tries: number;
+  readonly at: number;
+  readonly doneAt: number | null;
+  readonly targetUrl: string;
+};
+
+/** A person's note on an order. The text is null once it is erased. */
+export type NoteRow = {
+  readonly id: string;
+  readonly at: number;
+  readonly actor: string;
+  readonly source: string | null;
+  readonly text: string | null;
+};
+
+export type OrderSteps = {
+  /** Steps of the calls and the events, without readings, oldest first. */
+  readonly entries: readonly EntryRow[];
+  readonly verdicts: readonly (VerdictRow & { readonly call: string })[];
+  readonly told: readonly ToldRow[];
+  readonly notes: readonly NoteRow[];
+  /** Whether one of the lists is cut. */
+  readonly more: boolean;
+};
+
+export type OrderLookups = {
+  /** Steps of these calls and events, and the notes on the order. */
+  orderSteps(orderNumberKey: string, calls: readonly string[], events: readonly string[]): Promise<OrderSteps>;
+  /** Names of tokens by their ids. An unknown id is not among them. */
+  tokenNames(jtis: readonly string[]): Promise<ReadonlyMap<string, string>>;
+};

@@ -1,0 +1,172 @@
+/**
+ * Everything about an order as one list of steps: events, plans, gates, calls, reports, people, hooks and notes.
+ *
+ * Not guaranteed: an order with more than the caps of its look-ups shows the newest steps only. `more` of the order
+ * says so.
+ */
+import { isTerminal } from "../../domain/calls/call.ts";
+import { maskText } from "../../domain/people/mask.ts";
+import { explain } from "../../domain/reasons.ts";
+import type { CallRow } from "../../ports/lookups/calls.ts";
+import type { EventRow } from "../../ports/lookups/events.ts";
+import type { OrderSteps, ToldRow } from "../../ports/lookups/orders.ts";
+import { actorName, type TokenNames } from "../actors.ts";
+import { iso } from "../moment.ts";
+import { entryText, verdictText } from "./step-words.ts";
+
+/** Kinds of steps, in the data's order. */
+export const orderStepKinds = ["event", "plan", "gate", "call", "report", "person", "told", "note"] as const;
+type OrderStepKind = (typeof orderStepKinds)[number];
+
+/** One step. Times are ISO 8601 in UTC. */
+export type OrderStepView = {
+  readonly at: string;
+  readonly kind: OrderStepKind;
+  readonly sentence: string;
+  /** The person, the line or the part that did it, in words; null for a step that only follows from another. */
+  readonly by: string | null;
+  readonly source: string;
+  readonly call_id: string | null;
+  readonly event_id: string | null;
+  /** Words of a person or of Mihu beside the sentence, as stored; masked without `pii:read`. */
+  readonly quote: string | null;
+  /** Whole seconds since the step before; null for the first. */
+  readonly gap_s: number | null;
+  /** The reason of that wait, if the data shows it. */
+  readonly gap_reason: string | null;
+  /** Whether the step can still be followed by another of the same call. */
+  readonly provisional: boolean;
+};
+
+/** The next thing that will happen by itself. */
+export type NextStepView = { readonly at: string | null; readonly call_id: string; readonly sentence: string };
+
+type Rows = OrderSteps & { readonly calls: readonly CallRow[]; readonly events: readonly EventRow[] };
+type Step = Omit<OrderStepView, "at" | "gap_s" | "gap_reason" | "provisional"> & {
+  readonly atMs: number;
+  /** Place among steps of one time. */
+  readonly rank: number;
+  readonly gapReason?: string;
+};
+
+/** @returns The steps, oldest first. */
+export function orderTimeline(rows: Rows, names: TokenNames, seesAll: boolean): OrderStepView[] {
+  const calls = new Map(rows.calls.map((call) => [call.id, call]));
+  const events = new Map(rows.events.map((event) => [event.id, event]));
+  const steps: Step[] = [
+    ...rows.events.flatMap(eventSteps),
+    ...rows.entries.flatMap((entry): Step[] => {
+      const call = entry.subject === "call" ? calls.get(entry.subjectId) : undefined;
+      const source = call?.source ?? events.get(entry.subjectId)?.source ?? "";
+      const reason = entry.reason === null ? null : explain(entry.reason);
+      const known = reason !== null && reason !== entry.reason;
+      const sentence = sentenceOf(entryText(entry), known ? reason : null);
+      const waited = call !== undefined && entry.action === "dialing" ? waitReason(call, rows) : undefined;
+      return [
+        {
+          ...{ atMs: entry.at, rank: 2, kind: kindOf(entry.actor, entry.action), sentence },
+          by: actorName(entry.actor, names),
+          source,
+          call_id: call?.id ?? null,
+          event_id: call?.eventId ?? (entry.subject === "event" ? entry.subjectId : null),
+          // A reason that is no code of ours is a person's own words.
+          quote: entry.reason === null || known ? null : seesAll ? entry.reason : maskText(entry.reason),
+          ...(waited === undefined ? {} : { gapReason: waited }),
+        },
+      ];
+    }),
+    ...rows.verdicts.flatMap(({ call: id, ...verdict }): Step[] => {
+      const call = calls.get(id);
+      const { asks, answer } = verdictText(verdict);
+      const sentence = `${asks} ${answer.charAt(0).toUpperCase()}${answer.slice(1)}.`;
+      return [
+        {
+          ...{ atMs: verdict.at, rank: 1, kind: "gate", sentence, by: null, source: call?.source ?? "" },
+          ...{ call_id: id, event_id: call?.eventId ?? null, quote: null },
+        },
+      ];
+    }),
+    ...rows.told.map((told): Step => {
+      const call = calls.get(told.call);
+      return {
+        ...{ atMs: told.doneAt ?? told.at, rank: 3, kind: "told", sentence: toldSentence(told), by: null },
+        ...{ source: call?.source ?? "", call_id: told.call, event_id: call?.eventId ?? null, quote: null },
+      };
+    }),
+    ...rows.notes.map(
+      (note): Step => ({
+        ...{ atMs: note.at, rank: 4, kind: "note", by: actorName(note.actor, names), source: note.source ?? "" },
+        sentence: note.text === null ? "A note, whose text was erased." : "A note.",
+        quote: seesAll ? note.text : maskText(note.text),
+        ...{ call_id: null, event_id: null },
+      }),
+    ),
+  ];
+  const sorted = steps.sort((one, other) => one.atMs - other.atMs || one.rank - other.rank);
+  const last = new Map(sorted.flatMap((step, index) => (isOfCall(step) ? [[step.call_id, index] as const] : [])));
+  return sorted.map(({ atMs, rank: _, gapReason, ...step }, index) => {
+    const before = sorted[index - 1];
+    const call = step.call_id === null ? undefined : calls.get(step.call_id);
+    return {
+      at: iso(atMs),
+      ...step,
+      gap_s: before === undefined ? null : Math.max(0, Math.round((atMs - before.atMs) / 1000)),
+      gap_reason: gapReason ?? null,
+      provisional: call !== undefined && !isTerminal(call.status) && last.get(call.id) === index,
+    };
+  });
+}
+
+function isOfCall({ kind, call_id }: Step): boolean {
+  return call_id !== null && kind !== "told" && kind !== "gate";
+}
+
+function eventSteps(event: EventRow): Step[] {
+  const common = { source: event.source, call_id: null, event_id: event.id, quote: null };
+  const came =
+    event.source === "api" ? "A program asked for a call." : `${event.source} sent ${event.type}; it was verified.`;
+  const received: Step = { ...common, atMs: event.receivedAt, rank: 0, kind: "event", sentence: came, by: null };
+  if (event.state === "unplanned") return [received];
+  if (event.reason === null || event.plannedAt === null) return [received];
+  const why = `It made no call: ${explain(event.reason)}`;
+  return [received, { ...common, atMs: event.plannedAt, rank: 1, kind: "plan", sentence: why, by: null }];
+}
+
+function sentenceOf(what: string, why: string | null): string {
+  return why === null ? `${what}.` : `${what}: ${why}`;
+}
+
+function kindOf(actor: string, action: string): OrderStepKind {
+  if (actor.startsWith("token:") || actor.startsWith("person:")) return "person";
+  if (actor === "mihu" || action === "report_added" || action === "ended") return "report";
+  return actor === "plan" || actor.startsWith("source:") ? "plan" : "call";
+}
+
+/** @returns The reason why a call that is dialled now was not dialled when it was made; undefined if nothing shows it. */
+function waitReason(call: CallRow, { entries, verdicts }: Rows): string | undefined {
+  if (call.dueAt === null || call.dueAt - call.createdAt < 1_000) return undefined;
+  if (call.againOf !== null) return "the rule waits before it tries again";
+  const postponed = entries.some(({ subjectId, action }) => subjectId === call.id && action === "postponed");
+  const outside = verdicts.some(({ call: id, gate }) => id === call.id && gate === "hours");
+  return postponed || outside ? "calling hours" : "it was due later";
+}
+
+function toldSentence({ targetUrl, type, state, tries }: ToldRow): string {
+  const host = URL.parse(targetUrl)?.host ?? "a hook";
+  if (state === "delivered") return `${host} was told ${type}${tries > 1 ? `, at the ${tries}. try` : ""}.`;
+  if (state === "pending") return `${host} is to be told ${type}${tries === 0 ? "" : `; ${tries} tries failed`}.`;
+  return `${host} was not told ${type}.`;
+}
+
+/** @returns The next thing that happens by itself; null if nothing is due. */
+export function nextOf(calls: readonly CallRow[]): NextStepView | null {
+  const waiting = calls
+    .filter(({ status }) => status === "queued")
+    .sort((one, other) => (one.dueAt ?? Number.POSITIVE_INFINITY) - (other.dueAt ?? Number.POSITIVE_INFINITY));
+  const [next] = waiting;
+  if (next === undefined) return null;
+  const why = next.waits === null ? "" : ` ${explain(next.waits.reason)}`;
+  const at = next.waits?.until ?? next.dueAt;
+  const what = next.try > 1 ? `Try ${next.try} waits to be placed.` : "The call waits to be placed.";
+  return { at: at === null ? null : iso(at), call_id: next.id, sentence: `${what}${why}` };
+}
