@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { silentAfterMistake, sourceTroubles } from "../../src/domain/source-trouble.ts";
+import { silentAfterMistake, sourceTroubles } from "../../src/domain/events/source-trouble.ts";
 
 const now = Date.parse("2026-01-05T18:00:00Z");
 const hourMs = 3_600_000;

@@ -104,7 +104,7 @@ export type StoredSource = SourceSettings & {
   updatedAt: number;
   /** Time at which `silentAfter` was set. */
   silentAfterAt: number | null;
-  /** Troubles that the sweep found, each with the time since which it lasts (domain/source-trouble.ts). */
+  /** Troubles that the sweep found, each with the time since which it lasts (domain/events/source-trouble.ts). */
   rejectingSince: number | null;
   silentSince: number | null;
   /** Reason why no record can be fetched, and since when. */

@@ -10,8 +10,7 @@ import { type ChainEntry, digestOf, genesis, linkHash } from "../../domain/audit
 import { sha256Hex } from "../../platform/hashes.ts";
 import { columns, hex, jsonFields, select, value } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
-import type { links } from "../schema/audit.ts";
-import type { gaps } from "../schema/gaps.ts";
+import type { gaps, links } from "../schema/audit.ts";
 import { chainEntryColumns } from "./chain.ts";
 import { compareCalls } from "./stories.ts";
 

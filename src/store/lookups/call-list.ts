@@ -1,5 +1,5 @@
 /** Lists of calls: the walk along an index that each filter needs. */
-import { pauseReasons } from "../../domain/problem-reasons.ts";
+import { pauseReasons } from "../../domain/pause-reasons.ts";
 import type { CallFilter, CallRow } from "../../ports/lookups/calls.ts";
 import type { Cursor, Searched } from "../../ports/page.ts";
 import { matches } from "../fragments/call-filter.ts";

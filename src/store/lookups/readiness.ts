@@ -6,6 +6,7 @@ import { endingTokens } from "../access/tokens.ts";
 import { notedGaps } from "../audit/books.ts";
 import { chainProblems } from "../audit/chain.ts";
 import { unsealed, unsealedProblems } from "../audit/unsealed.ts";
+import { overdueReviews } from "../calls/overdue-reviews.ts";
 import { unreadableLooks } from "../calls/reconciliations.ts";
 import { sealedWithout } from "../config/sealed.ts";
 import { pausedSources } from "../config/source-pauses.ts";
@@ -22,7 +23,6 @@ import { balance } from "./balance.ts";
 import { recentConflicts } from "./conflicts.ts";
 import { fetchProblems } from "./fetch-problems.ts";
 import { missingMigrations } from "./missing-migrations.ts";
-import { overdueReviews } from "./overdue-reviews.ts";
 import { clockProblems, readPostgresClock } from "./postgres-clock.ts";
 
 type PausedLine = Readiness["pausedLines"][number];

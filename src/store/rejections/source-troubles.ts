@@ -13,8 +13,9 @@
  *
  * Not guaranteed: exact redeliveries are accepted without a row, so they count neither as accepted nor as heard.
  */
+
+import { rejectingMinutes, rejectingRefusedMin } from "../../domain/events/source-trouble.ts";
 import { problemRowsNamedMax } from "../../domain/limits.ts";
-import { rejectingMinutes, rejectingRefusedMin } from "../../domain/source-trouble.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import { manyFailed } from "./refused-minutes.ts";

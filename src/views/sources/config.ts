@@ -3,6 +3,7 @@
 import { lineFields, ruleFields, sourceFields } from "../../domain/config/compare.ts";
 import { verifies } from "../../domain/config/secret-changes.ts";
 import type { StoredLine, StoredRule, StoredSecret, StoredSource } from "../../domain/config/stored.ts";
+import { sourceTroubles } from "../../domain/events/source-trouble.ts";
 import { type FetchTrouble, troubleSentence } from "../../domain/fetch/trouble.ts";
 import { maskNumber } from "../../domain/people/mask.ts";
 import { explain } from "../../domain/reasons.ts";
@@ -14,7 +15,6 @@ import {
   requestsPerInboxSecond,
   requestsPerSecond,
 } from "../../domain/shard-advice.ts";
-import { sourceTroubles } from "../../domain/source-trouble.ts";
 import type { SourceSetup } from "../../ports/config/presets.ts";
 import type { SourceTraffic } from "../../ports/lookups/sources.ts";
 import type { DriftedField } from "../../ports/planning/fields.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod";
+import { silentAfterMistake } from "../../../domain/events/source-trouble.ts";
 import { secretsPerSourceMax, shardsMax } from "../../../domain/limits.ts";
-import { silentAfterMistake } from "../../../domain/source-trouble.ts";
 import { jsonValue } from "../json-value.ts";
 import { byName, country, duration, fetchName, fetchNames, idText, line, nameText } from "./words.ts";
 

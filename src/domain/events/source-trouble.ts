@@ -2,7 +2,7 @@
  * Troubles of a source: it refuses most requests, or nothing is heard of it. The sweep finds each by a rule that counts
  * requests and times, and tells its begin and its end by an entry, each once.
  */
-import { parseDuration } from "./rules/duration.ts";
+import { parseDuration } from "../rules/duration.ts";
 
 /** Minutes in which requests are counted. A source that is not rejecting for as long has recovered. */
 export const rejectingMinutes = 10;
