@@ -321,10 +321,7 @@ describe("exported names", () => {
         ...["JournalStorage", "ReportStorage", "SpillStorage", "GroupLimits", "MihuSettings", "SourceLookupDeps"],
       ],
     ],
-    [
-      "a test makes values of this type",
-      ["CallFacts", "EntryDraft", "OwnCall", "RehearsedEvent", "Resolution", "SignatureList"],
-    ],
+    ["a test makes values of this type", ["CallFacts", "OwnCall", "RehearsedEvent", "Resolution", "SignatureList"]],
     ["the steps run the flows as the Worker wires them", ["doorDeps", "sweepPorts"]],
     ["a test looks at every reason or mark that there is", ["reasons", "doubleMarks", "singleMarks"]],
     ["a test knows a statement by what the store's client knows it by", ["insertsEntries"]],

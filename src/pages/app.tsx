@@ -15,6 +15,7 @@ import { type Context, Hono } from "hono";
 import { assetAt } from "./assets/paths.ts";
 import { addCallPages } from "./calls/routes.tsx";
 import type { PageDeps } from "./deps.ts";
+import { addFindPages } from "./find/routes.tsx";
 import { shownStatus } from "./forms/act.tsx";
 import { ErrorPage, ProblemPage, statusOf } from "./frame/error-page.tsx";
 import { file, show } from "./frame/response.tsx";
@@ -37,6 +38,7 @@ export function createPages(wire: (c: Context) => PageDeps): Hono<PageEnv> {
   app.get("/signin", signInForm);
   app.post("/signin", signIn);
   app.post("/signout", signOut);
+  addFindPages(app);
   addOrderPages(app);
   addCallPages(app);
   addSourcePages(app);

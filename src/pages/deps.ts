@@ -41,6 +41,8 @@ export type PageDeps = {
   sources(reader: Reader): Pick<SourceLookup, "list" | "story">;
   /** Sends a request to the API in the name of a reader, with the reader's scopes. */
   api(reader: Reader, request: Request): Promise<Response>;
+  /** Like `api`, for an answer that goes to the reader as it is: its notes of readings are written by the API. */
+  download(reader: Reader, request: Request): Promise<Response>;
   /** Problems shown on top of every page: paused lines, missing migrations. */
   readiness(): Promise<WholeReadiness>;
   /** Events waiting on the inboxes' own disks. Works without Postgres. */

@@ -32,6 +32,7 @@ function pageDeps(c: Parameters<Parameters<typeof createPages>[0]>[0]): PageDeps
     },
     readings,
     api: (reader, request) => innerApi(request, { deps, reader }),
+    download: (reader, request) => innerApi(request, { deps: whole, reader }),
     lookups: (reader) => callLookup(deps.stores.lookups, reader),
     sources: (reader) => sourceLookup(deps, reader, new URL(c.req.url).origin),
     readiness: () => readiness({ lookups: deps.stores.lookups, inboxes: deps.inboxes }),

@@ -33,11 +33,12 @@ test("In a real browser a support lead signs in, types an order number and reads
   expect(seen.call?.headline).toBe("The call was placed and completed, after 2 min 13 s.");
   expect(seen.call?.steps).toContain("Placed: Mihu has the call");
 
-  const [cookie] = await context.cookies();
+  const session = async () => (await context.cookies()).filter(({ name }) => name !== "zone");
+  const [cookie] = await session();
   expect(cookie).toMatchObject({ name: "__Host-session", httpOnly: true, secure: true, sameSite: "Lax", path: "/" });
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.waitForURL(/\/signin/);
-  expect(await context.cookies()).toEqual([]);
+  expect(await session()).toEqual([]);
   // The content security policy refused nothing that the pages themselves want.
   expect(complaints).toEqual([]);
   await context.close();
@@ -83,7 +84,7 @@ test("A form that another site posts signs nobody in, whatever the browser sends
   expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe(
     "This form was not sent from Hookline's pages",
   );
-  expect(await context.cookies()).toEqual([]);
+  expect((await context.cookies()).map(({ name }) => name)).toEqual(["zone"]);
   await context.close();
   await evil.close();
 }, 60_000);

@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { expect, test } from "vitest";
 import { apiHeaders } from "../../src/http/headers.ts";
+import { assetPaths } from "../../src/pages/assets/paths.ts";
 import type { PageEnv } from "../../src/pages/page.ts";
 import { linksTo } from "../../src/pages/parts/links.ts";
 import { livelyWorld } from "./sample.ts";
@@ -9,12 +10,18 @@ import { callRow, emptyWorld, entryRow, eventRow, pagesOf, post, readPage, signI
 
 const contentSecurityPolicy = [
   "default-src 'none'",
+  "script-src 'self'",
   "style-src 'self'",
   "img-src 'self'",
+  "connect-src 'self'",
   "form-action 'self'",
   "frame-ancestors 'none'",
   "base-uri 'none'",
 ].join("; ");
+
+/** The only scripts of a page: ours, by address and without text. */
+const ownScripts = [assetPaths.htmx, assetPaths.script].map((path) => `<script defer="" src="${path}">`);
+
 const hostile = [
   "</script><script>alert(1)</script>",
   '"><img src=x onerror=alert(1)>',
@@ -55,8 +62,9 @@ test.each(hostile)("Whatever a payload carries is text and never markup: %s", as
     // Every tag is one of ours, with our attributes. Apart from their values, no foreign text is inside a tag.
     const tags = (html.match(/<[^>]*>/g) ?? []).map((tag) => tag.replace(/="[^"<>]*"/g, ""));
     for (const tag of tags) expect(tag).toMatch(/^<[!/]?[a-z][a-z1-6]*(?: [a-z-]+)*\/?>$/);
-    expect(tags.filter((tag) => /^<\/?(?:script|img|svg|b)\b/.test(tag))).toEqual([]);
+    expect(tags.filter((tag) => /^<\/?(?:img|svg|b)\b/.test(tag))).toEqual([]);
     expect(tags.filter((tag) => /\son/.test(tag))).toEqual([]);
+    expect(html.match(/<script[^>]*>[^<]*/g)).toEqual(ownScripts);
   }
 });
 
@@ -128,6 +136,7 @@ test("Every answer forbids scripts, framing, sniffing, caching and foreign forms
     const policy = answer.headers.get("content-security-policy") ?? "";
     for (const part of [
       "default-src 'none'",
+      "script-src 'self'",
       "style-src 'self'",
       "form-action 'self'",
       "frame-ancestors 'none'",
@@ -139,16 +148,20 @@ test("Every answer forbids scripts, framing, sniffing, caching and foreign forms
     expect(answer.headers.get("referrer-policy")).toBe("same-origin");
     expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
     const html = await answer.text();
-    expect(html).not.toMatch(/<script|<style|\sstyle=|\son\w+=/i);
+    expect(html).not.toMatch(/<style|\sstyle=|\son\w+=/i);
+    expect(html.match(/<script[^>]*>[^<]*/g) ?? ownScripts).toEqual(ownScripts);
   }
 });
 
-test("The stylesheet and the icon are there for everybody, and hold nothing of anybody.", async () => {
+test("The stylesheet, the scripts and the icon are there for everybody, and hold nothing of anybody.", async () => {
   const app = pagesOf(emptyWorld());
-  const style = await app.request("/style.css");
+  const style = await app.request(assetPaths.style);
   expect([style.status, style.headers.get("content-type")]).toEqual([200, "text/css; charset=utf-8"]);
   expect(await style.text()).toContain("prefers-color-scheme: dark");
-  expect((await app.request("/icon.svg")).headers.get("content-type")).toBe("image/svg+xml");
+  expect((await app.request(assetPaths.icon)).headers.get("content-type")).toBe("image/svg+xml");
+  const script = await (await app.request(assetPaths.script)).text();
+  expect(script.length).toBeLessThanOrEqual(10_240);
+  expect(script).not.toMatch(/\beval\b|new Function|innerHTML/);
 });
 
 test("A token that may not look calls up sees no page but the one that says so.", async () => {

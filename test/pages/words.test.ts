@@ -8,8 +8,8 @@ import { callView } from "../../src/views/calls/call.ts";
 import { unplacedCall } from "./world.ts";
 
 test.each([
-  ["2026-11-23T15:33:07.123Z", "23 Nov 2026, 15:33:07 UTC"],
-  ["2026-01-05T00:00:00+00:00", "5 Jan 2026, 00:00:00 UTC"],
+  ["2026-11-23T15:33:07.123Z", "Mon 23 Nov 2026, 15:33:07 UTC"],
+  ["2026-01-05T00:00:00+00:00", "Mon 5 Jan 2026, 00:00:00 UTC"],
   ["2026-11-23T15:33:07+02:00", "2026-11-23T15:33:07+02:00"],
   ["yesterday", "yesterday"],
 ])("The time %s reads %s: only what is UTC is called so.", (iso, text) => {
@@ -56,9 +56,9 @@ test.each<[Partial<CallRow>, string | null]>([
 });
 
 test("Only the texts of a call that was placed were told to an agent.", () => {
-  const told = callStatuses.filter((status) => textsTitle(status) === "What the agent was told");
+  const told = callStatuses.filter((status) => textsTitle(status) === "The agent was told");
   expect(told.sort()).toEqual(["ended", "placed"]);
-  for (const status of callStatuses) expect(textsTitle(status)).toMatch(/^What the agent [a-z ]+ told$/);
+  for (const status of callStatuses) expect(textsTitle(status)).toMatch(/^The agent [a-z ]+ told$/);
 });
 
 test.each([

@@ -4,6 +4,8 @@ import type { Hono } from "hono";
 import { presetGuide } from "../../src/crm/setup-guide.ts";
 import type { StoredSource } from "../../src/domain/config/stored.ts";
 import { normaliseOrderNumber } from "../../src/domain/events/order-number.ts";
+import type { ApiDeps } from "../../src/http/deps.ts";
+import { innerApi } from "../../src/http/inner-api.ts";
 import { createPages } from "../../src/pages/app.tsx";
 import type { PageDeps } from "../../src/pages/deps.ts";
 import type { PageEnv } from "../../src/pages/page.ts";
@@ -129,8 +131,9 @@ function depsOf(world: PagesWorld): PageDeps {
       }),
     // Notes of readings are kept at once here; the tests of the whole prove that an unchanged page leaves none.
     readings: { write: async () => {} },
-    // These pages only read. Decisions go through the API's routes, on the real whole (test/whole/pages).
-    api: async () => new Response(null, { status: 404 }),
+    // The API's own routes. These pages only read; decisions are tested on the real whole (test/whole/pages).
+    api: (reader, request) => innerApi(request, { deps: apiDepsOf(world, lookups), reader }),
+    download: (reader, request) => innerApi(request, { deps: apiDepsOf(world, lookups), reader }),
     lookups: (reader) => callLookup(lookups, reader),
     sources: (reader) => sourceLookup(sourceDeps(world, lookups, present), reader, origin),
     readiness: () => present(() => ({ ...world.readiness, spills: world.spills })),
@@ -140,6 +143,18 @@ function depsOf(world: PagesWorld): PageDeps {
     lacksMigrations: async (error) => error === world.away && world.away?.message === "migrations",
     report: (error) => void world.reported.push(error),
   };
+}
+
+/** The dependencies of the API's reading routes. */
+function apiDepsOf(world: PagesWorld, lookups: LookupStore): ApiDeps {
+  const deps: Partial<ApiDeps> = {
+    clock: { now: () => world.now },
+    defaultCountry: "US",
+    stores: { lookups } as ApiDeps["stores"],
+    isAway: (error) => error === world.away && world.away?.message !== "bug",
+    log: { debug() {}, info() {}, warn() {}, error: (_, fields) => void world.reported.push(fields?.error) },
+  };
+  return deps as ApiDeps;
 }
 
 function sourceDeps(

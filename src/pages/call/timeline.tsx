@@ -3,7 +3,9 @@ import { readings } from "../../domain/audit/receipt.ts";
 import { readingsShownMax } from "../../domain/limits.ts";
 import { entryText, verdictText } from "../../views/calls/step-words.ts";
 import type { EntryView, TimelineView, VerdictView } from "../../views/calls/timeline.ts";
-import { EvidenceList, Quoted, Reason, Time } from "../parts/bits.tsx";
+import { Quoted, Reason } from "../parts/bits.tsx";
+import { EvidenceList, shownEvidence } from "../parts/evidence.tsx";
+import { Moment } from "../parts/moment.tsx";
 
 /** An entry about a reader. */
 type ReadingView = EntryView & { readonly action: (typeof readings)[number] };
@@ -16,15 +18,57 @@ export function Timeline({ moments }: { moments: readonly TimelineView[] }) {
   return (
     <>
       <ol class="timeline">
-        {steps.map((moment) => (
-          <li class={moment.kind === "entry" ? "entry" : `verdict ${moment.verdict}`}>
-            {moment.kind === "entry" ? <Entry entry={moment} /> : <Verdict verdict={moment} />}
-          </li>
+        {grouped(steps).map((group) => (
+          <Group group={group} />
         ))}
       </ol>
       {readingsOf.length === 0 ? null : <Readings readings={readingsOf} />}
     </>
   );
+}
+
+/** Steps in a row: gates that let the call pass stand together, every other step alone. */
+function grouped(steps: readonly TimelineView[]): TimelineView[][] {
+  const groups: TimelineView[][] = [];
+  for (const step of steps) {
+    const last = groups.at(-1);
+    if (last?.every(isPass) && isPass(step)) last.push(step);
+    else groups.push([step]);
+  }
+  return groups;
+}
+
+function isPass(step: TimelineView): boolean {
+  return step.kind === "verdict" && step.verdict === "pass";
+}
+
+function Group({ group }: { group: readonly TimelineView[] }) {
+  const [first] = group;
+  if (first === undefined) return null;
+  if (group.length === 1)
+    return (
+      <li class={first.kind === "entry" ? "entry" : `verdict ${first.verdict}`}>
+        <Step step={first} />
+      </li>
+    );
+  return (
+    <li class="verdict pass">
+      <details class="gates">
+        <summary>{group.length} gates let it pass</summary>
+        <ul>
+          {group.map((step) => (
+            <li>
+              <Step step={step} />
+            </li>
+          ))}
+        </ul>
+      </details>
+    </li>
+  );
+}
+
+function Step({ step }: { step: TimelineView }) {
+  return step.kind === "entry" ? <Entry entry={step} /> : <Verdict verdict={step} />;
 }
 
 function Entry({ entry }: { entry: EntryView }) {
@@ -39,7 +83,7 @@ function Entry({ entry }: { entry: EntryView }) {
         )}
       </p>
       <By data={entry.data}>
-        <Time at={entry.at} precision="seconds" />, by <Quoted text={entry.by} />
+        <Moment at={entry.at} />, by <Quoted text={entry.by} />
       </By>
     </>
   );
@@ -53,7 +97,7 @@ function Verdict({ verdict }: { verdict: VerdictView }) {
         {asks} <strong>{answer}</strong>
       </p>
       <By data={verdict.inputs}>
-        <Time at={verdict.at} precision="seconds" />
+        <Moment at={verdict.at} />
       </By>
     </>
   );
@@ -61,7 +105,7 @@ function Verdict({ verdict }: { verdict: VerdictView }) {
 
 /** Time and actor of a step, with its evidence in a disclosure below. */
 function By({ data, children }: PropsWithChildren<{ data: Readonly<Record<string, unknown>> }>) {
-  if (Object.values(data).every((value) => value === null || value === undefined)) return <p class="by">{children}</p>;
+  if (shownEvidence(data).length === 0) return <p class="by">{children}</p>;
   return (
     <details>
       <summary class="by">{children}</summary>
@@ -77,7 +121,7 @@ function Readings({ readings }: { readings: readonly EntryView[] }) {
       <ul>
         {readings.map(({ at, by, action }) => (
           <li>
-            <Time at={at} precision="seconds" />, by <Quoted text={by} />
+            <Moment at={at} />, by <Quoted text={by} />
             {readWhat[action] ?? null}
           </li>
         ))}

@@ -6,40 +6,73 @@ import type { PageDeps } from "../deps.ts";
 import { Layout } from "../frame/layout.tsx";
 import { Live } from "../frame/live.tsx";
 import { Notices } from "../frame/notices.tsx";
-import { Hidden } from "../parts/bits.tsx";
+import { Hidden, Sentence } from "../parts/bits.tsx";
 import { CallsTable } from "./calls-table.tsx";
+import { type ListFilter, listPath, setFields } from "./filter.ts";
+import { Filters } from "./filter-form.tsx";
 
-type Common = { reader: Reader; readiness: WholeReadiness };
+type Props = {
+  reader: Reader;
+  readiness: WholeReadiness;
+  page: PageView<CallView>;
+  filter: ListFilter;
+  cursor: string | null;
+  mode: PageDeps["mode"];
+  /** The API's words about a filter that it does not take. */
+  refused: string | null;
+};
 
-/** The newest calls, below the search. */
-export function CallsPage(props: Common & { page: PageView<CallView>; cursor: string | null; mode: PageDeps["mode"] }) {
-  const { reader, readiness, page, cursor, mode } = props;
+/** Calls, newest first, by a filter in the address. */
+export function CallsPage({ reader, readiness, page, filter, cursor, mode, refused }: Props) {
   const later = cursor !== null;
+  const isFiltered = setFields(filter).length > 0;
+  const title = later ? "Older calls" : isFiltered ? "Calls" : "Newest calls";
   return (
     <Layout title={later ? "Older calls" : "Calls"} reader={reader}>
       <Notices readiness={readiness} />
-      <section aria-labelledby="newest">
-        <h1 id="newest">{later ? "Older calls" : "Newest calls"}</h1>
+      <section class="list-page" aria-labelledby="newest">
+        <header class="list-head">
+          <h1 id="newest">{title}</h1>
+          <Filters filter={filter} calls={page.data} />
+          <p class="export">
+            Export{" "}
+            <a href={listPath(filter, { format: "csv" }, "/calls/export")} download>
+              CSV
+            </a>{" "}
+            <a href={listPath(filter, { format: "jsonl" }, "/calls/export")} download>
+              JSON Lines
+            </a>
+          </p>
+        </header>
+        {refused === null ? null : (
+          <p class="refused" role="alert">
+            <Sentence text={refused} />
+          </p>
+        )}
         {page.data.length === 0 ? (
-          <Empty later={later} mode={mode} />
+          refused === null ? (
+            <Empty later={later} isFiltered={isFiltered} mode={mode} />
+          ) : null
         ) : (
-          <Live
-            id="calls"
-            path={cursor !== null ? `/calls?cursor=${encodeURIComponent(cursor)}` : "/calls"}
-            label="Calls"
-          >
-            <CallsTable calls={page.data} label={later ? "Older calls" : "Newest calls"} />
+          <Live id="calls" path={listPath(filter, later ? { cursor } : {})} label="Calls">
+            <CallsTable calls={page.data} label={title} />
             {seesAll(reader) ? null : <Hidden what="Numbers and texts" />}
           </Live>
         )}
-        <Pager later={later} next={page.next_cursor} />
+        <Pager filter={filter} later={later} next={page.next_cursor} />
       </section>
     </Layout>
   );
 }
 
-function Empty({ later, mode }: { later: boolean; mode: PageDeps["mode"] }) {
+function Empty({ later, isFiltered, mode }: { later: boolean; isFiltered: boolean; mode: PageDeps["mode"] }) {
   if (later) return <p class="empty">There are no older calls.</p>;
+  if (isFiltered)
+    return (
+      <p class="empty">
+        No call matches these filters. Remove one of them, or <a href="/calls">show all calls</a>.
+      </p>
+    );
   return (
     <div class="empty">
       <p>There is no call yet. The first event that matches a rule makes one.</p>
@@ -65,13 +98,13 @@ function Empty({ later, mode }: { later: boolean; mode: PageDeps["mode"] }) {
   );
 }
 
-function Pager({ later, next }: { later: boolean; next: string | null }) {
+function Pager({ filter, later, next }: { filter: ListFilter; later: boolean; next: string | null }) {
   if (!later && next === null) return null;
   return (
     <nav class="pager" aria-label="Pages">
-      {later ? <a href="/">Newest</a> : <span />}
+      {later ? <a href={listPath(filter)}>Newest</a> : <span />}
       {next === null ? null : (
-        <a rel="next" href={`/?cursor=${encodeURIComponent(next)}`}>
+        <a rel="next" href={listPath(filter, { cursor: next })}>
           Older
         </a>
       )}

@@ -1,7 +1,15 @@
 import type { CallView } from "../../views/calls/call.ts";
-import { Quoted, Status, Time } from "../parts/bits.tsx";
+import { Quoted, Status } from "../parts/bits.tsx";
+import { Moment } from "../parts/moment.tsx";
 
-const columns = ["Order", "Status", "Number", "Source and rule", "Line", "Made"] as const;
+const columns = [
+  ["Order", "c-order"],
+  ["Status", "c-status"],
+  ["Number", "c-number"],
+  ["Source and rule", "c-origin"],
+  ["Line", "c-line"],
+  ["Made", "c-made"],
+] as const;
 
 /**
  * Calls, newest first.
@@ -10,11 +18,13 @@ const columns = ["Order", "Status", "Number", "Source and rule", "Line", "Made"]
  */
 export function CallsTable({ calls, label }: { calls: readonly CallView[]; label: string }) {
   return (
-    <table class="calls" aria-label={label}>
+    <table class="calls one-line" aria-label={label}>
       <thead>
         <tr>
-          {columns.map((column) => (
-            <th scope="col">{column}</th>
+          {columns.map(([column, width]) => (
+            <th scope="col" class={width}>
+              {column}
+            </th>
           ))}
         </tr>
       </thead>
@@ -48,7 +58,7 @@ function CallRow({ call }: { call: CallView }) {
       </td>
       <td class="line">{call.line === null ? <None /> : <Quoted text={call.line} />}</td>
       <td class="when">
-        <Time at={call.created_at} />
+        <Moment at={call.created_at} />
       </td>
     </tr>
   );

@@ -1,13 +1,18 @@
 import type { Hono } from "hono";
+import type { CallView } from "../../views/calls/call.ts";
+import type { PageView } from "../../views/calls/call-lookup.ts";
 import { CallPage } from "../call/call-page.tsx";
-import { addActs } from "../forms/act.tsx";
+import { addActs, shownStatus } from "../forms/act.tsx";
 import { ErrorPage, statusOf } from "../frame/error-page.tsx";
 import { leaveFor, leaveTo, show } from "../frame/response.tsx";
 import { may } from "../may.tsx";
-import type { PageContext, PageEnv } from "../page.ts";
+import { askApi, has, type PageContext, type PageEnv, PageProblem } from "../page.ts";
 import { isId } from "../parts/id.ts";
+import { viewerOf } from "../viewer.ts";
 import { callActs } from "./acts.tsx";
 import { CallsPage } from "./calls-page.tsx";
+import { download } from "./download.ts";
+import { listPath, readFilter, setFields } from "./filter.ts";
 
 /** Calls per page. */
 const callsPerPage = 50;
@@ -16,6 +21,7 @@ const callsPerPage = 50;
 export function addCallPages(app: Hono<PageEnv>): void {
   app.get("/", may("calls:read"), calls);
   app.get("/calls", may("calls:read"), calls);
+  app.get("/calls/export", may("calls:read"), exported);
   addActs(app, callActs);
   app.get("/calls/:id", may("calls:read"), call);
   app.get("/calls/:id/recording", may("calls:read"), recording);
@@ -23,13 +29,35 @@ export function addCallPages(app: Hono<PageEnv>): void {
 
 async function calls(c: PageContext): Promise<Response> {
   const { page: deps, reader } = c.var;
-  const order = c.req.query("order_number");
-  if (order !== undefined) return leaveFor(c, `/orders?order_number=${encodeURIComponent(order)}`);
-  const cursor = c.req.query("cursor") ?? null;
-  const [page, readiness] = await Promise.all([deps.lookups(reader).calls({}, callsPerPage, cursor), deps.readiness()]);
-  // An unreadable cursor is usually a truncated URL, so the first page is shown.
-  if (page === null) return leaveFor(c, "/");
-  return show(c, <CallsPage reader={reader} readiness={readiness} page={page} cursor={cursor} mode={deps.mode} />);
+  const query = new URL(c.req.url).searchParams;
+  const order = query.get("order_number");
+  if (c.req.path === "/" && order !== null) return leaveFor(c, `/orders?order_number=${encodeURIComponent(order)}`);
+  const filter = readFilter(query, viewerOf(c).zone);
+  const cursor = query.get("cursor");
+  // A form sends its blank fields, and times without a zone. The address is shorter, and means the same to everybody.
+  const isCanonical = setFields(filter).every(([name, value]) => query.get(name) === value);
+  const isBare = [...query].every(([, value]) => value !== "");
+  if (!isCanonical || !isBare) return leaveFor(c, listPath(filter, cursor ? { cursor } : {}));
+  const path = listPath(filter, { limit: String(callsPerPage), ...(cursor === null ? {} : { cursor }) }, "/v1/calls");
+  const [answer, readiness] = await Promise.all([
+    askApi<PageView<CallView>>(c, { method: "GET", path }),
+    deps.readiness(),
+  ]);
+  const common = { reader, readiness, filter, cursor, mode: deps.mode };
+  if (answer.ok) return show(c, <CallsPage {...common} page={answer.body} refused={null} />);
+  const { problem } = answer;
+  // An unreadable cursor is usually a truncated address, so the first page is shown.
+  if (problem.code === "cursor_invalid") return leaveFor(c, listPath(filter));
+  if (problem.status !== 422 && problem.status !== 403) throw new PageProblem(problem);
+  const none = { data: [], next_cursor: null };
+  return show(c, <CallsPage {...common} page={none} refused={problem.detail} />, shownStatus(problem.status));
+}
+
+/** All calls of a filter as a file, straight from the API. */
+async function exported(c: PageContext): Promise<Response> {
+  const query = new URL(c.req.url).searchParams;
+  const format = query.get("format") ?? "csv";
+  return await download(c, listPath(readFilter(query, "UTC"), { format }, "/v1/calls/export"));
 }
 
 async function call(c: PageContext): Promise<Response> {
@@ -37,7 +65,21 @@ async function call(c: PageContext): Promise<Response> {
   const id = c.req.param("id") ?? "";
   const story = isId(id) ? await deps.lookups(reader).call(id.toLowerCase()) : null;
   if (story === null) return show(c, <ErrorPage failure="not_found" reader={reader} />, 404);
-  return show(c, <CallPage reader={reader} story={story} allowLink={deps.allowLink} />);
+  return show(
+    c,
+    <CallPage
+      reader={reader}
+      story={story}
+      allowLink={deps.allowLink}
+      service={serviceOf(c)}
+      mayDecide={has(c, "calls:write")}
+    />,
+  );
+}
+
+/** @returns The service's address for requests of other programs. */
+function serviceOf(c: PageContext): string {
+  return c.var.page.publicUrl ?? new URL(c.req.url).origin;
 }
 
 /** Redirects to a recording. */

@@ -64,6 +64,16 @@ export function file(c: Context, text: string, type: string): Response {
   return c.body(text, 200, { "Content-Type": type });
 }
 
+/** Responds with a file of the API, as it is, with the pages' headers. */
+export function secureFile(c: Context, answer: Response): Response {
+  setHeaders(c);
+  for (const name of ["content-type", "content-disposition"]) {
+    const value = answer.headers.get(name);
+    if (value !== null) c.header(name, value);
+  }
+  return answer.body === null ? c.body(null, 200) : c.body(answer.body, 200);
+}
+
 /** The referrer policy is not `no-referrer`, because browsers would then send `Origin: null` with our own forms. */
 function setHeaders(c: Context): void {
   c.header("Content-Security-Policy", contentSecurityPolicy);

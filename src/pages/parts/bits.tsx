@@ -99,29 +99,3 @@ export function Sentence({ text }: { text: string }) {
   const parts = visible(text).split("`");
   return <bdi>{parts.map((part, index) => (index % 2 === 1 ? <code>{part}</code> : part))}</bdi>;
 }
-
-/** Stored evidence: names and values. */
-export function EvidenceList({ data }: { data: Readonly<Record<string, unknown>> }) {
-  const rows = Object.entries(data).filter(([, value]) => value !== null && value !== undefined);
-  if (rows.length === 0) return null;
-  return (
-    <dl class="evidence">
-      {rows.map(([name, value]) => (
-        <div>
-          <dt>{visible(plain(name))}</dt>
-          <dd>
-            <Quoted text={valueText(name, value)} />
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
-
-function valueText(name: string, value: unknown): string {
-  if (typeof value === "string") return timeText(value, "seconds");
-  // Times in a plan are epoch milliseconds and have names that end in `_at`.
-  if (typeof value === "number" && name.endsWith("_at") && Number.isSafeInteger(value) && value > 0)
-    return timeText(new Date(value).toISOString(), "seconds");
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
-}

@@ -38,6 +38,17 @@ export function timeText(iso: string, precision: "seconds" | "minutes", zone = "
 }
 
 /**
+ * Formats a time for a list: `Mon 23 Nov, 15:33:07`. The year is left out if it is the present one.
+ *
+ * @param iso ISO 8601 in UTC. Any other text is shown unchanged.
+ * @param zone IANA name. The page says which zone it uses.
+ */
+export function shortTimeText(iso: string, nowMs: number, zone: string): string {
+  const year = /\d{4}/.exec(timeText(new Date(nowMs).toISOString(), "minutes", zone))?.[0] ?? "";
+  return timeText(iso, "seconds", zone).replace(/ UTC$/, "").replace(` ${year},`, ",");
+}
+
+/**
  * @param seconds Length of a call, or of a wait.
  * @returns `48 s`, `2 min 13 s`, `1 h 2 min`, `3 d 4 h`.
  */

@@ -68,9 +68,9 @@ export function besideStatus({ status, outcome, reason, waits }: CallView): stri
   return reason === null || plainReasons.has(reason) ? null : plain(reason);
 }
 
-/** @returns Title of a call's texts. Only a placed call has said them to anybody. */
+/** @returns Title of a call's texts. Only the agent of a placed call has them. */
 export function textsTitle(status: CallStatus): string {
-  return `What the agent ${toldWords[status]}`;
+  return `The agent ${toldWords[status]}`;
 }
 
 const toldWords: Readonly<Record<CallStatus, string>> = {

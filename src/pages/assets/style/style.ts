@@ -1,5 +1,6 @@
 import { baseStyle } from "./base.ts";
+import { deskStyle } from "./desk.ts";
 import { formStyle } from "./forms.ts";
 
 /** The stylesheet of all pages. */
-export const style = baseStyle + formStyle;
+export const style = baseStyle + formStyle + deskStyle;

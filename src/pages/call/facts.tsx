@@ -1,0 +1,116 @@
+import type { Child } from "hono/jsx";
+import type { CallStory } from "../../views/calls/call-lookup.ts";
+import { Quoted } from "../parts/bits.tsx";
+import { Moment } from "../parts/moment.tsx";
+import { durationText } from "../parts/times.ts";
+
+type Fact = readonly [name: string, value: Child];
+
+/** The call's facts, and its ids in a disclosure. */
+export function Facts({ story: { call, event, conversation } }: { story: CallStory }) {
+  const moment = (at: string | null): Child => (at === null ? null : <Moment at={at} />);
+  const said = (text: string | null): Child => (text === null ? null : <Quoted text={text} />);
+  const code = (text: string | null): Child =>
+    text === null ? null : (
+      <code>
+        <Quoted text={text} />
+      </code>
+    );
+  const waits = call.status === "queued" || call.status === "held";
+  const others = (conversation?.calls ?? []).filter((id) => id !== call.id);
+  const facts: readonly Fact[] = [
+    ["Number", said(call.number)],
+    ["Line", said(call.line)],
+    ["Made", moment(call.created_at)],
+    ["Due", waits ? moment(call.due_at) : null],
+    ["Given up at", waits ? moment(call.expires_at) : null],
+    ["Placed", moment(call.placed_at)],
+    ["Ended", moment(call.ended_at)],
+    ["Erased", moment(call.erased_at)],
+    ["Length", call.duration_s === null ? null : durationText(call.duration_s)],
+    ["Mihu's word", said(call.outcome_raw)],
+    [
+      "Source",
+      <a href={`/sources/${encodeURIComponent(call.source)}`}>
+        <Quoted text={call.source} />
+      </a>,
+    ],
+    [
+      "Rule",
+      <>
+        <Quoted text={call.rule} />, version {call.rule_version}
+        {call.mode === "live" ? "" : `, ${call.mode}`}
+      </>,
+    ],
+    ["Record", call.record === null ? null : said(`${call.record.type} ${call.record.id}`)],
+    [
+      "Event",
+      event === null ? null : (
+        <>
+          <a href={`/events/${encodeURIComponent(event.id)}`}>
+            <Quoted text={event.type} />
+          </a>
+          , <Moment at={event.received_at} />
+        </>
+      ),
+    ],
+    [
+      "Conflicts",
+      event === null || event.conflicts === 0
+        ? null
+        : `The event's id came ${event.conflicts === 1 ? "once more" : `${event.conflicts} times more`} with other bytes; those are events of their own`,
+    ],
+    [
+      "Read with",
+      event === null || event.notes.length === 0 ? null : event.notes.map(({ sentence }) => sentence).join(" "),
+    ],
+    ["Try", call.try > 1 || call.again_of !== null ? String(call.try) : null],
+    ["Earlier try", call.again_of === null ? null : <CallLink id={call.again_of} name={`try ${call.try - 1}`} />],
+    [
+      "Same talk",
+      others.length === 0
+        ? null
+        : others.map((id, index) => (
+            <>
+              {index === 0 ? "" : ", "}
+              <CallLink id={id} name={others.length === 1 ? "another call" : `call ${index + 1}`} />
+            </>
+          )),
+    ],
+  ];
+  const ids: readonly Fact[] = [
+    ["Call", code(call.id)],
+    ["Conversation", code(call.conversation_uuid)],
+    ["Mihu's id", code(call.mihu_id)],
+  ];
+  return (
+    <aside class="facts" aria-label="Facts">
+      <FactList facts={facts} />
+      <details class="ids">
+        <summary>Ids</summary>
+        <FactList facts={ids} />
+      </details>
+    </aside>
+  );
+}
+
+function FactList({ facts }: { facts: readonly Fact[] }) {
+  return (
+    <dl>
+      {facts.flatMap(([name, value]) =>
+        value === null
+          ? []
+          : [
+              <div>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+              </div>,
+            ],
+      )}
+    </dl>
+  );
+}
+
+function CallLink({ id, name }: { id: string; name: string }) {
+  return <a href={`/calls/${encodeURIComponent(id)}`}>{name}</a>;
+}

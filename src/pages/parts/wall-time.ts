@@ -1,0 +1,36 @@
+/** Times of a form (`datetime-local`), which have no zone of their own. */
+
+const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?$/;
+
+/** Whether a text is a time without a zone. */
+export function isWallTime(text: string): boolean {
+  return form.test(text) && !Number.isNaN(Date.parse(`${text}Z`));
+}
+
+/**
+ * @param wall A time without a zone.
+ * @param zone IANA name.
+ * @returns ISO 8601 in UTC. An hour that the clocks leave out is read as the hour after it, and of one that they repeat the first is taken.
+ */
+export function utcOf(wall: string, zone: string): string {
+  const asUtc = Date.parse(`${wall}Z`);
+  const near = asUtc - offsetMs(asUtc, zone);
+  return new Date(asUtc - offsetMs(near, zone)).toISOString();
+}
+
+/** @returns The value of a field for a time: to the minute, in the zone. Empty for any other text. */
+export function wallTime(iso: string, zone: string): string {
+  const ms = Date.parse(iso);
+  return Number.isNaN(ms) ? "" : new Date(ms + offsetMs(ms, zone)).toISOString().slice(0, 16);
+}
+
+function offsetMs(ms: number, zone: string): number {
+  const parts = new Intl.DateTimeFormat("en-CA", {
+    timeZone: zone,
+    ...{ year: "numeric", month: "2-digit", day: "2-digit" },
+    ...{ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" },
+  }).formatToParts(new Date(ms));
+  const get = (type: Intl.DateTimeFormatPartTypes) => Number(parts.find((part) => part.type === type)?.value);
+  const wall = Date.UTC(get("year"), get("month") - 1, get("day"), get("hour"), get("minute"), get("second"));
+  return wall - Math.floor(ms / 1_000) * 1_000;
+}
