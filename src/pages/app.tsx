@@ -21,6 +21,7 @@ import { ErrorPage, ProblemPage, statusOf } from "./frame/error-page.tsx";
 import { file, show } from "./frame/response.tsx";
 import { addOrderPages } from "./orders/routes.tsx";
 import { type PageContext, type PageEnv, PageProblem } from "./page.ts";
+import { addSetupPages } from "./setup/routes.tsx";
 import { signIn, signInForm, signOut } from "./signin/signin.tsx";
 import { addSourcePages } from "./sources/routes.tsx";
 
@@ -41,6 +42,7 @@ export function createPages(wire: (c: Context) => PageDeps): Hono<PageEnv> {
   addFindPages(app);
   addOrderPages(app);
   addCallPages(app);
+  addSetupPages(app);
   addSourcePages(app);
   app.notFound(notFound);
   app.onError(async (error, c) => {

@@ -55,5 +55,36 @@ export const script = `"use strict";
   addEventListener("DOMContentLoaded", () => {
     for (const part of document.querySelectorAll(".live")) say(part, "live");
   });
+
+  // Buttons that need a script: copy a text, make a secret, write a path into the field that was edited last.
+  document.documentElement.classList.add("scripted");
+  let edited = null;
+  document.addEventListener("focusin", ({ target }) => {
+    if (target instanceof Element && target.matches("[data-takes]")) edited = target;
+  });
+  document.addEventListener("click", ({ target }) => {
+    const button = target instanceof Element ? target.closest("[data-copies], [data-makes], [data-path]") : null;
+    if (!button) return;
+    const { copies, makes, path } = button.dataset;
+    if (copies) {
+      navigator.clipboard.writeText(document.getElementById(copies).textContent).then(() => {
+        button.textContent = "Copied";
+      }, () => getSelection().selectAllChildren(document.getElementById(copies)));
+    }
+    if (makes) {
+      const field = document.getElementById(makes);
+      const bytes = crypto.getRandomValues(new Uint8Array(24));
+      field.value = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+      field.type = "text";
+      field.select();
+    }
+    if (path) {
+      const field = edited && edited.isConnected ? edited : document.querySelector("[data-takes]");
+      if (!field) return;
+      field.setRangeText(field.dataset.takes === "cel" ? path : "{{ " + path + " }}", field.selectionStart, field.selectionEnd, "end");
+      field.focus();
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  });
 })();
 `;

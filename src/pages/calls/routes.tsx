@@ -49,7 +49,7 @@ async function calls(c: PageContext): Promise<Response> {
   // An unreadable cursor is usually a truncated address, so the first page is shown.
   if (problem.code === "cursor_invalid") return leaveFor(c, listPath(filter));
   if (problem.status !== 422 && problem.status !== 403) throw new PageProblem(problem);
-  const none = { data: [], next_cursor: null };
+  const none = { data: [], next_cursor: null, searched_to: null };
   return show(c, <CallsPage {...common} page={none} refused={problem.detail} />, shownStatus(problem.status));
 }
 

@@ -22,9 +22,11 @@ export function KeptFormPage({ path, fields, refused }: Props) {
         <p>Nothing was done yet. Sign in: your form is kept, and you can send it then.</p>
         <form method="post" action="/signin">
           <input type="hidden" name="resume" value={path} />
-          {fields.map(([name, value]) => (
-            <input type="hidden" name={prefix + name} value={value} />
-          ))}
+          {fields
+            .filter(([name]) => !isSecret(name))
+            .map(([name, value]) => (
+              <input type="hidden" name={prefix + name} value={value} />
+            ))}
           <TokenField refused={refused} />
           <button type="submit">Sign in</button>
         </form>

@@ -1,5 +1,5 @@
 /** The configuration: lines, sources and their rules. Types only. */
-import type { ConfigWrite, StoredConfig } from "../../domain/config/stored.ts";
+import type { ConfigWrite, StoredConfig, StoredRule } from "../../domain/config/stored.ts";
 import type { CallsStop } from "../calling/stops.ts";
 import type { HookRow, HookWrite } from "../hooks/hooks.ts";
 
@@ -26,8 +26,13 @@ type ConfigChanged<T> = {
 };
 export type HookRefusal = "too_many_hooks" | "hook_changed";
 
+/** A version of a rule. A rule that is in force has one current version. */
+export type RuleVersion = StoredRule & { readonly current: boolean };
+
 export type ConfigStore = {
   read(): Promise<StoredConfig>;
+  /** The newest versions of a rule, the newest first. Empty for a rule that never was. */
+  ruleVersions(source: string, name: string): Promise<readonly RuleVersion[]>;
   /**
    * Reads the configuration, has `decide` return the writes, and writes them: one transaction, one such change at a
    * time.

@@ -9,7 +9,7 @@ import type {
   StoredSecret,
   StoredSource,
 } from "../../domain/config/stored.ts";
-import type { ConfigStore } from "../../ports/config/config.ts";
+import type { ConfigStore, RuleVersion } from "../../ports/config/config.ts";
 import { claimsSlow } from "../fragments/waits.ts";
 import { writeHooks } from "../hooks/file-hooks.ts";
 import { array, columns, isSet, jsonFields, ms, number, present, select } from "../postgres/columns.ts";
@@ -27,10 +27,14 @@ const configLock = 726_574_002;
 /** Secrets of one source that a rotation ended and that an apply does not add again. */
 const endedSecretsMax = 50;
 
+/** Versions of one rule that are listed. */
+const ruleVersionsMax = 50;
+
 /** @param sql the request's client */
 export function configStore(sql: Sql): ConfigStore {
   return {
     read: () => read(sql),
+    ruleVersions: (source, name) => readVersions(sql, source, name),
     async change(actor, decide) {
       // A line that records results locks calls before its own row. A change may lock them in the opposite order.
       return await retryDeadlocks(() =>
@@ -133,6 +137,23 @@ const ruleColumns = columns<typeof rules, StoredRule>({
   createdAt: ms("created_at"),
   createdBy: "created_by",
 });
+
+const versionColumns = columns<typeof rules, RuleVersion>({
+  source: "source",
+  name: "name",
+  version: "version",
+  position: "position",
+  definition: "definition",
+  createdAt: ms("created_at"),
+  createdBy: "created_by",
+  current: "current",
+});
+
+async function readVersions(sql: Queries, source: string, name: string): Promise<RuleVersion[]> {
+  return await sql<RuleVersion[]>`
+    select ${select(sql, versionColumns, "rules")} from rules
+    where source = ${source} and name = ${name} order by version desc limit ${ruleVersionsMax}`;
+}
 
 async function read(sql: Queries): Promise<StoredConfig> {
   const [row] = await sql<{ lines: StoredLine[] | null; sources: StoredSource[] | null }[]>`

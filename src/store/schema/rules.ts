@@ -22,6 +22,7 @@ export const rules = pgTable(
   },
   (t) => [
     // `events/replay-pages.ts`, `calls/decidable.ts`, `config/sources.ts`: the version of a rule that made a call.
+    // `config/config.ts`: the versions of a rule.
     unique("rules_each_version_once").on(t.source, t.name, t.version),
     // `fragments/current-rules.ts`: the rules of a source. One version of each is in force.
     uniqueIndex("rules_one_current").on(t.source, t.name).where(sql`${t.current}`),

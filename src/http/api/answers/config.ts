@@ -76,6 +76,9 @@ const storedRuleFields = {
 };
 
 export const ruleSchema = z.strictObject(storedRuleFields).meta({ id: "Rule" });
+export const ruleVersionSchema = z
+  .strictObject({ ...storedRuleFields, in_force: z.boolean().meta({ description: "Events are decided by it." }) })
+  .meta({ id: "RuleVersion" });
 export const changedRuleSchema = z.strictObject({ ...storedRuleFields, ...change });
 
 const apiFields = z.record(z.string(), jsonValue);

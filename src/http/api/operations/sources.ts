@@ -1,5 +1,12 @@
 import * as z from "zod";
-import { changedRuleSchema, changedSourceSchema, changeSchema, ruleSchema, sourceSchema } from "../answers/config.ts";
+import {
+  changedRuleSchema,
+  changedSourceSchema,
+  changeSchema,
+  ruleSchema,
+  ruleVersionSchema,
+  sourceSchema,
+} from "../answers/config.ts";
 import {
   acceptedRejectionsSchema,
   previewSchema,
@@ -94,6 +101,14 @@ export const sourceOperations = {
       204: { description: "The rule is removed.", schema: null },
     },
     problems: ["not_found", "reserved", "rule_invalid"],
+  },
+  "GET /sources/:slug/rules/:name/versions": {
+    id: "listRuleVersions",
+    summary: "The newest versions of a rule, the newest first",
+    description: "At most 50. A removed rule has no version in force.",
+    path: ruleNames,
+    answers: { 200: { description: "Versions.", schema: z.strictObject({ data: z.array(ruleVersionSchema) }) } },
+    problems: ["not_found", "invalid", "reserved"],
   },
   "GET /sources/:slug/rejections": {
     id: "listRejections",

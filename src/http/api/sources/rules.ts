@@ -12,10 +12,13 @@ import { ruleBody } from "../schemas/rule.ts";
 import { jsonBody, query } from "../validate.ts";
 import { configReader, noSource } from "./sources.ts";
 
+const noRule = { detail: "There is no rule of this name." };
+
 /** `/v1/sources/:slug/rules`: the events that become calls, and their texts. The routes of sources check the slug. */
 export function ruleRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use("/:slug/rules/:name", namedBy("name"));
+  app.use("/:slug/rules/:name/*", namedBy("name"));
 
   app.get("/:slug/rules", allow("calls:read", "admin"), async (c) => {
     const source = await sourceOf(c);
@@ -23,6 +26,11 @@ export function ruleRoutes(): Hono<AppEnv> {
     return c.json({ data: source.rules.map((rule) => ruleView(rule, configReader(c))) });
   });
   app.get("/:slug/rules/:name", allow("calls:read", "admin"), (c) => respondRule(c));
+  app.get("/:slug/rules/:name/versions", allow("calls:read", "admin"), async (c) => {
+    const versions = await c.var.deps.stores.config.ruleVersions(c.req.param("slug"), c.req.param("name"));
+    if (versions.length === 0) return problem("not_found", noRule);
+    return c.json({ data: versions.map((rule) => ({ ...ruleView(rule, configReader(c)), in_force: rule.current })) });
+  });
 
   app.put("/:slug/rules/:name", allow("admin"), query(waitingQuery), jsonBody(ruleBody, "rule_invalid"), async (c) => {
     const { position, ...definition } = c.req.valid("json");
@@ -59,6 +67,6 @@ async function sourceOf(c: Context<AppEnv>) {
 
 async function respondRule(c: Context<AppEnv>, status: 200 | 201 = 200, more: object = {}): Promise<Response> {
   const rule = (await sourceOf(c))?.rules.find(({ name }) => name === c.req.param("name"));
-  if (rule === undefined) return problem("not_found", { detail: "There is no rule of this name." });
+  if (rule === undefined) return problem("not_found", noRule);
   return c.json({ ...ruleView(rule, configReader(c)), ...more }, status);
 }

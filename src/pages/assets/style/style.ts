@@ -1,6 +1,7 @@
 import { baseStyle } from "./base.ts";
 import { deskStyle } from "./desk.ts";
 import { formStyle } from "./forms.ts";
+import { sourceStyle } from "./sources.ts";
 
 /** The stylesheet of all pages. */
-export const style = baseStyle + formStyle + deskStyle;
+export const style = baseStyle + formStyle + deskStyle + sourceStyle;

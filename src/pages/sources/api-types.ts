@@ -1,0 +1,38 @@
+/** Answers of the API that the pages of sources read. The API's tests compare each answer with its schema. */
+import type { rejectionView } from "../../views/sources/rejection.ts";
+
+type Shown<View> = { readonly [Key in keyof View]: View[Key] };
+
+/** A refused request, as JSON. */
+export type ReadonlyRejection = Shown<ReturnType<typeof rejectionView>> & { readonly at: string };
+export type RejectionList = { readonly data: readonly ReadonlyRejection[] };
+
+/** A preset, as JSON. */
+export type PresetView = {
+  readonly name: string;
+  readonly title: string;
+  readonly schemes: readonly {
+    readonly name: string;
+    readonly title: string;
+    readonly tenant: "mandatory" | "when_named" | "optional" | "none";
+  }[];
+  readonly settings: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly about: string;
+    readonly default: string;
+    readonly choices?: readonly string[];
+  }[];
+  readonly steps: readonly string[];
+  readonly tenant_mandatory: boolean;
+};
+
+/** The verdict about a pasted request, as JSON. */
+export type Verdict = {
+  readonly ok: boolean;
+  readonly reason: string | null;
+  readonly detail: string | null;
+  readonly advice: string | null;
+  readonly events_count: number;
+  readonly handshake: boolean;
+};

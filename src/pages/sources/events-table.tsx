@@ -1,0 +1,50 @@
+import type { EventView } from "../../views/calls/event.ts";
+import { Quoted, Reason, Sentence, Time } from "../parts/bits.tsx";
+import { visible } from "../parts/visible.ts";
+
+/** An event's state in words, if no reason says more. */
+const stateWords: Readonly<Record<string, string>> = {
+  unplanned: "It is not decided yet.",
+  planned: "It was decided by the rules.",
+  ignored: "It makes no call.",
+};
+
+/** Events as rows, each a link to the event's page. */
+export function EventRows({ events }: { events: readonly EventView[] }) {
+  return (
+    <table class="calls" aria-label="Events">
+      <thead>
+        <tr>
+          <th scope="col">Event</th>
+          <th scope="col">Order</th>
+          <th scope="col">Result</th>
+          <th scope="col">Received</th>
+        </tr>
+      </thead>
+      <tbody>
+        {events.map((event) => (
+          <tr>
+            <td class="order">
+              <a class="row-link" href={`/events/${event.id}`}>
+                <Quoted text={event.type} />
+              </a>
+            </td>
+            <td class="state">{event.order_number === null ? "none" : <Quoted text={event.order_number} />}</td>
+            <td class="origin">
+              {event.reason === null ? visible(stateWords[event.state] ?? event.state) : <Reason code={event.reason} />}
+              {event.notes.map(({ sentence }) => (
+                <>
+                  {" "}
+                  <Sentence text={sentence} />
+                </>
+              ))}
+            </td>
+            <td class="when">
+              <Time at={event.received_at} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
