@@ -8,8 +8,12 @@ export function CallOutcome({ call, allowLink }: { call: CallView; allowLink: Pa
   const recordings = [call.recording_url, call.record_url].flatMap((url) => url || []);
   const recording = recordings.find(allowLink);
   const links = [
-    { name: "Listen in", url: call.listen_url, href: call.listen_url },
-    // The link leads through our own route, which notes the reader in the audit log.
+    // The links lead through our own routes, which note the reader in the audit log.
+    {
+      name: "Listen in",
+      url: call.status === "placed" ? call.listen_url : null,
+      href: `/calls/${encodeURIComponent(call.id)}/listen`,
+    },
     {
       name: "Recording",
       url: recording ?? recordings[0] ?? null,

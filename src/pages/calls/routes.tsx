@@ -2,11 +2,12 @@ import type { Hono } from "hono";
 import type { CallView } from "../../views/calls/call.ts";
 import type { PageView } from "../../views/calls/call-lookup.ts";
 import { CallPage } from "../call/call-page.tsx";
+import { TranscriptPage, type TranscriptView } from "../call/transcript-page.tsx";
 import { addActs, shownStatus } from "../forms/act.tsx";
 import { ErrorPage, statusOf } from "../frame/error-page.tsx";
 import { leaveFor, leaveTo, show } from "../frame/response.tsx";
 import { may } from "../may.tsx";
-import { askApi, has, type PageContext, type PageEnv, PageProblem } from "../page.ts";
+import { askApi, has, type PageContext, type PageEnv, PageProblem, readApi } from "../page.ts";
 import { isId } from "../parts/id.ts";
 import { viewerOf } from "../viewer.ts";
 import { callActs } from "./acts.tsx";
@@ -25,6 +26,9 @@ export function addCallPages(app: Hono<PageEnv>): void {
   addActs(app, callActs);
   app.get("/calls/:id", may("calls:read"), call);
   app.get("/calls/:id/recording", may("calls:read"), recording);
+  app.get("/calls/:id/listen", may("pii:read"), listen);
+  app.get("/calls/:id/transcript", may("pii:read"), transcript);
+  app.get("/calls/:id/receipt", may("calls:read"), (c) => download(c, `/v1/calls/${c.req.param("id")}/receipt`));
 }
 
 async function calls(c: PageContext): Promise<Response> {
@@ -91,4 +95,16 @@ async function recording(c: PageContext): Promise<Response> {
   const failure =
     found === null || found.kind === "no_call" ? "not_found" : found.kind === "may_not" ? "may_not_listen" : found.kind;
   return show(c, <ErrorPage failure={failure} reader={reader} />, statusOf(failure));
+}
+
+/** Redirects to the address at which a call can be heard while it goes on. */
+async function listen(c: PageContext): Promise<Response> {
+  const answer = await askApi(c, { method: "GET", path: `/v1/calls/${c.req.param("id")}/listen` });
+  if (!answer.ok) throw new PageProblem(answer.problem);
+  return await leaveTo(c, answer.headers.get("location") ?? "/");
+}
+
+async function transcript(c: PageContext): Promise<Response> {
+  const found = await readApi<TranscriptView>(c, `/v1/calls/${c.req.param("id")}/transcript`);
+  return show(c, <TranscriptPage reader={c.var.reader} transcript={found} />);
 }

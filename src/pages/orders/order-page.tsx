@@ -1,97 +1,124 @@
 import type { WholeReadiness } from "../../flows/readiness.ts";
 import type { OrderView } from "../../views/calls/call-lookup.ts";
-import type { EventView } from "../../views/calls/event.ts";
 import { type Reader, seesAll } from "../../views/reader.ts";
 import { CallsTable } from "../calls/calls-table.tsx";
 import { Layout } from "../frame/layout.tsx";
+import { Live } from "../frame/live.tsx";
 import { Notices } from "../frame/notices.tsx";
-import { Hidden, Quoted, Reason, Time, Waits } from "../parts/bits.tsx";
+import { Hidden, Quoted, Sentence } from "../parts/bits.tsx";
+import { Moment } from "../parts/moment.tsx";
 import { visible } from "../parts/visible.ts";
+import { OrderSteps } from "./steps.tsx";
 
-type Common = { reader: Reader; readiness: WholeReadiness };
+type Props = {
+  reader: Reader;
+  readiness: WholeReadiness;
+  order: OrderView;
+  newestFirst: boolean;
+  mayWrite: boolean;
+};
 
-/** The calls and events of one order number, by source. */
-export function OrderPage({ reader, readiness, order }: Common & { order: OrderView }) {
+/** Everything about one order: the answer, its calls, and one timeline from the first event on. */
+export function OrderPage({ reader, readiness, order, newestFirst, mayWrite }: Props) {
   const known = order.sources.length > 0;
+  const path = orderPath(order.order_number, newestFirst);
   return (
     <Layout title={`Order ${order.order_number}`} reader={reader} sought={order.order_number}>
       <Notices readiness={readiness} />
-      <section class="answer" aria-labelledby="answer">
-        <p class="above">
-          Order <Quoted text={order.order_number} />
-        </p>
-        <h1 id="answer">
-          <Quoted text={order.answer} />
-        </h1>
-        {known ? null : <Unknown />}
-      </section>
-      {order.sources.map(({ source, calls, events }) => (
-        <section aria-label={`Source ${visible(source)}`}>
-          <h2>
-            <Quoted text={source} />
-          </h2>
-          {calls.length === 0 ? null : <CallsTable calls={calls} label={`Calls of the source ${visible(source)}`} />}
-          <EventsWithoutCall events={events} />
+      <Live id="order" path={path} label="Order">
+        <section class="answer" aria-labelledby="answer">
+          <p class="above">
+            Order <Quoted text={order.order_number} />
+          </p>
+          <h1 id="answer">
+            <Quoted text={order.answer} />
+          </h1>
+          {order.next === null ? null : (
+            <p class="note">
+              Next: <Sentence text={order.next.sentence} />
+              {order.next.at === null ? null : (
+                <>
+                  {" "}
+                  <Moment at={order.next.at} />
+                </>
+              )}
+            </p>
+          )}
+          {known ? <Acts order={order} mayWrite={mayWrite} /> : <Unknown />}
         </section>
-      ))}
-      {known && !seesAll(reader) ? <Hidden what="Numbers and texts" /> : null}
-      {order.more ? (
-        <p class="note">
-          This order has more events and calls than are listed here. <code>GET /v1/calls?order_number=…</code> gives all
-          of them.
-        </p>
-      ) : null}
+        {order.sources.map(({ source, calls }) =>
+          calls.length === 0 ? null : (
+            <section aria-label={`Source ${visible(source)}`}>
+              {order.sources.length === 1 ? null : (
+                <h2>
+                  <Quoted text={source} />
+                </h2>
+              )}
+              <CallsTable calls={calls} label={`Calls of the source ${visible(source)}`} />
+            </section>
+          ),
+        )}
+        {order.timeline.length === 0 ? null : (
+          <section aria-labelledby="steps">
+            <div class="list-head">
+              <h2 id="steps">Timeline</h2>
+              <a class="turn" href={orderPath(order.order_number, !newestFirst)}>
+                {newestFirst ? "Oldest first" : "Newest first"}
+              </a>
+            </div>
+            <OrderSteps steps={order.timeline} newestFirst={newestFirst} manySources={order.sources.length > 1} />
+          </section>
+        )}
+        {known && !seesAll(reader) ? <Hidden what="Numbers and texts" /> : null}
+        {order.more ? (
+          <p class="note">
+            This order has more events and calls than one page lists: the newest are here.{" "}
+            <a href={`/calls?order_number=${encodeURIComponent(order.order_number)}`}>All of its calls</a>
+          </p>
+        ) : null}
+      </Live>
     </Layout>
   );
 }
 
-function EventsWithoutCall({ events }: { events: readonly EventView[] }) {
-  const without = events.filter(({ state }) => state !== "planned");
-  if (without.length === 0) return null;
+/** @returns Address of an order's page. */
+export function orderPath(orderNumber: string, newestFirst = false): string {
+  return `/orders?order_number=${encodeURIComponent(orderNumber)}${newestFirst ? "&newest=first" : ""}`;
+}
+
+function Acts({ order, mayWrite }: { order: OrderView; mayWrite: boolean }) {
+  const query = `?order_number=${encodeURIComponent(order.order_number)}`;
   return (
-    <>
-      <h3>Events that made no call</h3>
-      <ul class="events">
-        {without.map((event) => (
-          <li>
-            <span class="what">
-              <Quoted text={event.type} />
-            </span>
-            <span class="why">
-              {event.reason === null ? "It is not decided yet." : <Reason code={event.reason} />}
-              {event.waits === null ? null : (
-                <>
-                  {" "}
-                  <Waits waits={event.waits} />
-                </>
-              )}
-              {typeof event.detail?.detail === "string" ? (
-                <>
-                  {" "}
-                  <Quoted text={event.detail.detail} />
-                </>
-              ) : null}
-            </span>
-            <Time at={event.received_at} />
-          </li>
-        ))}
-      </ul>
-    </>
+    <p class="acts">
+      {mayWrite ? (
+        <>
+          <a class="button quiet" href={`/orders/notes${query}`}>
+            Add a note
+          </a>
+          <a class="button quiet" href={`/orders/call${query}`}>
+            Call now
+          </a>
+        </>
+      ) : null}
+      <a class="button quiet" href={`/orders/evidence${query}`} download>
+        Evidence bundle
+      </a>
+    </p>
   );
 }
 
 function Unknown() {
   return (
     <div class="next">
-      <p>What to look at next:</p>
+      <p>Look at these next:</p>
       <ul>
         <li>Is it the number as the CRM shows it? Only a leading # and capitals do not matter.</li>
         <li>
           Does the source say where its order number stands (<code>order_number</code>)?
         </li>
         <li>
-          Did its webhook arrive? Refused requests are stored with their reason:{" "}
-          <code>GET /v1/sources/…/rejections</code>
+          Did its webhook arrive? Each <a href="/sources">source</a> lists the requests that it refused, with the
+          reason.
         </li>
       </ul>
     </div>

@@ -1,14 +1,21 @@
 import type { Hono } from "hono";
 import { orderNumberCharactersMax } from "../../domain/limits.ts";
 import type { OrderView } from "../../views/calls/call-lookup.ts";
+import { download } from "../calls/download.ts";
+import { addActs } from "../forms/act.tsx";
 import { leaveFor, show } from "../frame/response.tsx";
 import { may } from "../may.tsx";
-import { type PageContext, type PageEnv, readApi } from "../page.ts";
+import { has, type PageContext, type PageEnv, readApi } from "../page.ts";
+import { orderActs } from "./acts.tsx";
 import { OrderPage } from "./order-page.tsx";
 
-/** `/orders?order_number=`: everything about one order. */
+/** `/orders?order_number=`: everything about one order, its evidence bundle, notes and calls by hand. */
 export function addOrderPages(app: Hono<PageEnv>): void {
   app.get("/orders", may("calls:read"), order);
+  app.get("/orders/evidence", may("calls:read"), (c) =>
+    download(c, `/v1/orders/evidence?order_number=${encodeURIComponent(c.req.query("order_number") ?? "")}`),
+  );
+  addActs(app, orderActs);
 }
 
 async function order(c: PageContext): Promise<Response> {
@@ -19,5 +26,6 @@ async function order(c: PageContext): Promise<Response> {
     readApi<OrderView>(c, `/v1/orders?order_number=${encodeURIComponent(wanted)}`),
     deps.readiness(),
   ]);
-  return show(c, <OrderPage reader={reader} readiness={readiness} order={found} />);
+  const page = { reader, readiness, order: found, newestFirst: c.req.query("newest") === "first" };
+  return show(c, <OrderPage {...page} mayWrite={has(c, "calls:write")} />);
 }

@@ -61,8 +61,32 @@ export const deskStyle = `
 .suggestions .matches .count { order: 2; grid-column: 1 / -1; font-size: .8125rem; }
 .suggestions .none, .suggestions .all { display: block; padding: .6rem .8rem; font-size: .875rem; color: var(--soft); }
 
+.turn { margin-left: auto; font-size: .875rem; }
+.order-steps { list-style: none; background: var(--sheet); border: 1px solid var(--rule); border-radius: 10px; overflow: hidden; }
+.order-steps > li { padding: .55rem 1rem; }
+.order-steps > li + li { border-top: 1px solid var(--rule); }
+.step-row { display: grid; grid-template-columns: 11.5rem 5.5rem minmax(0, 1fr); gap: .1rem 1rem; align-items: baseline; font-size: .9375rem; }
+.step-row .at { color: var(--soft); font-variant-numeric: tabular-nums; font-size: .875rem; white-space: nowrap; }
+.step-row .kind { color: var(--soft); font-size: .8125rem; }
+.step-row .what a { color: inherit; }
+.step-row .by { margin-left: .5em; }
+.step-row.report .what, .step-row.note .what, .step-row.person .what { font-weight: 500; }
+.step-row summary { font-size: .875rem; }
+.step-row details ul { padding-left: 1.1rem; margin-top: .3rem; font-size: .875rem; }
+.step-row .quote { margin-top: .3rem; padding-left: .8rem; border-left: 2px solid var(--rule); white-space: pre-wrap; font-weight: 400; }
+.provisional .tag { margin-left: .6em; font-size: .75rem; color: var(--busy); border: 1px dashed currentColor; border-radius: 99px; padding: .05em .6em; white-space: nowrap; }
+.order-steps .gap { color: var(--soft); font-size: .8125rem; padding: .3rem 1rem; text-align: center; background: var(--wash); }
+.transcript { margin-top: 1rem; max-width: 46rem; display: grid; gap: .6rem; }
+.transcript > div { background: var(--sheet); border: 1px solid var(--rule); border-radius: 10px; padding: .6rem .9rem; }
+.transcript > .agent { background: var(--wash); }
+.transcript dt { display: flex; justify-content: space-between; gap: 1rem; font-size: .8125rem; }
+.transcript dd { white-space: pre-wrap; }
+
 @media (max-width: 60rem) { .filter-form { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
 @media (max-width: 44rem) {
+  .step-row { grid-template-columns: auto 1fr; }
+  .step-row .kind { text-align: right; }
+  .step-row .what { grid-column: 1 / -1; }
   .list-head .export { margin-left: 0; }
   .filter-form { grid-template-columns: minmax(0, 1fr); }
   .matches a { grid-template-columns: minmax(0, 1fr) auto; }

@@ -1,0 +1,121 @@
+/** Decisions about an order: a note, and a call by hand. */
+import { orderNumberCharactersMax } from "../../domain/limits.ts";
+import type { CallView } from "../../views/calls/call.ts";
+import type { OrderView } from "../../views/calls/call-lookup.ts";
+import type { Act } from "../forms/act.tsx";
+import type { Field } from "../forms/fields.tsx";
+import { type PageContext, readApi } from "../page.ts";
+import { orderPath } from "./order-page.tsx";
+
+/** Characters of a note. */
+const noteCharactersMax = 2_000;
+
+function orderNumberOf(c: PageContext): string {
+  return (c.req.query("order_number") ?? "").trim().slice(0, orderNumberCharactersMax);
+}
+
+async function orderOf(c: PageContext): Promise<OrderView | null> {
+  const wanted = orderNumberOf(c);
+  if (wanted === "") return null;
+  const order = await readApi<OrderView>(c, `/v1/orders?order_number=${encodeURIComponent(wanted)}`);
+  return order.sources.length === 0 ? null : order;
+}
+
+const back = (c: PageContext) => ({ path: orderPath(orderNumberOf(c)), name: `Order ${orderNumberOf(c)}` });
+
+const note: Act = {
+  path: "/orders/notes",
+  scopes: ["calls:write"],
+  async page(c) {
+    if ((await orderOf(c)) === null) return null;
+    return {
+      title: `A note on order ${orderNumberOf(c)}`,
+      says: (
+        <p>
+          Everybody who may read texts sees the note in the order's timeline, with your token's name. It cannot be
+          changed later. Its text is erased with the customer's data.
+        </p>
+      ),
+      fields: [
+        { kind: "text", name: "text", label: "Note", required: true, charactersMax: noteCharactersMax, rows: 5 },
+      ],
+      button: "Add the note",
+      back: back(c),
+    };
+  },
+  request: (c, form) => ({
+    method: "POST",
+    path: "/v1/orders/notes",
+    body: { order_number: orderNumberOf(c), text: form.get("text") ?? "" },
+  }),
+  done: (c) => `${orderPath(orderNumberOf(c))}&did=noted`,
+};
+
+const call: Act = {
+  path: "/orders/call",
+  scopes: ["calls:write"],
+  async page(c) {
+    const order = await orderOf(c);
+    if (order === null) return null;
+    const newest = order.calls[0];
+    return {
+      title: `Call now about order ${orderNumberOf(c)}`,
+      says: (
+        <p>
+          The call goes through every gate of its line: hours, pace, countries, suppressions. It is held if the same
+          number was called about this order within 15 minutes, unless you say that it may ring again.
+        </p>
+      ),
+      fields: callFields(newest),
+      button: "Place the call",
+      back: back(c),
+    };
+  },
+  request(c, form) {
+    const text = (name: string) => (form.get(name) ?? "").trim();
+    const given = (name: string) => (text(name) === "" ? {} : { [name]: text(name) });
+    const again = form.get("again") === "true";
+    return {
+      method: "POST",
+      path: "/v1/calls",
+      body: {
+        ...{ line: text("line"), number: text("number"), about: text("about"), order_number: orderNumberOf(c) },
+        ...given("greeting"),
+        ...(text("prompt") === "" ? {} : { prompt: { text: text("prompt"), overwrite: false } }),
+        ...(again ? { again: true, reason: text("reason") } : {}),
+      },
+    };
+  },
+  done(c, body) {
+    const id = (body as { id?: unknown } | null)?.id;
+    return typeof id === "string" ? `/calls/${id}?did=called` : `${orderPath(orderNumberOf(c))}&did=called_later`;
+  },
+};
+
+/** @param newest The order's newest call, whose line and texts are proposed; masked texts are not. */
+function callFields(newest: CallView | undefined): readonly Field[] {
+  const plainText = (text: string | null | undefined): string => (text == null || /•|\*{3}/.test(text) ? "" : text);
+  return [
+    { kind: "line", name: "line", label: "Line", required: true, value: newest?.line ?? "" },
+    {
+      ...{ kind: "line", name: "number", label: "Phone number", required: true, value: plainText(newest?.number) },
+      hint: "With its calling code, such as +1 415 555 0100.",
+    },
+    {
+      ...{ kind: "text", name: "about", label: "About the customer", required: true, rows: 5 },
+      ...{ value: plainText(newest?.about), hint: "The agent knows this about the call." },
+    },
+    {
+      kind: "text",
+      name: "prompt",
+      label: "Addition to the agent's prompt",
+      rows: 3,
+      value: plainText(newest?.prompt),
+    },
+    { kind: "line", name: "greeting", label: "First sentence", value: plainText(newest?.greeting) },
+    { kind: "check", name: "again", label: "Ring even if the number was called about this within 15 minutes" },
+    { kind: "line", name: "reason", label: "Reason for ringing again", charactersMax: 500 },
+  ];
+}
+
+export const orderActs: readonly Act[] = [note, call];
