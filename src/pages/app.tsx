@@ -19,6 +19,8 @@ import { addFindPages } from "./find/routes.tsx";
 import { shownStatus } from "./forms/act.tsx";
 import { ErrorPage, ProblemPage, statusOf } from "./frame/error-page.tsx";
 import { file, show } from "./frame/response.tsx";
+import { addHealthPages } from "./health/routes.tsx";
+import { addLinePages } from "./lines/routes.tsx";
 import { addOrderPages } from "./orders/routes.tsx";
 import { type PageContext, type PageEnv, PageProblem } from "./page.ts";
 import { addSetupPages } from "./setup/routes.tsx";
@@ -44,6 +46,8 @@ export function createPages(wire: (c: Context) => PageDeps): Hono<PageEnv> {
   addCallPages(app);
   addSetupPages(app);
   addSourcePages(app);
+  addLinePages(app);
+  addHealthPages(app);
   app.notFound(notFound);
   app.onError(async (error, c) => {
     if (!("page" in c.var)) c.set("page", wire(c));

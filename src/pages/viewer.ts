@@ -12,9 +12,11 @@ type Viewer = {
   readonly path: string;
   /** Code of a message about what the person has just done. */
   readonly did: string | null;
+  /** Scopes of the reader, so that components offer only what the API would allow. Empty if nobody is signed in. */
+  readonly scopes: readonly string[];
 };
 
-export const ViewerContext = createContext<Viewer>({ zone: "UTC", nowMs: 0, path: "/", did: null });
+export const ViewerContext = createContext<Viewer>({ zone: "UTC", nowMs: 0, path: "/", did: null, scopes: [] });
 
 export function useViewer(): Viewer {
   return useContext(ViewerContext);
@@ -30,6 +32,7 @@ export function viewerOf(c: PageContext): Viewer {
     nowMs: c.var.page.clock.now(),
     path: c.req.path,
     did: c.req.query("did") ?? null,
+    scopes: "reader" in c.var ? c.var.reader.scopes : [],
   };
 }
 

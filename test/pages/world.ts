@@ -200,6 +200,7 @@ function lookupsOf(world: PagesWorld, present: <T>(value: () => T) => Promise<T>
     find: () => present(() => []),
     statistics: () =>
       present(() => ({ counts: [], refused: [], refusedFrom: 0, completeFrom: null, completeTo: null })),
+    linePaces: () => present(() => []),
     call: (id) => present(() => world.calls.find((call) => call.id === id) ?? null),
     event: (id) =>
       present(() => {

@@ -1,8 +1,8 @@
 /** Configuration in the terms of its document, for comparing it, showing a change, and writing the document again. */
 
-import { isObject, type JsonValue } from "../json.ts";
+import { isObject } from "../json.ts";
 import type { RuleDefinition } from "../rules/rule.ts";
-import type { LineSettings, SourceSettings } from "./stored.ts";
+import type { HoursDefinition, LineSettings, SourceSettings } from "./stored.ts";
 
 export type FieldChange = { readonly field: string; readonly from: unknown; readonly to: unknown };
 type Fields = Readonly<Record<string, unknown>>;
@@ -88,6 +88,6 @@ function givenEntries(value: Fields): [string, unknown][] {
   return Object.entries(value).filter(([, item]) => item !== undefined);
 }
 
-function documentHours({ days, from, to, closed }: NonNullable<LineSettings["hours"]>): Record<string, JsonValue> {
+function documentHours({ days, from, to, closed }: HoursDefinition) {
   return { days, from, to, ...(closed === undefined ? {} : { closed }) };
 }

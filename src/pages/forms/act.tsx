@@ -42,6 +42,8 @@ export type Act = {
    * @returns The page; null if its subject does not exist.
    */
   page(c: PageContext, form: URLSearchParams): Promise<ActPage | null>;
+  /** A reason not to ask the API, if the API itself would not refuse it. Absent: it always asks. */
+  refuses?(c: PageContext, form: URLSearchParams): Promise<ApiProblem | null>;
   /** @returns The API's request for a sent form. */
   request(c: PageContext, form: URLSearchParams): ApiRequest;
   /** @returns The page after the decision. `did` in its query names a message (frame/did.ts). */
@@ -58,7 +60,9 @@ export function addActs(app: Hono<PageEnv>, acts: readonly Act[]): void {
     app.post(act.path, may(...act.scopes), async (c) => {
       const form = await readForm(c.req.raw);
       if (form === null) return show(c, <ErrorPage failure="too_large" reader={c.var.reader} />, 413);
-      const answer: ApiReply<unknown> = await askApi(c, act.request(c, form));
+      const refusal = (await act.refuses?.(c, form)) ?? null;
+      const answer: ApiReply<unknown> =
+        refusal === null ? await askApi(c, act.request(c, form)) : { ok: false, problem: refusal };
       if (answer.ok) {
         const next = act.done(c, answer.body, form);
         return typeof next === "string" ? leaveFor(c, next) : await next;

@@ -112,11 +112,11 @@ export function FieldRow({ field, mistake }: { field: Field; mistake: string | n
 }
 
 /** The reason of a decision, which its audit entry stores. */
-export const reasonField: Field = {
+export const reasonField = {
   kind: "line",
   name: "reason",
   label: "Reason",
   hint: "The audit log stores it with your token's name.",
   required: true,
   charactersMax: 500,
-};
+} as const satisfies Field;

@@ -1,3 +1,5 @@
+import { operationsDidWords } from "./operations-did.ts";
+
 /** Messages after a form was sent, by the code in the address (`?did=`). */
 export const didWords: Readonly<Record<string, string>> = {
   canceled: "The call is canceled.",
@@ -22,4 +24,5 @@ export const didWords: Readonly<Record<string, string>> = {
   rule_same: "Nothing was changed: the rule is as it was.",
   rule_mode: "The mode is changed.",
   rule_removed: "The rule is removed.",
+  ...operationsDidWords,
 };

@@ -83,7 +83,8 @@ function Sections({ reader }: { reader: Reader }) {
 
 function isWithin(path: string, section: string): boolean {
   const isOrder = section === "/calls" && (path === "/" || path.startsWith("/orders") || path.startsWith("/events"));
-  return isOrder || path === section || path.startsWith(`${section}/`);
+  const isLine = section === "/lines" && path.startsWith("/all-lines/");
+  return isOrder || isLine || path === section || path.startsWith(`${section}/`);
 }
 
 function SignedIn({ reader }: { reader: Reader }) {

@@ -1,8 +1,16 @@
 import type { Severity } from "../../domain/pause-reasons.ts";
 import { countInWords } from "../../domain/problem-counts.ts";
+import { compareSeverity, endedByPerson, explanationOf, severityOf } from "../../domain/reasons.ts";
 import { problemsOf, type WholeReadiness } from "../../flows/readiness.ts";
 import type { SpillCount } from "../../ports/ingest/spill.ts";
 import { Quoted, Sentence, Time } from "../parts/bits.tsx";
+import { useViewer } from "../viewer.ts";
+import { lineRow, type NamedRow, namedRow } from "./notice-rows.ts";
+
+/** Rows that a notice names. */
+const rowsShownMax = 3;
+/** Notices that are open on top of a page. The others are folded. */
+const noticesOpenMax = 2;
 
 /** Severity in words, because colour alone must not carry it. */
 const severityWords: Readonly<Record<Severity, string>> = {
@@ -12,50 +20,184 @@ const severityWords: Readonly<Record<Severity, string>> = {
   info: "Note:",
 };
 
-/** Current problems, on top of every page. Empty if there is no problem. */
-export function Notices({ readiness }: { readiness: WholeReadiness }) {
-  const problems = problemsOf(readiness);
-  if (problems.length === 0) return null;
+/** A problem as people read it. */
+type Notice = {
+  readonly code: string;
+  readonly severity: Severity;
+  /** One sentence. */
+  readonly what: string;
+  /** Next step; null after something that a person wanted. */
+  readonly next: string | null;
+  readonly detail: string | null;
+  readonly since: number | null;
+  readonly rows: readonly NamedRow[];
+  /** Number of rows, or of what the rows have. */
+  readonly more: string;
+  /** Page where a person ends it. */
+  readonly act: { readonly href: string; readonly name: string; readonly scopes: readonly string[] } | null;
+};
+
+type Props = {
+  readiness: WholeReadiness;
+  /** A line whose own page shows its pause. */
+  except?: string;
+};
+
+/** Current problems, on top of every page: one sentence each, with links to what they name. Empty if there is none. */
+export function Notices({ readiness, except }: Props) {
+  const notices = noticesOf(readiness, except);
+  if (notices.length === 0) return null;
+  const open = notices.slice(0, notices.length === noticesOpenMax + 1 ? notices.length : noticesOpenMax);
+  const folded = notices.slice(open.length);
   return (
     <section class="notices" aria-label="Notices">
-      {problems.map(({ code, severity, sentence, detail, since, count, rows }) => (
-        <p class={severity}>
-          <strong>{severityWords[severity]}</strong> <Sentence text={sentence} />
-          {detail === undefined || detail === null ? null : (
-            <>
-              {" "}
-              “<Quoted text={detail} />”
-            </>
-          )}
-          {since === null ? null : (
-            <>
-              {" "}
-              Since <Time at={new Date(since).toISOString()} />.
-            </>
-          )}
-          {rows.length === 0 || code === "line_paused" || isOfSpills(code) ? null : (
-            <span class="rows">
-              {" "}
-              <Quoted text={rows.join(", ")} />
-              {countInWords({ code, count, rows })}
-            </span>
-          )}
-          {isOfSpills(code) ? <Waiting spills={readiness.spills} /> : null}
-        </p>
-      ))}
+      <ul>
+        {open.map((notice) => (
+          <NoticeRow notice={notice} spills={readiness.spills} full={false} />
+        ))}
+      </ul>
+      {folded.length === 0 ? null : (
+        <details>
+          <summary>{folded.length} more notices</summary>
+          <ul>
+            {folded.map((notice) => (
+              <NoticeRow notice={notice} spills={readiness.spills} full={false} />
+            ))}
+          </ul>
+        </details>
+      )}
     </section>
   );
 }
 
-/** Waiting events by source. */
-function Waiting({ spills }: { spills: readonly SpillCount[] }) {
+/** All current problems, each with its next step, for the page of health. */
+export function AllNotices({ readiness }: { readiness: WholeReadiness }) {
   return (
-    <span class="rows">
-      {" "}
+    <ul class="notice-list">
+      {noticesOf(readiness, undefined).map((notice) => (
+        <NoticeRow notice={notice} spills={readiness.spills} full={true} />
+      ))}
+    </ul>
+  );
+}
+
+/** @returns The notices, the worst first. */
+function noticesOf(readiness: WholeReadiness, except: string | undefined): Notice[] {
+  const paused = pausesOf(readiness.pausedLines.filter(({ line }) => line !== except));
+  const others = problemsOf({ ...readiness, pausedLines: [] }).map((problem): Notice => {
+    const { code, severity, since, count, rows, trouble, sentence } = problem;
+    const { what, next } = explanationOf(code);
+    const shown = rows.slice(0, rowsShownMax);
+    return {
+      ...{ code, severity, what, since, detail: null },
+      next: trouble === undefined ? next : sentence.slice(what.length).trim(),
+      rows: shown.map((row) => namedRow(code, row)),
+      more: countInWords({ code, count, rows: shown }),
+      act: actOf(code, rows),
+    };
+  });
+  return [...paused, ...others].sort((one, other) => compareSeverity(one.severity, other.severity));
+}
+
+/** One notice for all lines that are paused for the same reason. */
+function pausesOf(lines: WholeReadiness["pausedLines"]): Notice[] {
+  const groups = Map.groupBy(lines, ({ reason, detail }) => JSON.stringify([reason, detail]));
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const { reason, detail } = first;
+    const { what, next } = explanationOf(reason);
+    const href = reason === "all_paused" ? "/all-lines/resume" : `/lines/${first.line}/resume`;
+    const alone = group.length === 1 || reason === "all_paused";
+    return [
+      {
+        code: "line_paused",
+        severity: severityOf(reason),
+        what: `${group.length === 1 ? "A line is" : `${group.length} lines are`} paused. ${what}`,
+        ...{ next, detail },
+        since: Math.min(...group.map(({ since }) => since)),
+        rows: group.slice(0, rowsShownMax).map(({ line }) => lineRow(line)),
+        more: group.length > rowsShownMax ? ` and ${group.length - rowsShownMax} more` : "",
+        act: alone && endedByPerson.includes(reason) ? { href, name: "Resume", scopes: ["admin"] } : null,
+      },
+    ];
+  });
+}
+
+/** @returns The page where a person ends a problem; null if there is none. */
+function actOf(code: string, [row = ""]: readonly string[]): Notice["act"] {
+  const { href } = namedRow(code, row);
+  if (href === null) return null;
+  if (code === "source_paused") return { href: `${href}/resume`, name: "Resume", scopes: ["admin"] };
+  if (code === "hook_disabled") return { href: `${href}/resume`, name: "Resume", scopes: ["hooks:write", "admin"] };
+  return null;
+}
+
+/** @param full Whether the next step is shown. */
+function NoticeRow({ notice, spills, full }: { notice: Notice; spills: readonly SpillCount[]; full: boolean }) {
+  const { code, severity, what, next, detail, since, rows, more, act } = notice;
+  const { scopes } = useViewer();
+  const isOfSpills = code === "spilled" || code === "spill_full";
+  return (
+    <li class={severity}>
+      <strong>{severityWords[severity]}</strong> <Sentence text={what} />
+      {detail === null ? null : (
+        <>
+          {" "}
+          “<Quoted text={detail} />”
+        </>
+      )}
+      {full && next !== null && next !== "" ? (
+        <>
+          {" "}
+          <Sentence text={next} />
+        </>
+      ) : null}
+      <span class="rows">
+        {isOfSpills ? <Spilled spills={spills} /> : <Names rows={rows} more={more} />}
+        {since === null ? null : (
+          <span>
+            Since <Time at={new Date(since).toISOString()} precision="minutes" />
+          </span>
+        )}
+        {act?.scopes.some((scope) => scopes.includes(scope)) ? <a href={act.href}>{act.name}</a> : null}
+      </span>
+    </li>
+  );
+}
+
+function Names({ rows, more }: { rows: readonly NamedRow[]; more: string }) {
+  if (rows.length === 0) return null;
+  return (
+    <span>
+      {rows.map(({ name, href }, index) => (
+        <>
+          {index === 0 ? "" : ", "}
+          {href === null ? (
+            <Quoted text={name} />
+          ) : (
+            <a href={href}>
+              <Quoted text={name} />
+            </a>
+          )}
+        </>
+      ))}
+      {more}
+    </span>
+  );
+}
+
+/** Waiting events by source. */
+function Spilled({ spills }: { spills: readonly SpillCount[] }) {
+  return (
+    <span>
       {spills.map(({ source, shard, events, bytes, oldestAt }, index) => (
         <>
           {index === 0 ? "" : "; "}
-          <Quoted text={shard === 0 ? source : `${source}/${shard}`} />: {amount(events)}, {megabytes(bytes)}
+          <a href={`/sources/${encodeURIComponent(source)}`}>
+            <Quoted text={shard === 0 ? source : `${source}/${shard}`} />
+          </a>
+          : {amount(events)}, {megabytes(bytes)}
           {oldestAt === null ? null : (
             <>
               , since <Time at={new Date(oldestAt).toISOString()} />
@@ -65,10 +207,6 @@ function Waiting({ spills }: { spills: readonly SpillCount[] }) {
       ))}
     </span>
   );
-}
-
-function isOfSpills(code: string): boolean {
-  return code === "spilled" || code === "spill_full";
 }
 
 /** @returns "1 event", "1,204 events" */

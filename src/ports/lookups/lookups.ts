@@ -4,6 +4,7 @@ import type { ReadingLog, ReadingLookups } from "./entries.ts";
 import type { EventLookups } from "./events.ts";
 import type { FindLookups } from "./find.ts";
 import type { OrderLookups } from "./orders.ts";
+import type { LineLookups } from "./lines.ts";
 import type { HealthLookups } from "./readiness.ts";
 import type { SourceLookups } from "./sources.ts";
 import type { StatisticsLookups } from "./statistics.ts";
@@ -12,6 +13,7 @@ export type LookupStore = CallLookups &
   EventLookups &
   OrderLookups &
   FindLookups &
+  LineLookups &
   SourceLookups &
   HealthLookups &
   StatisticsLookups &

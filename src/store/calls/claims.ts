@@ -93,6 +93,23 @@ async function claimedBy(sql: Sql, line: string, journal: string): Promise<Claim
 
 type Row = { seq: number | null; paused: boolean | null; calls: ClaimedCall[] | null; nextAt: number | null };
 
+/** An expression: calls of a line that count for its `calls_per_minute` now. */
+export function usedSlots(sql: Sql, line: ReturnType<Sql>): ReturnType<Sql> {
+  return sql`((select count(*) from calls where line = ${line} and slot_until > now())
+    + (select count(*) from slots where line = ${line} and until > now()))`;
+}
+
+/** An expression: calls of a line that count for its `calls_at_once` now. */
+export function usedAtOnce(sql: Sql, line: ReturnType<Sql>): ReturnType<Sql> {
+  return sql`((select count(*) from calls where line = ${line} and status in ('dialing', 'unknown'))
+    + (select count(*) from calls where line = ${line} and status = 'placed'
+        and placed_at > now() - ${callSecondsMax} * interval '1 second')
+    -- Mihu may have calls in review, and they may still be in progress.
+    + (select count(*) from calls where line = ${line} and status = 'review'
+        and reason in ('several_found', 'database_went_back')
+        and claimed_at > now() - ${callSecondsMax} * interval '1 second'))`;
+}
+
 /**
  * A query: the next due call of the source of a row `q` that no gate stops, in the order of the index `calls_by_turn`.
  * The query is fenced (`offset 0`), and its gates are a subquery for one call at a time. Otherwise Postgres would sort
@@ -158,16 +175,7 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
     ), locked_line as (
       select * from locked where written_by = (select xmin::text from lines where slug = ${line})
     ), used as (
-      select
-        (select count(*) from calls where line = ${line} and slot_until > now())
-          + (select count(*) from slots where line = ${line} and until > now()) as minute,
-        (select count(*) from calls where line = ${line} and status in ('dialing', 'unknown'))
-          + (select count(*) from calls where line = ${line} and status = 'placed'
-              and placed_at > now() - ${callSecondsMax} * interval '1 second')
-          -- Mihu may have calls in review, and they may still be in progress.
-          + (select count(*) from calls where line = ${line} and status = 'review'
-              and reason in ('several_found', 'database_went_back')
-              and claimed_at > now() - ${callSecondsMax} * interval '1 second') as at_once,
+      select ${usedSlots(sql, sql`${line}`)} as minute, ${usedAtOnce(sql, sql`${line}`)} as at_once,
         case when l.day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') then l.day_calls else 0 end as today
       from locked_line l
     ), capacity as (

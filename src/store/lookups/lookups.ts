@@ -12,6 +12,7 @@ import { callLookups } from "./call-lookups.ts";
 import { eventLookups } from "./event-lookups.ts";
 import { findLookups } from "./find.ts";
 import { orderLookups } from "./order-lookups.ts";
+import { lineLookups } from "./line-paces.ts";
 import { healthLookups } from "./readiness.ts";
 import { readingLog } from "./readings.ts";
 import { sourceLookups } from "./source-lookups.ts";
@@ -31,6 +32,7 @@ export function lookupStore(
     ...eventLookups(sql),
     ...findLookups(sql),
     ...orderLookups(sql),
+    ...lineLookups(sql),
     ...sourceLookups(sql),
     ...healthLookups(sql, kids, realClock.now, reviewOverdueMs),
     ...readingLog(sql),

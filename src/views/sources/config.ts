@@ -1,4 +1,4 @@
-/** Lines, sources and rules as the API shows them. */
+/** Sources and rules as the API shows them. */
 
 import { lineFields, ruleFields, sourceFields } from "../../domain/config/compare.ts";
 import { verifies } from "../../domain/config/secret-changes.ts";
@@ -21,42 +21,6 @@ import type { DriftedField } from "../../ports/planning/fields.ts";
 import { iso } from "../moment.ts";
 import { fieldSentence, fieldView } from "./field.ts";
 import { troubleView } from "./trouble.ts";
-
-/** A line with its state and its warnings. */
-export function lineView(line: StoredLine) {
-  return {
-    slug: line.slug,
-    ...lineFields(line),
-    paused: line.pausedAt === null ? null : pauseView(line, line.pausedAt),
-    not_before: iso(line.notBefore),
-    calls_today: line.callsToday,
-    has_webhook: line.hasWebhook,
-    created_at: iso(line.createdAt),
-    updated_at: iso(line.updatedAt),
-    warnings: warningsOf(line),
-  };
-}
-
-function pauseView({ pauseReason, pauseDetail }: StoredLine, sinceMs: number) {
-  const reason = pauseReason ?? "paused_by_person";
-  return { reason, reason_text: explain(reason), detail: pauseDetail, since: iso(sinceMs) };
-}
-
-function warningsOf(line: StoredLine): string[] {
-  const warnings: string[] = [];
-  if (line.claimsSlow) warnings.push(explain("claims_slow"));
-  if (line.hours === null) warnings.push("No `hours` are set: this line calls at any time, day or night.");
-  if (line.countries === null)
-    warnings.push("No `countries` are set: this line calls only numbers of the source's own country.");
-  if (line.callsPerDay === 0) warnings.push("`calls_per_day` is 0: this line makes no call.");
-  else if (line.callsToday >= line.callsPerDay)
-    warnings.push("`calls_per_day` is reached: further calls wait until midnight UTC.");
-  if (!line.hasWebhook)
-    warnings.push(
-      "Mihu has no webhook for this line, so outcomes are polled and come later. `hookline mihu connect` registers one.",
-    );
-  return warnings;
-}
 
 /** A reader's access to configuration. */
 export type ConfigReader = { readonly admin: boolean; readonly seesAll: boolean };

@@ -8,8 +8,8 @@ import { allConfirmed, type Confirmation } from "../../../flows/config/confirmat
 import { type Connected, connectLine } from "../../../flows/config/connect-mihu.ts";
 import { randomText } from "../../../platform/hashes.ts";
 import { confirmationView } from "../../../views/confirmation.ts";
+import { lineView, waitingCountedMax } from "../../../views/lines/line.ts";
 import { actorOf } from "../../../views/reader.ts";
-import { lineView } from "../../../views/sources/config.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { ProblemError, problem } from "../../problem.ts";
@@ -29,8 +29,13 @@ export function lineRoutes(): Hono<AppEnv> {
   app.use("/:slug/*", namedBy("slug"));
 
   app.get("/", allow("calls:read", "admin"), async (c) => {
-    const { lines } = await c.var.deps.stores.config.read();
-    return c.json({ data: lines.map(lineView) });
+    const { config, lookups } = c.var.deps.stores;
+    const [stored, paces] = await Promise.all([config.read(), lookups.linePaces(null, waitingCountedMax)]);
+    const paceOf = new Map(paces.map((pace) => [pace.line, pace]));
+    const data = stored.lines.map((line) =>
+      lineView(line, { pace: paceOf.get(line.slug), rules: rulesOnLine(stored, line.slug) }),
+    );
+    return c.json({ data });
   });
   app.get("/:slug", allow("calls:read", "admin"), (c) => respondLine(c));
 
@@ -196,7 +201,10 @@ function notConnected({ reason, detail }: Extract<Connected, { ok: false }>): Re
 }
 
 async function respondLine(c: Context<AppEnv>, status: 200 | 201 = 200, more: object = {}): Promise<Response> {
-  const { lines } = await c.var.deps.stores.config.read();
-  const line = lines.find(({ slug }) => slug === c.req.param("slug"));
-  return line === undefined ? problem("not_found", noLine) : c.json({ ...lineView(line), ...more }, status);
+  const { config, lookups } = c.var.deps.stores;
+  const slug = c.req.param("slug") ?? "";
+  const [stored, [pace]] = await Promise.all([config.read(), lookups.linePaces(slug, waitingCountedMax)]);
+  const line = stored.lines.find((one) => one.slug === slug);
+  if (line === undefined) return problem("not_found", noLine);
+  return c.json({ ...lineView(line, { pace, rules: rulesOnLine(stored, slug) }), ...more }, status);
 }

@@ -36,6 +36,12 @@ const lineFields = {
     .nullable(),
   not_before: perhapsTime.meta({ description: "Time until which Mihu asked Hookline to wait." }),
   calls_today: count,
+  pace: z.strictObject({
+    last_minute: count.meta({ description: "Calls that count for `calls_per_minute` now." }),
+    at_once: count.meta({ description: "Calls that count for `calls_at_once` now." }),
+    waiting: count.meta({ description: "Calls in `queued`, counted to 1,000." }),
+  }),
+  rules: z.array(z.string()).meta({ description: "Rules that call by the line, as `source/rule`." }),
   has_webhook: z.boolean(),
   created_at: isoTime,
   updated_at: isoTime,

@@ -69,7 +69,11 @@ input::placeholder { color: var(--soft); opacity: .9; }
 label { display: block; font-size: .875rem; font-weight: 600; margin-bottom: .4rem; }
 
 .notices { border: 1px solid var(--alarm-rule); background: var(--alarm-wash); border-radius: 10px; padding: .9rem 1.1rem; margin-bottom: 2rem; }
-.notices p + p { margin-top: .5rem; }
+.notices p + p, .notices li + li, .notices details li { margin-top: .6rem; }
+.notices ul, .notice-list { list-style: none; padding: 0; }
+.notices details { margin-top: .6rem; }
+.rows { display: flex; flex-wrap: wrap; gap: .1rem 1rem; font-size: .875rem; color: var(--soft); }
+.notices .rows { color: var(--ink); }
 .note { color: var(--soft); font-size: .875rem; margin-top: .9rem; }
 .above { color: var(--soft); font-size: .875rem; margin-bottom: .35rem; }
 .answer h1 { max-width: 46rem; font-size: 1.25rem; line-height: 1.4; }

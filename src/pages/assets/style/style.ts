@@ -1,7 +1,8 @@
 import { baseStyle } from "./base.ts";
 import { deskStyle } from "./desk.ts";
 import { formStyle } from "./forms.ts";
+import { operationsStyle } from "./operations.ts";
 import { sourceStyle } from "./sources.ts";
 
 /** The stylesheet of all pages. */
-export const style = baseStyle + formStyle + deskStyle + sourceStyle;
+export const style = baseStyle + formStyle + deskStyle + sourceStyle + operationsStyle;
