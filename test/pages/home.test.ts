@@ -125,8 +125,8 @@ test("A paused line, a migration that has not run and each gap are named on top,
     expect(html).toContain("Mon 23 Nov 2026, 15:32:07 UTC");
     expect(html).toContain("0002_more.sql");
     expect(html).toContain("A planned event has no call");
-    expect(html).toContain("Mon 23 Nov 2026, 15:31:07 UTC");
-    expect(html).toContain("first-id, second-id</bdi> and 10 more");
+    expect(html).toContain("23 Nov 2026, 15:31 UTC");
+    expect(html.replace(/<[^>]+>/g, "")).toContain("event first-id, event second-i and 10 more");
   }
 });
 

@@ -1,6 +1,6 @@
 /** Figures of hours or days, as `GET /v1/statistics` has them, in the series of the charts. */
 
-export type StatisticsBucket = {
+type StatisticsBucket = {
   readonly at: string;
   readonly rings: number;
   readonly outcomes: Readonly<Record<string, number>>;

@@ -33,7 +33,7 @@ export function LinesPage({ reader, readiness, lines }: Props) {
             {admin ? <p>Make one above, or write it into hookline.yaml and apply it.</p> : null}
           </div>
         ) : (
-          <Live id="line-list" path="/lines" label="Lines">
+          <Live id="line-list" path="/lines" label="Pace of the lines">
             <RowsTable
               label="Lines"
               columns={columns}

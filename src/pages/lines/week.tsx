@@ -33,7 +33,8 @@ export function Week({ line, zone, zones }: Props) {
           <tr>
             <th scope="col">Day</th>
             <th scope="col">Hours</th>
-            <th scope="col" aria-label="Hours as a bar from 0 to 24">
+            <th scope="col">
+              <span class="unseen">As a bar from 0 to 24 h</span>
               <span class="axis" aria-hidden="true">
                 {[0, 6, 12, 18, 24].map((hour) => (
                   <span>{hour}</span>
