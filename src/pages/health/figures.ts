@@ -1,17 +1,8 @@
 /** Figures of hours or days, as `GET /v1/statistics` has them, in the series of the charts. */
 
-type StatisticsBucket = {
-  readonly at: string;
-  readonly rings: number;
-  readonly outcomes: Readonly<Record<string, number>>;
-  readonly waiting_s: { readonly p50: number; readonly p95: number } | null;
-  readonly refused: number | null;
-};
-export type StatisticsRead = {
-  readonly by: "hour" | "day";
-  readonly complete_from: string | null;
-  readonly data: readonly StatisticsBucket[];
-};
+import type { StatisticsView } from "../../views/statistics.ts";
+
+type StatisticsBucket = StatisticsView["data"][number];
 
 /** Ends of calls in the order in which they are stacked, each with its outcomes. */
 export const endings = [

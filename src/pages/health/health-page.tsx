@@ -1,12 +1,13 @@
 import type { WholeReadiness } from "../../flows/readiness.ts";
 import type { LineView } from "../../views/lines/line.ts";
 import type { Reader } from "../../views/reader.ts";
+import type { StatisticsView } from "../../views/statistics.ts";
 import { Layout } from "../frame/layout.tsx";
 import { Live } from "../frame/live.tsx";
 import { AllNotices } from "../frame/notices.tsx";
 import { Charts } from "./chart.tsx";
 import { Checks, type HeadsRead, type TasksRead } from "./checks.tsx";
-import { figuresOfBuckets, type StatisticsRead } from "./figures.ts";
+import { figuresOfBuckets } from "./figures.ts";
 
 type Props = {
   reader: Reader;
@@ -15,8 +16,8 @@ type Props = {
   heads: HeadsRead;
   tasks: TasksRead | null;
   /** Figures of the last day and of the last month. */
-  day: StatisticsRead | null;
-  month: StatisticsRead | null;
+  day: StatisticsView | null;
+  month: StatisticsView | null;
 };
 
 /** The state of the whole service, and its figures. */

@@ -1,12 +1,12 @@
 import type { Hono } from "hono";
 import { dayMs } from "../../domain/limits.ts";
 import type { LineView } from "../../views/lines/line.ts";
+import type { StatisticsView } from "../../views/statistics.ts";
 import { show } from "../frame/response.tsx";
 import { may } from "../may.tsx";
 import { askApi, has, isFragment, type PageContext, type PageEnv, readApi } from "../page.ts";
 import { BooksPage, type BooksRead } from "./books-page.tsx";
 import type { HeadsRead, TasksRead } from "./checks.tsx";
-import type { StatisticsRead } from "./figures.ts";
 import { HealthPage } from "./health-page.tsx";
 
 /** Days of the chart of a month. */
@@ -39,10 +39,10 @@ async function statistics(
   by: "hour" | "day",
   from: number,
   to: number,
-): Promise<StatisticsRead | null> {
+): Promise<StatisticsView | null> {
   if (isFragment(c)) return null;
   const query = new URLSearchParams({ by, from: new Date(from).toISOString(), to: new Date(to).toISOString() });
-  const answer = await askApi<StatisticsRead>(c, { method: "GET", path: `/v1/statistics?${query}` });
+  const answer = await askApi<StatisticsView>(c, { method: "GET", path: `/v1/statistics?${query}` });
   return answer.ok ? answer.body : null;
 }
 
