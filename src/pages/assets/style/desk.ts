@@ -61,9 +61,9 @@ export const deskStyle = `
 .suggestions .matches .count { order: 2; grid-column: 1 / -1; font-size: .8125rem; }
 .suggestions .none, .suggestions .all { display: block; padding: .6rem .8rem; font-size: .875rem; color: var(--soft); }
 
-.turn { margin-left: auto; font-size: .875rem; }
+.turn { margin: auto 0 .9rem auto; font-size: .875rem; }
 .order-steps { list-style: none; background: var(--sheet); border: 1px solid var(--rule); border-radius: 10px; overflow: hidden; }
-.order-steps > li { padding: .55rem 1rem; }
+.order-steps > .step-row { padding: .55rem 1rem; }
 .order-steps > li + li { border-top: 1px solid var(--rule); }
 .step-row { display: grid; grid-template-columns: 11.5rem 5.5rem minmax(0, 1fr); gap: .1rem 1rem; align-items: baseline; font-size: .9375rem; }
 .step-row .at { color: var(--soft); font-variant-numeric: tabular-nums; font-size: .875rem; white-space: nowrap; }

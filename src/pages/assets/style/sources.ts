@@ -41,6 +41,6 @@ main > section:first-child > .title-row { margin-top: 0; }
 .first { border: 1px solid var(--rule); border-radius: 10px; background: var(--sheet); padding: 1.1rem; min-height: 7.5rem; }
 .first.arrived { border-color: var(--good); }
 .first .status { font-size: 1rem; }
-.verdict { border: 1px solid var(--good); border-radius: 8px; padding: .7rem .9rem; margin-top: 1rem; }
+.request-verdict { border: 1px solid var(--good); border-radius: 8px; padding: .7rem .9rem; margin-top: 1rem; }
 @media (max-width: 60rem) { .setup { grid-template-columns: minmax(0, 1fr); } }
 `;
