@@ -60,7 +60,7 @@ const release: Act = {
   done: () => "/people?did=done",
 };
 
-/** What a person types to confirm an erasure. */
+/** The word that confirms an erasure. */
 const confirmation = "erase";
 
 type Erased = {
