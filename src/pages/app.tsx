@@ -20,9 +20,11 @@ import { shownStatus } from "./forms/act.tsx";
 import { ErrorPage, ProblemPage, statusOf } from "./frame/error-page.tsx";
 import { file, show } from "./frame/response.tsx";
 import { addHealthPages } from "./health/routes.tsx";
+import { addHookPages } from "./hooks/routes.tsx";
 import { addLinePages } from "./lines/routes.tsx";
 import { addOrderPages } from "./orders/routes.tsx";
 import { type PageContext, type PageEnv, PageProblem } from "./page.ts";
+import { addPeoplePages } from "./people/routes.tsx";
 import { addSetupPages } from "./setup/routes.tsx";
 import { signIn, signInForm, signOut } from "./signin/signin.tsx";
 import { addSourcePages } from "./sources/routes.tsx";
@@ -47,6 +49,8 @@ export function createPages(wire: (c: Context) => PageDeps): Hono<PageEnv> {
   addSetupPages(app);
   addSourcePages(app);
   addLinePages(app);
+  addHookPages(app);
+  addPeoplePages(app);
   addHealthPages(app);
   app.notFound(notFound);
   app.onError(async (error, c) => {

@@ -38,7 +38,7 @@ export const shownPages: readonly Page[] = [
   fixed("hooks", "/hooks"),
   fixed("hook-new", "/hooks/new"),
   ofHook("hook"),
-  ofHook("hook-settings", "/settings"),
+  ofHook("hook-pause", "/pause"),
   ofHook("hook-redeliver", "/redeliver"),
   { name: "delivery", path: ({ delivery }) => of(delivery, (id) => `/hooks/deliveries/${id}`) },
   fixed("health", "/health"),

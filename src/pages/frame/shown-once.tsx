@@ -1,0 +1,31 @@
+import type { PageContext } from "../page.ts";
+import { ErrorPage } from "./error-page.tsx";
+import { Layout } from "./layout.tsx";
+import { show } from "./response.tsx";
+
+type Secret = { title: string; text: string; value: string; back: { path: string; name: string } };
+
+/** A secret in the answer to a form. No page, address or history has it afterwards, and no cache stores the answer. */
+export function showOnce(c: PageContext, { title, text, value, back }: Secret): Promise<Response> {
+  return show(
+    c,
+    <Layout title={title} reader={c.var.reader}>
+      <section class="act" aria-labelledby="once">
+        <h1 id="once">{title}</h1>
+        <p class="lead">{text} It is shown this once: copy it now.</p>
+        <p>
+          <code class="address">{value}</code>
+        </p>
+        <p class="acts">
+          <a class="button quiet" href={back.path}>
+            {back.name}
+          </a>
+        </p>
+      </section>
+    </Layout>,
+  );
+}
+
+export function notFoundPage(c: PageContext): Promise<Response> {
+  return show(c, <ErrorPage failure="not_found" reader={c.var.reader} />, 404);
+}

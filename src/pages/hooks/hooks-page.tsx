@@ -1,0 +1,200 @@
+import type { deliveryView, hookView, wholeDeliveryView } from "../../views/hooks/hook.ts";
+import type { Reader } from "../../views/reader.ts";
+import { Trail } from "../forms/act.tsx";
+import { Layout } from "../frame/layout.tsx";
+import { Live } from "../frame/live.tsx";
+import { Quoted, Sentence, Time } from "../parts/bits.tsx";
+import { NoValue, RowsTable } from "../parts/rows.tsx";
+
+export type HookRead = ReturnType<typeof hookView>;
+export type DeliveryRead = ReturnType<typeof deliveryView>;
+export type WholeDeliveryRead = ReturnType<typeof wholeDeliveryView>;
+
+function HookState({ hook }: { hook: HookRead }) {
+  if (hook.state !== "active")
+    return <span class={`status ${hook.state === "disabled" ? "warn" : "still"}`}>{hook.state}</span>;
+  return hook.failing_since === null ? (
+    <span class="status good">active</span>
+  ) : (
+    <span class="status warn">failing</span>
+  );
+}
+
+/** All hooks that the reader may see. */
+export function HooksPage({ reader, hooks }: { reader: Reader; hooks: readonly HookRead[] }) {
+  return (
+    <Layout title="Hooks" reader={reader}>
+      <div class="title-row">
+        <h1>Hooks</h1>
+        <p class="acts">
+          <a class="button quiet" href="/hooks/new">
+            New hook
+          </a>
+        </p>
+      </div>
+      <p class="lead">A hook is an address that is told when calls change.</p>
+      {hooks.length === 0 ? (
+        <p class="empty">There is no hook yet.</p>
+      ) : (
+        <Live id="hook-list" path="/hooks" label="State of the hooks">
+          <RowsTable
+            label="Hooks"
+            columns={["Receiver", "State", "Events", "Waiting", "Owner"]}
+            rows={hooks.map((hook) => ({
+              href: `/hooks/${hook.id}`,
+              cells: [
+                <>
+                  <Quoted text={hook.target_url} />
+                  {hook.description === null ? null : (
+                    <span class="sub">
+                      <Quoted text={hook.description} />
+                    </span>
+                  )}
+                </>,
+                <HookState hook={hook} />,
+                hook.events.join(", "),
+                hook.pending === 0 ? <NoValue /> : hook.pending.toLocaleString("en-US"),
+                <Quoted text={hook.owner} />,
+              ],
+            }))}
+          />
+        </Live>
+      )}
+    </Layout>
+  );
+}
+
+type HookProps = { reader: Reader; hook: HookRead; deliveries: readonly DeliveryRead[]; next: string | null };
+
+/** One hook with its newest deliveries. */
+export function HookPage({ reader, hook, deliveries, next }: HookProps) {
+  const path = `/hooks/${hook.id}`;
+  const acts = [
+    hook.state === "active" ? ["pause", "Pause"] : ["resume", "Resume"],
+    ["test", "Send a test"],
+    ["redeliver", "Redeliver"],
+    ["rotate", "New secret"],
+    ["remove", "Remove"],
+  ];
+  return (
+    <Layout title="Hook" reader={reader}>
+      <Trail path="/hooks" name="Hooks" />
+      <section class="headline" aria-labelledby="hook">
+        <h1 id="hook">
+          <Quoted text={hook.target_url} />
+        </h1>
+        <p class="acts">
+          {acts.map(([verb, name]) => (
+            <a class="button quiet" href={`${path}/${verb}`}>
+              {name}
+            </a>
+          ))}
+        </p>
+      </section>
+      <Live id="hook-now" path={path} label="State and deliveries">
+        <p>
+          <HookState hook={hook} />
+        </p>
+        {hook.reason_text === null ? null : (
+          <p class="why">
+            <Sentence text={hook.reason_text} />
+            {hook.detail === null ? null : (
+              <>
+                {" "}
+                “<Quoted text={hook.detail} />”
+              </>
+            )}{" "}
+            Since <Time at={hook.since ?? ""} />.
+          </p>
+        )}
+        <p class="lead">
+          It is told of {hook.events.join(", ")} as {hook.format}, payload {hook.payload.replaceAll("_", " ")}
+          {hook.when === null ? "" : ", if "}
+          {hook.when === null ? null : (
+            <code>
+              <Quoted text={hook.when} />
+            </code>
+          )}
+          .
+        </p>
+        <h2>Deliveries</h2>
+        {deliveries.length === 0 ? (
+          <p class="empty">Nothing was delivered yet.</p>
+        ) : (
+          <RowsTable
+            label="Deliveries"
+            columns={["Event", "State", "Tries", "Made"]}
+            rows={deliveries.map((delivery) => ({
+              href: `/hooks/deliveries/${delivery.id}`,
+              cells: [
+                delivery.type,
+                delivery.reason === null
+                  ? delivery.state
+                  : `${delivery.state}: ${delivery.reason.replaceAll("_", " ")}`,
+                String(delivery.tries),
+                <Time at={delivery.created_at} />,
+              ],
+            }))}
+          />
+        )}
+        {next === null ? null : (
+          <p class="pager">
+            <a rel="next" href={`${path}?cursor=${encodeURIComponent(next)}`}>
+              Older
+            </a>
+          </p>
+        )}
+      </Live>
+    </Layout>
+  );
+}
+
+/** One delivery with its tries. */
+export function DeliveryPage({ reader, delivery }: { reader: Reader; delivery: WholeDeliveryRead }) {
+  return (
+    <Layout title="Delivery" reader={reader}>
+      <Trail path={`/hooks/${delivery.hook}`} name="The hook" />
+      <div class="title-row">
+        <h1>{delivery.type}</h1>
+        {delivery.state === "pending" ? null : (
+          <p class="acts">
+            <a class="button quiet" href={`/hooks/deliveries/${delivery.id}/redeliver`}>
+              Send once more
+            </a>
+          </p>
+        )}
+      </div>
+      <p>
+        {delivery.state}, made <Time at={delivery.created_at} />.{" "}
+        {delivery.reason_text === null ? null : <Sentence text={delivery.reason_text} />}{" "}
+        {delivery.call === null ? null : <a href={`/calls/${delivery.call}`}>The call</a>}
+      </p>
+      <h2>Tries</h2>
+      {delivery.history.length === 0 ? (
+        <p>It was not tried yet.</p>
+      ) : (
+        <ul class="plain">
+          {delivery.history.map(({ nth, at, ms, status, error_text, answer }) => (
+            <li>
+              Try {nth}, <Time at={at} />: {status === null ? "no answer" : `answered ${status}`} after {ms} ms.{" "}
+              {error_text === null ? null : <Sentence text={error_text} />}
+              {answer === null || answer === "" ? null : (
+                <pre class="passage">
+                  <Quoted text={answer} />
+                </pre>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+      <h2>Body</h2>
+      {delivery.body === null ? (
+        <p>The body is erased.</p>
+      ) : (
+        <pre class="passage">
+          <Quoted text={delivery.body} />
+        </pre>
+      )}
+    </Layout>
+  );
+}
