@@ -43,7 +43,7 @@ const unreached: Record<string, string> = {
   "stops.remaining": "a request asks it when it has canceled ten thousand calls; a run has two",
   "stops.claimedOn": "the API asks it after a change of a line; no flow does",
   "sources.wentBack": "no run restores Postgres; the inbox's own tests do, and the store's pause the source",
-  "dispatcher.poke": "no run has a hook; test/whole/hooks kills workerd while it delivers",
+  "dispatcher.poke": "no run here has a hook; those of deliveries.test.ts have, and stop the dispatcher",
   "dispatcher.changed": "the API calls it after a change of a hook; no flow does",
   "notary.hasHooks": "as dispatcher.poke",
   "notary.announceHooks": "as dispatcher.poke",
