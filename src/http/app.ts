@@ -1,5 +1,5 @@
 /** API, health and pages as one Hono app. The webhook endpoint is a separate app (door.ts). */
-import { type Env, Hono, type HonoRequest } from "hono";
+import { type Env, Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { BodyAborted } from "../platform/body.ts";
@@ -30,8 +30,7 @@ export function createApp<Pages extends Env>(wire: Wire, pages: Hono<Pages>): Ho
   app.route("/", keyRoutes());
   app.route("/", openApiRoutes());
   app.route("/", pages);
-  // Browsers get the pages' 404. Scripts, and all requests to API paths, get a problem document.
-  app.notFound((c) => (wantsPage(c.req) ? pages.fetch(c.req.raw, c.env, c.executionCtx) : problem("not_found")));
+  app.notFound(() => problem("not_found"));
   app.onError((error, c) =>
     answerError(error, c.req.method, "deps" in c.var ? c.var.deps : wire(c.env, c.executionCtx)),
   );
@@ -61,16 +60,6 @@ export async function answerError(
   }
   log.error("a request failed", { error, method });
   return problem("internal");
-}
-
-const machinePaths = /^\/(?:v1|in|\.well-known)(?:\/|$)/;
-
-/**
- * Browsers list HTML in `Accept` (RFC 9110, section 12.5.1). A client that accepts anything gets a problem document.
- */
-function wantsPage(request: HonoRequest): boolean {
-  const reads = request.method === "GET" || request.method === "HEAD";
-  return reads && !machinePaths.test(request.path) && /\btext\/html\b/i.test(request.header("accept") ?? "");
 }
 
 function refuseMethod(methods: readonly string[]): Response {

@@ -4,14 +4,12 @@
  * Every page but the sign-in form needs a session and one of its scopes (may.tsx). A person's decisions go through the
  * API's own routes, in the name of the session's reader (forms/act.tsx).
  *
-    if (await page.lacksMigrations(error))
-      return await show(c, <ErrorPage failure="migrations_missing" reader={null} />, statusOf("migrations_missing"));
  * | request        | response                                                                              |
  * | -------------- | ------------------------------------------------------------------------------------- |
  * | `POST /signin` | 303 to the page that was opened first; 401 and the form again for an invalid token     |
  * | any page       | 404 for an unknown id; 503 while Postgres is down                                      |
  */
-import { type Context, Hono } from "hono";
+import { type Context, Hono, type HonoRequest } from "hono";
 import { assetAt } from "./assets/paths.ts";
 import { addCallPages } from "./calls/routes.tsx";
 import type { PageDeps } from "./deps.ts";
@@ -52,6 +50,10 @@ export function createPages(wire: (c: Context) => PageDeps): Hono<PageEnv> {
   addHookPages(app);
   addPeoplePages(app);
   addHealthPages(app);
+  // No route took the request. Scripts, and all requests to API paths, get a problem document (http/app.ts).
+  app.use(async function noSuchPage(c, next) {
+    return wantsPage(c.req) ? await notFound(c) : await next();
+  });
   app.notFound(notFound);
   app.onError(async (error, c) => {
     if (!("page" in c.var)) c.set("page", wire(c));
@@ -70,6 +72,16 @@ export function createPages(wire: (c: Context) => PageDeps): Hono<PageEnv> {
     return await show(c, <ErrorPage failure="broken" reader={null} />, statusOf("broken"));
   });
   return app;
+}
+
+const machinePaths = /^\/(?:v1|in|\.well-known)(?:\/|$)/;
+
+/**
+ * Browsers list HTML in `Accept` (RFC 9110, section 12.5.1). A client that accepts anything gets a problem document.
+ */
+function wantsPage(request: HonoRequest): boolean {
+  const reads = request.method === "GET" || request.method === "HEAD";
+  return reads && !machinePaths.test(request.path) && /\btext\/html\b/i.test(request.header("accept") ?? "");
 }
 
 function notFound(c: PageContext): Promise<Response> {

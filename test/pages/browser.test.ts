@@ -59,7 +59,7 @@ test("In a real browser an engineer finds a source, reads what to set up and why
   await page.waitForURL(/\/sources\/acme-orders/);
   expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("acme-orders");
   const text = await page.locator("main").textContent();
-  for (const part of ["/in/acme-orders", "SHOPIFY_SECRET", "signature_wrong", "More than 1,000 events"])
+  for (const part of ["/in/acme-orders", "SHOPIFY_SECRET", "signature wrong", "More than 1,000 events"])
     expect(text).toContain(part);
   // Nothing is wider than the screen.
   expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);

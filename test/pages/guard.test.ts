@@ -95,16 +95,18 @@ test.each([
   expect(linksTo(["mihu.ai"])(url)).toBe(false);
 });
 
-test("A call at Mihu's can be listened in to, without telling where one comes from; its recording by our own route only.", async () => {
+test("A call that goes on can be listened in to, one that ended be heard, both by our own routes only.", async () => {
   const world = emptyWorld();
-  const call = callRow();
-  world.calls.push(call);
-  const { html } = await readPage(world, `/calls/${call.id}`);
-  expect(html).toContain(
-    '<a href="https://acme.mihu.ai/listen/b4b5f3fa" rel="noreferrer noopener external">Listen in</a>',
-  );
-  expect(html).toContain(`<a href="/calls/${call.id}/recording" rel="noreferrer noopener external">Recording</a>`);
-  expect(html).not.toContain("recordings/b4b5f3fa");
+  const ended = callRow();
+  const live = callRow({ status: "placed", outcome: null, endedAt: null });
+  world.calls.push(ended, live);
+  const link = (call: { id: string }, what: string) =>
+    `<a href="/calls/${call.id}/${what}" rel="noreferrer noopener external">`;
+  const page = async (call: { id: string }) => (await readPage(world, `/calls/${call.id}`)).html;
+  expect(await page(live)).toContain(link(live, "listen"));
+  expect(await page(ended)).toContain(link(ended, "recording"));
+  expect(await page(ended)).not.toContain(link(ended, "listen"));
+  for (const call of [ended, live]) expect(await page(call)).not.toMatch(/b4b5f3fa"|recordings\/b4b5f3fa/);
 });
 
 test("Characters that turn or hide a text are named instead of obeyed, and honest text stays as it is.", async () => {

@@ -80,7 +80,7 @@ test("A source shows its newest events, and why requests were refused, to whoeve
     bodyBytes: 1,
   });
   const { html } = await readPage(world, "/sources/acme-orders");
-  for (const text of ["orders/edited", "signature_wrong", "No secret verifies it.", "12 events"])
+  for (const text of ["orders/edited", "signature wrong", "No secret verifies it.", "12 events"])
     expect(html).toContain(text);
   expect(html).not.toContain("SHOPIFY_SECRET");
   const open = (await readPage(world, "/sources/acme-orders", "token-of-eve")).html;

@@ -8,7 +8,7 @@ import { Notices } from "../frame/notices.tsx";
 import { Hidden, Quoted, Sentence } from "../parts/bits.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { visible } from "../parts/visible.ts";
-import { OrderSteps } from "./steps.tsx";
+import { StepList } from "./steps.tsx";
 
 type Props = {
   reader: Reader;
@@ -66,7 +66,7 @@ export function OrderPage({ reader, readiness, order, newestFirst, mayWrite }: P
                 {newestFirst ? "Oldest first" : "Newest first"}
               </a>
             </div>
-            <OrderSteps steps={order.timeline} newestFirst={newestFirst} manySources={order.sources.length > 1} />
+            <StepList steps={order.timeline} newestFirst={newestFirst} manySources={order.sources.length > 1} />
           </section>
         )}
         {known && !seesAll(reader) ? <Hidden what="Numbers and texts" /> : null}

@@ -21,7 +21,7 @@ const kindWords: Readonly<Record<OrderStepView["kind"], string>> = {
 type Props = { steps: readonly OrderStepView[]; newestFirst: boolean; manySources: boolean };
 
 /** Everything about an order, one row a step. Gates of one moment stand together in a disclosure. */
-export function OrderSteps({ steps, newestFirst, manySources }: Props) {
+export function StepList({ steps, newestFirst, manySources }: Props) {
   const rows = grouped(steps);
   return (
     <ol class="order-steps">

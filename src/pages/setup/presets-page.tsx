@@ -9,7 +9,7 @@ type Props = { reader: Reader; presets: readonly PresetView[]; asked: string };
 export function PresetsPage({ reader, presets, asked }: Props) {
   const wanted = asked.trim().toLowerCase();
   const found = presets.filter(({ name, title }) => `${name} ${title}`.toLowerCase().includes(wanted));
-  // The presets for any product are the answer for a product that has none of its own.
+  // The general presets are the answer for a product that has none of its own.
   const general = presets.filter(({ name }) => ["generic", "bearer", "standard-webhooks"].includes(name));
   return (
     <Layout title="Set up a source" reader={reader}>
@@ -27,7 +27,7 @@ export function PresetsPage({ reader, presets, asked }: Props) {
       </form>
       {found.length === 0 ? (
         <div class="empty">
-          <p>No sender of this name is known. These work with any product that can sign or send a secret:</p>
+          <p>No sender of this name is known. These work with each product that can sign or send a secret:</p>
           <PresetList presets={general} />
         </div>
       ) : (

@@ -12,7 +12,7 @@ import { visible } from "../parts/visible.ts";
 import { apiPath, pagePath, sourceOf } from "../sources/acts.tsx";
 import type { PresetView, RejectionList } from "../sources/api-types.ts";
 import { PresetsPage } from "./presets-page.tsx";
-import { documentOf, filledForm, sourceFields } from "./source-fields.ts";
+import { documentOf, filledForm, formGroups } from "./source-fields.ts";
 import { SourceForm } from "./source-form.tsx";
 import { WaitingPage } from "./waiting-page.tsx";
 
@@ -47,7 +47,7 @@ async function newSource(c: PageContext, form: URLSearchParams | null, problem: 
     <Layout title={`Set up ${preset.title}`} reader={c.var.reader}>
       <Trail path="/sources/new" name="Senders" />
       <SourceForm
-        groups={sourceFields(preset, true, preset.name)}
+        groups={formGroups(preset, true, preset.name)}
         form={form ?? new URLSearchParams()}
         problem={problem}
         button="Make the source"
@@ -101,7 +101,7 @@ async function settings(c: PageContext, form: URLSearchParams | null, problem: A
     <Layout title={`Settings of ${source.slug}`} reader={c.var.reader}>
       <Trail path={pagePath(c)} name={source.slug} />
       <SourceForm
-        groups={sourceFields(preset, false, "")}
+        groups={formGroups(preset, false, "")}
         form={form ?? filledForm(source)}
         problem={problem}
         button={isClosed ? "Open it again" : "Save"}

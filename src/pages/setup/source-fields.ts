@@ -10,7 +10,7 @@ const settingPrefix = "set.";
 export type FieldGroup = { readonly title: string | null; readonly fields: readonly Field[] };
 
 /** @param isNew Whether the source is made: it has a name and a secret then. */
-export function sourceFields(preset: PresetView, isNew: boolean, nameShown: string): FieldGroup[] {
+export function formGroups(preset: PresetView, isNew: boolean, nameShown: string): FieldGroup[] {
   const needsTenant = preset.tenant_mandatory;
   const hasTenant = preset.schemes.some(({ tenant }) => tenant !== "none");
   const name: Field = {
@@ -154,7 +154,7 @@ function apiOf(form: URLSearchParams, stored: SourceView | null): { api?: Record
 }
 
 /** @returns The name of the field of a mistake's path in the API's document. */
-export function fieldOf(path: readonly (string | number)[]): string {
+export function inputNameOf(path: readonly (string | number)[]): string {
   const [first = "", second] = path.map(String);
   if (first === "settings") return second === undefined ? "settings" : settingPrefix + second;
   if (first === "record") return second === "id" ? "record_id" : "record_type";

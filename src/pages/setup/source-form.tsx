@@ -3,11 +3,11 @@ import { type Field, FieldRow } from "../forms/fields.tsx";
 import type { ApiProblem } from "../page.ts";
 import { Sentence } from "../parts/bits.tsx";
 import { visible } from "../parts/visible.ts";
-import { type FieldGroup, fieldOf } from "./source-fields.ts";
+import { type FieldGroup, inputNameOf } from "./source-fields.ts";
 
 type Props = PropsWithChildren<{
   groups: readonly FieldGroup[];
-  /** What was sent or stored. */
+  /** Values as sent or stored. */
   form: URLSearchParams;
   problem: ApiProblem | null;
   button: string;
@@ -16,7 +16,7 @@ type Props = PropsWithChildren<{
 
 /** The form of a source. A mistake stands beside its field. */
 export function SourceForm({ groups, form, problem, button, back, children }: Props) {
-  const mistakes = new Map((problem?.errors ?? []).map(({ path, reason }) => [fieldOf(path), reason]));
+  const mistakes = new Map((problem?.errors ?? []).map(({ path, reason }) => [inputNameOf(path), reason]));
   const names = new Set(groups.flatMap(({ fields }) => fields.map(({ name }) => name)));
   const others = [...mistakes].filter(([name]) => !names.has(name));
   return (

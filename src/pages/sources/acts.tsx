@@ -132,7 +132,7 @@ const disconnect: Act = {
 };
 
 /** The choice about calls that wait when nothing makes them any more. */
-export const waitingField: ActPage["fields"][number] = {
+const waitingField: ActPage["fields"][number] = {
   kind: "choice",
   name: "waiting",
   label: "Calls that wait",

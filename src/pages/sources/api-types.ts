@@ -28,7 +28,7 @@ export type PresetView = {
 };
 
 /** The verdict about a pasted request, as JSON. */
-export type Verdict = {
+export type VerifyVerdict = {
   readonly ok: boolean;
   readonly reason: string | null;
   readonly detail: string | null;

@@ -7,7 +7,7 @@ import { show } from "../frame/response.tsx";
 import { may } from "../may.tsx";
 import { type ApiProblem, askApi, type PageContext, type PageEnv, PageProblem, readApi } from "../page.ts";
 import { apiPath, pagePath, sourceActs } from "./acts.tsx";
-import type { RejectionList, Verdict } from "./api-types.ts";
+import type { RejectionList, VerifyVerdict } from "./api-types.ts";
 import { type EventsAsked, EventsPage } from "./events-page.tsx";
 import { RejectionsPage } from "./rejections-page.tsx";
 import { SourcePage } from "./source-page.tsx";
@@ -129,7 +129,7 @@ async function verify(c: PageContext): Promise<Response> {
     body: form.get("body") ?? "",
     ...(url === "" ? {} : { url }),
   };
-  const answer = await askApi<Verdict>(c, { method: "POST", path: apiPath(c, "/verify"), body });
+  const answer = await askApi<VerifyVerdict>(c, { method: "POST", path: apiPath(c, "/verify"), body });
   const shown = {
     reader: c.var.reader,
     slug: slugOf(c),

@@ -4,7 +4,7 @@ import { Layout } from "../frame/layout.tsx";
 import { amount } from "../frame/notices.tsx";
 import type { ApiProblem } from "../page.ts";
 import { Quoted, Sentence } from "../parts/bits.tsx";
-import type { Verdict } from "./api-types.ts";
+import type { VerifyVerdict } from "./api-types.ts";
 
 const fields: readonly Field[] = [
   { kind: "line", name: "url", label: "Address", hint: "As the sender has it. Empty: this source's own." },
@@ -23,7 +23,7 @@ type Props = {
   reader: Reader;
   slug: string;
   form: URLSearchParams;
-  verdict: Verdict | null;
+  verdict: VerifyVerdict | null;
   problem: ApiProblem | null;
 };
 

@@ -54,7 +54,7 @@ export function orderTimeline(rows: Rows, names: TokenNames, seesAll: boolean): 
   const calls = new Map(rows.calls.map((call) => [call.id, call]));
   const events = new Map(rows.events.map((event) => [event.id, event]));
   const steps: Step[] = [
-    ...rows.events.flatMap(eventSteps),
+    ...rows.events.flatMap((event) => eventSteps(event, seesAll)),
     ...rows.entries.flatMap((entry): Step[] => {
       const call = entry.subject === "call" ? calls.get(entry.subjectId) : undefined;
       const source = call?.source ?? events.get(entry.subjectId)?.source ?? "";
@@ -112,24 +112,47 @@ export function orderTimeline(rows: Rows, names: TokenNames, seesAll: boolean): 
       ...step,
       gap_s: before === undefined ? null : Math.max(0, Math.round((atMs - before.atMs) / 1000)),
       gap_reason: gapReason ?? null,
-      provisional: call !== undefined && !isTerminal(call.status) && last.get(call.id) === index,
+      provisional:
+        isUndecided(step, events) || (call !== undefined && !isTerminal(call.status) && last.get(call.id) === index),
     };
   });
+}
+
+function isUndecided({ kind, event_id }: Pick<Step, "kind" | "event_id">, events: ReadonlyMap<string, EventRow>) {
+  return kind === "plan" && events.get(event_id ?? "")?.state === "unplanned";
 }
 
 function isOfCall({ kind, call_id }: Step): boolean {
   return call_id !== null && kind !== "told" && kind !== "gate";
 }
 
-function eventSteps(event: EventRow): Step[] {
+function eventSteps(event: EventRow, seesAll: boolean): Step[] {
   const common = { source: event.source, call_id: null, event_id: event.id, quote: null };
   const came =
     event.source === "api" ? "A program asked for a call." : `${event.source} sent ${event.type}; it was verified.`;
   const received: Step = { ...common, atMs: event.receivedAt, rank: 0, kind: "event", sentence: came, by: null };
-  if (event.state === "unplanned") return [received];
+  if (event.state === "unplanned") return [received, { ...common, ...undecided(event, seesAll) }];
   if (event.reason === null || event.plannedAt === null) return [received];
   const why = `It made no call: ${explain(event.reason)}`;
-  return [received, { ...common, atMs: event.plannedAt, rank: 1, kind: "plan", sentence: why, by: null }];
+  const quote = typeof event.detail?.detail === "string" ? event.detail.detail : null;
+  return [
+    received,
+    {
+      ...{ ...common, atMs: event.plannedAt, rank: 1, kind: "plan", sentence: why, by: null },
+      quote: seesAll ? quote : maskText(quote),
+    },
+  ];
+}
+
+/** The step of an event that has no plan yet: since when it waits, and the reason of whoever paused its source. */
+function undecided({ receivedAt, waits }: EventRow, seesAll: boolean): Omit<Step, "source" | "call_id" | "event_id"> {
+  const why = waits === null ? "" : ` ${explain(waits.reason)}`;
+  const quote = waits?.detail ?? null;
+  return {
+    ...{ atMs: Math.max(receivedAt, waits?.since ?? 0), rank: 1, kind: "plan", by: null },
+    sentence: `It is not decided yet.${why}`,
+    quote: seesAll ? quote : maskText(quote),
+  };
 }
 
 function sentenceOf(what: string, why: string | null): string {

@@ -192,6 +192,7 @@ describe("scopes", () => {
     "POST /reseal": ["admin"],
     "GET /sources/:slug/rules": ["calls:read", "admin"],
     "GET /sources/:slug/rules/:name": ["calls:read", "admin"],
+    "GET /sources/:slug/rules/:name/versions": ["calls:read", "admin"],
     "PUT /sources/:slug/rules/:name": ["admin"],
     "DELETE /sources/:slug/rules/:name": ["admin"],
     "GET /suppressions": ["calls:read"],

@@ -183,6 +183,7 @@ test("answers of a running Hookline", async () => {
   await ask("fetchNow", ["acme-de"]);
   await ask("closeSource", ["acme-de"]);
   await shop.api(`/v1/sources/${source}/rules/second`, { method: "PUT", json: { ...callMe, mode: "shadow" } });
+  await ask("listRuleVersions", [source, "second"]);
   await ask("removeRule", [source, "second"]);
 
   // Rules tried out, and webhooks explained.
