@@ -111,7 +111,9 @@ describe("pages", () => {
       expect(status).toBe(200);
       expect(html).toContain("&lt;script&gt;");
       expect(html).not.toMatch(/<script(?! defer="" src="\/assets\/)|<img|<[^>]*\son\w+=/i);
-      expect(headers.get("content-security-policy")).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self'/);
+      expect(headers.get("content-security-policy")).toMatch(
+        /^default-src 'none'; script-src 'self'; style-src 'self'/,
+      );
       expect(headers.get("content-security-policy")).not.toContain("unsafe");
     }
   });
@@ -135,7 +137,9 @@ describe("pages", () => {
     const page = await open("/nowhere");
     expect([page.status, page.headers.get("content-type")]).toEqual([404, "text/html; charset=UTF-8"]);
     expect(page.html).toContain("There is nothing here");
-    expect(page.headers.get("content-security-policy")).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self'/);
+    expect(page.headers.get("content-security-policy")).toMatch(
+      /^default-src 'none'; script-src 'self'; style-src 'self'/,
+    );
     const script = await fetch(`${shop.url}/nowhere`);
     expect([script.status, script.headers.get("content-type")]).toEqual([404, "application/problem+json"]);
     for (const path of ["/v1/nowhere", "/in"])
