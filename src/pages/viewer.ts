@@ -2,6 +2,7 @@
 
 import { getCookie } from "hono/cookie";
 import { createContext, useContext } from "hono/jsx";
+import { clockOf } from "../domain/people/zone-clock.ts";
 import type { PageContext } from "./page.ts";
 
 type Viewer = {
@@ -28,7 +29,7 @@ const zoneForm = /^[A-Za-z_]+(?:[/+-][A-Za-z0-9_+-]+){0,3}$/;
 export function viewerOf(c: PageContext): Viewer {
   const asked = decodeZone(getCookie(c, "zone") ?? "");
   return {
-    zone: zoneForm.test(asked) && isZone(asked) ? asked : "UTC",
+    zone: zoneForm.test(asked) && clockOf(asked) !== null ? asked : "UTC",
     nowMs: c.var.page.clock.now(),
     path: c.req.path,
     did: c.req.query("did") ?? null,
@@ -41,14 +42,5 @@ function decodeZone(text: string): string {
     return decodeURIComponent(text);
   } catch {
     return "";
-  }
-}
-
-function isZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    return false;
   }
 }

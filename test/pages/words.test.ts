@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { callStatuses } from "../../src/domain/calls/call.ts";
 import { reasons } from "../../src/domain/reasons.ts";
-import { durationText, timeText } from "../../src/pages/parts/times.ts";
 import { besideStatus, plain, textsTitle } from "../../src/pages/parts/words.ts";
 import type { CallRow } from "../../src/ports/lookups/calls.ts";
 import { callView } from "../../src/views/calls/call.ts";
+import { durationText, timeText } from "../../src/views/times.ts";
 import { unplacedCall } from "./world.ts";
 
 test.each([

@@ -218,12 +218,13 @@ function lookupsOf(world: PagesWorld, present: <T>(value: () => T) => Promise<T>
     conversation: (uuid) =>
       present(() => world.calls.filter((call) => call.conversationUuid === uuid).map(({ id }) => id)),
     reports: () => present(() => []),
-    orderSteps: (_, calls, events) =>
+    orderSteps: (_, { calls, events }) =>
       present(() => ({
         entries: world.entries.filter(({ subjectId }) => [...calls, ...events].includes(subjectId)),
         verdicts: [],
         told: [],
         notes: [],
+        pauses: [],
         more: false,
       })),
     tokenNames: (jtis) =>

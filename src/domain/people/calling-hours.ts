@@ -96,7 +96,7 @@ function parseDay(value: unknown): number | null {
  * Finds the current or next window in which a phone may ring.
  *
  * @param hours Null: always open.
- * @param zones All zones that the phone may be in. Each must pass `isZone`. If there is no zone, or an unknown zone,
+ * @param zones All zones that the phone may be in. `clockOf` must know each. If there is no zone, or an unknown zone,
  *   the result is null, because no time is then known to be open.
  * @param atMs Epoch milliseconds.
  * @returns `opensAtMs` is `atMs` if it is open now, and never earlier. `closesAtMs` is the first instant that is closed

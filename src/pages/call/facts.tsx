@@ -1,8 +1,8 @@
 import type { Child } from "hono/jsx";
 import type { CallStory } from "../../views/calls/call-lookup.ts";
+import { durationText } from "../../views/times.ts";
 import { Quoted } from "../parts/bits.tsx";
 import { Moment } from "../parts/moment.tsx";
-import { durationText } from "../parts/times.ts";
 
 type Fact = readonly [name: string, value: Child];
 

@@ -4,7 +4,7 @@
  */
 import { scaleBand, scaleLinear } from "d3-scale";
 import { area, curveMonotoneX, line, stack } from "d3-shape";
-import { durationText, timeText } from "../parts/times.ts";
+import { durationText, timeText } from "../../views/times.ts";
 import { useViewer } from "../viewer.ts";
 import { type Ending, endings, type Figure, sumOf } from "./figures.ts";
 

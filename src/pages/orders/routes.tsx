@@ -6,6 +6,7 @@ import { addActs } from "../forms/act.tsx";
 import { leaveFor, show } from "../frame/response.tsx";
 import { may } from "../may.tsx";
 import { has, type PageContext, type PageEnv, readApi } from "../page.ts";
+import { viewerOf } from "../viewer.ts";
 import { orderActs } from "./acts.tsx";
 import { OrderPage } from "./order-page.tsx";
 
@@ -23,7 +24,7 @@ async function order(c: PageContext): Promise<Response> {
   const wanted = (c.req.query("order_number") ?? "").trim().slice(0, orderNumberCharactersMax);
   if (wanted === "") return leaveFor(c, "/");
   const [found, readiness] = await Promise.all([
-    readApi<OrderView>(c, `/v1/orders?order_number=${encodeURIComponent(wanted)}`),
+    readApi<OrderView>(c, `/v1/orders?${new URLSearchParams({ order_number: wanted, zone: viewerOf(c).zone })}`),
     deps.readiness(),
   ]);
   const page = { reader, readiness, order: found, newestFirst: c.req.query("newest") === "first" };

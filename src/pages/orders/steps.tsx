@@ -1,7 +1,7 @@
 import type { OrderStepView } from "../../views/calls/order-timeline.ts";
+import { durationText } from "../../views/times.ts";
 import { Quoted, Sentence } from "../parts/bits.tsx";
 import { Moment } from "../parts/moment.tsx";
-import { durationText } from "../parts/times.ts";
 
 /** Gaps from which on a wait is worth a word. */
 const gapSecondsMin = 60;

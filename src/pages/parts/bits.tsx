@@ -1,8 +1,8 @@
 /** Small components shared by several pages. */
 import { explain } from "../../domain/reasons.ts";
 import type { CallView, WaitView } from "../../views/calls/call.ts";
+import { timeText } from "../../views/times.ts";
 import { useViewer } from "../viewer.ts";
-import { timeText } from "./times.ts";
 import { visible } from "./visible.ts";
 import { besideStatus, plain, toneOf } from "./words.ts";
 

@@ -1,8 +1,8 @@
 /** Stored evidence in readable form: times, durations, counted lists, links. Never raw JSON. */
 import type { Child } from "hono/jsx";
+import { durationText } from "../../views/times.ts";
 import { Quoted, Time } from "./bits.tsx";
 import { isId } from "./id.ts";
-import { durationText } from "./times.ts";
 import { visible } from "./visible.ts";
 import { plain } from "./words.ts";
 

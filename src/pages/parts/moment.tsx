@@ -1,5 +1,5 @@
+import { shortTimeText, timeText } from "../../views/times.ts";
 import { useViewer } from "../viewer.ts";
-import { shortTimeText, timeText } from "./times.ts";
 
 /**
  * A time in a list, with seconds and without the year of today. The page's foot names the zone, and pointing at the time

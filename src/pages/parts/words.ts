@@ -2,7 +2,7 @@
 import type { CallStatus, Outcome } from "../../domain/calls/call.ts";
 import { pauseReasons } from "../../domain/pause-reasons.ts";
 import type { CallView } from "../../views/calls/call.ts";
-import { durationText } from "./times.ts";
+import { durationText } from "../../views/times.ts";
 
 const statusSentences: Readonly<Record<CallStatus, string>> = {
   skipped: "No call was made: a rule or a gate decided against it.",

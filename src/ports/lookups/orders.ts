@@ -30,13 +30,22 @@ export type OrderSteps = {
   readonly verdicts: readonly (VerdictRow & { readonly call: string })[];
   readonly told: readonly ToldRow[];
   readonly notes: readonly NoteRow[];
+  /** Pauses of the calls' lines and their ends, oldest first. The newest are kept. */
+  readonly pauses: readonly EntryRow[];
   /** Whether one of the lists is cut. */
   readonly more: boolean;
 };
 
+/** Ids of an order's calls and events, and slugs of its calls' lines. */
+export type OrderIds = {
+  readonly calls: readonly string[];
+  readonly events: readonly string[];
+  readonly lines: readonly string[];
+};
+
 export type OrderLookups = {
-  /** Steps of these calls and events, and the notes on the order. */
-  orderSteps(orderNumberKey: string, calls: readonly string[], events: readonly string[]): Promise<OrderSteps>;
+  /** Steps of these calls and events, the pauses of these lines, and the notes on the order. */
+  orderSteps(orderNumberKey: string, ids: OrderIds): Promise<OrderSteps>;
   /** Names of tokens by their ids. An unknown id is not among them. */
   tokenNames(jtis: readonly string[]): Promise<ReadonlyMap<string, string>>;
 };

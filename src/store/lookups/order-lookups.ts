@@ -2,7 +2,7 @@
 
 import type { VerdictRow } from "../../ports/lookups/calls.ts";
 import type { EntryRow } from "../../ports/lookups/entries.ts";
-import type { NoteRow, OrderLookups, OrderSteps, ToldRow } from "../../ports/lookups/orders.ts";
+import type { NoteRow, OrderIds, OrderLookups, OrderSteps, ToldRow } from "../../ports/lookups/orders.ts";
 import { isStep } from "../fragments/call-entries.ts";
 import { columns, ms, number, select } from "../postgres/columns.ts";
 import { asJson, type Sql, uuidArray } from "../postgres/connection.ts";
@@ -16,11 +16,12 @@ const entriesMax = 1_000;
 const verdictsMax = 1_000;
 const toldMax = 300;
 const notesMax = 200;
+const pausesMax = 400;
 
 /** @param sql the request's client */
 export function orderLookups(sql: Sql): OrderLookups {
   return {
-    orderSteps: (key, calls, events) => orderSteps(sql, key, calls, events),
+    orderSteps: (key, ids) => orderSteps(sql, key, ids),
     tokenNames: (jtis) => tokenNames(sql, jtis),
   };
 }
@@ -62,17 +63,12 @@ const noteColumns = columns<typeof notes, NoteRow>({
   text: "text",
 });
 
-async function orderSteps(
-  sql: Sql,
-  orderNumberKey: string,
-  calls: readonly string[],
-  events: readonly string[],
-): Promise<OrderSteps> {
+async function orderSteps(sql: Sql, orderNumberKey: string, { calls, events, lines }: OrderIds): Promise<OrderSteps> {
   const texts = (ids: readonly string[]) => sql`array(select json_array_elements_text(${asJson(ids)}::text::json))`;
   const some = (subject: string, ids: readonly string[]) => sql`
     (select id from entries where subject = ${subject} and subject_id = any(${texts(ids)}) and ${isStep(sql)}
       order by id desc limit ${entriesMax + 1})`;
-  const [found, verdictRows, told, noteRows] = await Promise.all([
+  const [found, verdictRows, told, noteRows, pauseRows] = await Promise.all([
     sql<EntryRow[]>`
       select ${select(sql, entryColumns, "entries")} from entries
       where id in (${some("call", calls)} union ${some("event", events)}) order by id`,
@@ -85,6 +81,11 @@ async function orderSteps(
     sql<NoteRow[]>`
       select ${select(sql, noteColumns, "notes")} from notes
       where order_number_key = ${orderNumberKey} order by at desc, id limit ${notesMax + 1}`,
+    // A line has few of them: its other entries are rare changes of its settings.
+    sql<EntryRow[]>`
+      select ${select(sql, entryColumns, "entries")} from entries
+      where subject = 'line' and subject_id = any(${texts(lines)}) and action in ('paused', 'resumed')
+      order by id desc limit ${pausesMax}`,
   ]);
   const more =
     found.length > 2 * entriesMax ||
@@ -96,6 +97,7 @@ async function orderSteps(
     verdicts: verdictRows.slice(0, verdictsMax).reverse(),
     told: told.slice(0, toldMax).reverse(),
     notes: noteRows.slice(0, notesMax).reverse(),
+    pauses: pauseRows.reverse(),
     more,
   };
 }

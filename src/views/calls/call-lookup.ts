@@ -15,7 +15,7 @@ import { noteCallsRead } from "../reading-note.ts";
 import { type CallView, callView } from "./call.ts";
 import { type EventView, eventView, wholeEventView } from "./event.ts";
 import { type EventChangesView, eventChangesView } from "./event-changes.ts";
-import { answerOf } from "./order-answer.ts";
+import { answerOf, type Telling } from "./order-answer.ts";
 import { type NextStepView, nextOf, type OrderStepView, orderTimeline } from "./order-timeline.ts";
 import { type ReportView, reportView } from "./report.ts";
 import { type TimelineView, timelineView } from "./timeline.ts";
@@ -178,17 +178,17 @@ export function callLookup(lookups: CallLookups & EventLookups & OrderLookups & 
     },
 
     /** The calls and events of one order number. */
-    async order(orderNumber: string): Promise<OrderView> {
+    async order(orderNumber: string, telling: Omit<Telling, "open">): Promise<OrderView> {
       const orderNumberKey = normaliseOrderNumber(orderNumber);
       const [foundCalls, foundEvents] = await Promise.all([
         lookups.calls({ orderNumberKey }, orderRowsMax, null),
         lookups.events({ orderNumberKey }, orderRowsMax, null),
       ]);
-      const steps = await lookups.orderSteps(
-        orderNumberKey,
-        foundCalls.rows.map(({ id }) => id),
-        foundEvents.rows.map(({ id }) => id),
-      );
+      const steps = await lookups.orderSteps(orderNumberKey, {
+        calls: foundCalls.rows.map(({ id }) => id),
+        events: foundEvents.rows.map(({ id }) => id),
+        lines: [...new Set(foundCalls.rows.flatMap(({ line }) => line ?? []))],
+      });
       const tokens = await namesOf([...steps.entries, ...steps.notes]);
       await note("order", foundCalls.rows);
       const calls = foundCalls.rows.map((row) => callView(row, open));
@@ -197,7 +197,7 @@ export function callLookup(lookups: CallLookups & EventLookups & OrderLookups & 
       const names = [...new Set([...calls, ...events].map(({ source }) => source))].sort();
       return {
         order_number: orderNumber,
-        answer: answerOf(orderNumber, foundCalls.rows, foundEvents.rows, more),
+        answer: answerOf(orderNumber, { calls: foundCalls.rows, events: foundEvents.rows, more }, { ...telling, open }),
         sources: names.map((source) => ({
           source,
           events: events.filter((event) => event.source === source),

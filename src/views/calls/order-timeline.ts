@@ -41,6 +41,11 @@ export type OrderStepView = {
 /** The next thing that will happen by itself. */
 export type NextStepView = { readonly at: string | null; readonly call_id: string; readonly sentence: string };
 
+/** Waits that are no wait: a call is dialled within a second of being due. */
+const shortMs = 1_000;
+/** From here on a call that was due waited for its line. */
+const turnMs = 10_000;
+
 type Rows = OrderSteps & { readonly calls: readonly CallRow[]; readonly events: readonly EventRow[] };
 type Step = Omit<OrderStepView, "at" | "gap_s" | "gap_reason" | "provisional"> & {
   readonly atMs: number;
@@ -61,11 +66,11 @@ export function orderTimeline(rows: Rows, names: TokenNames, seesAll: boolean): 
       const reason = entry.reason === null ? null : explain(entry.reason);
       const known = reason !== null && reason !== entry.reason;
       const sentence = sentenceOf(entryText(entry), known ? reason : null);
-      const waited = call !== undefined && entry.action === "dialing" ? waitReason(call, rows) : undefined;
+      const waited = call !== undefined && entry.action === "dialing" ? waitReason(call, entry.at, rows) : undefined;
       return [
         {
           ...{ atMs: entry.at, rank: 2, kind: kindOf(entry.actor, entry.action), sentence },
-          by: actorName(entry.actor, names),
+          by: call !== undefined && entry.actor === "plan" ? planName(call) : actorName(entry.actor, names),
           source,
           call_id: call?.id ?? null,
           event_id: call?.eventId ?? (entry.subject === "event" ? entry.subjectId : null),
@@ -118,6 +123,11 @@ export function orderTimeline(rows: Rows, names: TokenNames, seesAll: boolean): 
   });
 }
 
+/** The decider of a call's first step. */
+function planName({ rule, ruleVersion }: CallRow): string {
+  return ruleVersion === 0 ? "the request" : `rule ${rule}, version ${ruleVersion}`;
+}
+
 function isUndecided({ kind, event_id }: Pick<Step, "kind" | "event_id">, events: ReadonlyMap<string, EventRow>) {
   return kind === "plan" && events.get(event_id ?? "")?.state === "unplanned";
 }
@@ -165,13 +175,36 @@ function kindOf(actor: string, action: string): OrderStepKind {
   return actor === "plan" || actor.startsWith("source:") ? "plan" : "call";
 }
 
-/** @returns The reason why a call that is dialled now was not dialled when it was made; undefined if nothing shows it. */
-function waitReason(call: CallRow, { entries, verdicts }: Rows): string | undefined {
-  if (call.dueAt === null || call.dueAt - call.createdAt < 1_000) return undefined;
-  if (call.againOf !== null) return "the rule waits before it tries again";
-  const postponed = entries.some(({ subjectId, action }) => subjectId === call.id && action === "postponed");
-  const outside = verdicts.some(({ call: id, gate }) => id === call.id && gate === "hours");
-  return postponed || outside ? "calling hours" : "it was due later";
+/**
+ * @param atMs When it is dialled.
+ * @returns The reason why a call was not dialled when it was made, as the data shows it; undefined if it was dialled at
+ *   once.
+ */
+function waitReason(call: CallRow, atMs: number, { entries, verdicts, pauses }: Rows): string | undefined {
+  const { id, line, createdAt } = call;
+  const dueAt = Math.max(call.dueAt ?? createdAt, createdAt);
+  const reasons: string[] = [];
+  if (dueAt - createdAt >= shortMs) {
+    const postponed = entries.some(({ subjectId, action }) => subjectId === id && action === "postponed");
+    const outside = verdicts.some(({ call, gate }) => call === id && gate === "hours");
+    const hours = postponed || outside ? "calling hours" : "it was due later";
+    reasons.push(call.againOf === null ? hours : "the rule waits before it tries again");
+  }
+  if (atMs - dueAt >= turnMs) {
+    const pause = pauses.findLast(
+      ({ subjectId, action, at }) => subjectId === line && action === "paused" && at < atMs,
+    );
+    const end = pauses.find(
+      ({ subjectId, action, id }) => subjectId === line && action === "resumed" && id > (pause?.id ?? 0),
+    );
+    const slowed = entries.some(
+      ({ subjectId, reason, at }) => subjectId === id && reason === "rate_limited" && at <= atMs,
+    );
+    if (pause !== undefined && (end === undefined || end.at > dueAt)) reasons.push("the line was paused");
+    else if (slowed) reasons.push("Mihu asked to slow down");
+    else reasons.push("its turn on the line; nothing else is recorded");
+  }
+  return reasons.length === 0 ? undefined : reasons.join(", then ");
 }
 
 function toldSentence({ targetUrl, type, state, tries }: ToldRow): string {

@@ -119,7 +119,11 @@ async function* filesOf(ports: EvidencePorts, reader: Reader, found: Found): Asy
   };
 
   const timeline = await timelineOf(ports, reader, calls, events);
-  const answer = answerOf(orderNumber, calls, events, more.calls || more.events);
+  const answer = answerOf(
+    orderNumber,
+    { calls, events, more: more.calls || more.events },
+    { zone: "UTC", nowMs: at, open: !masked },
+  );
   yield file("timeline.json", jsonText({ ...facts, answer, ...timeline }));
   yield file("timeline.html", timelinePage({ ...facts, answer, ...timeline }), false);
 

@@ -3,14 +3,21 @@ import { callStatuses, outcomes } from "../../../src/domain/calls/call.ts";
 import { reasons } from "../../../src/domain/reasons.ts";
 import type { CallRow, Wait } from "../../../src/ports/lookups/calls.ts";
 import type { EventRow } from "../../../src/ports/lookups/events.ts";
-import { answerOf } from "../../../src/views/calls/order-answer.ts";
+import { answerOf as answer, type Telling } from "../../../src/views/calls/order-answer.ts";
 import { callRow, eventRow, unplacedCall } from "../../pages/world.ts";
 
+const nowMs = Date.parse("2026-11-28T06:00:00Z");
+const telling: Telling = { zone: "UTC", nowMs, open: true };
+const answerOf = (calls: CallRow[], events: EventRow[] = [], more = false, how: Partial<Telling> = {}) =>
+  answer("#1", { calls, events, more }, { ...telling, ...how });
+
 const completed = callRow();
-const unanswered = callRow({ outcome: "no_answer" });
+const unanswered = callRow({ outcome: "no_answer", durationS: null, summary: null });
 const going = callRow({ status: "placed", outcome: null });
 const call = (status: CallRow["status"], reason: string | null = null, more: Partial<CallRow> = {}) =>
   unplacedCall({ status, reason, ...more });
+const brief = callRow({ summary: null, durationS: null });
+const monday = "Mon 23 Nov, 15:28 UTC";
 const shadow = call("skipped", "shadow");
 const dueAt = Date.parse("2026-11-28T07:15:59Z");
 const waiting = (reason: string, more: Partial<Wait> = {}) =>
@@ -19,22 +26,34 @@ const inShadow = "(the rule is in shadow mode: it decides, and never rings)";
 const event = (reason: string | null) => eventRow({ state: reason === null ? "unplanned" : "ignored", reason });
 
 test.each<[string, CallRow[]]>([
-  ["One call was placed about #1: it was completed.", [completed]],
-  ["One call was placed about #1: it is going on or has no known outcome yet.", [going]],
-  ["Two calls were placed about #1: both were completed.", [completed, completed]],
-  ["Three calls were placed about #1: all three were not answered.", [unanswered, unanswered, unanswered]],
-  ["Two calls were placed about #1: one was completed and one was not answered.", [completed, unanswered]],
+  [`Yes: ${monday}, 2 min 13 s, completed: “The customer wants a new box and no refund”.`, [completed]],
+  [`Yes: ${monday}, completed.`, [callRow({ summary: null, durationS: null })]],
+  [`Called: ${monday}, it goes on or has no known outcome yet.`, [going]],
+  [`Called: ${monday}, 2 min 13 s, without a known outcome.`, [callRow({ outcome: "unspecified", summary: null })]],
   [
-    "Four calls were placed about #1: one is going on or has no known outcome yet, two were not answered and one was completed.",
-    [going, unanswered, completed, unanswered],
+    `Yes, twice: ${monday}, 2 min 13 s, completed: “The customer wants a new box and no refund”; ${monday}, 2 min 13 s, completed.`,
+    [completed, completed],
   ],
   [
-    "One call was placed about #1: it was completed; another was decided against (the rule is in shadow mode: it decides, and never rings).",
-    [completed, shadow],
+    `Called, but nobody was reached, four times: ${monday}, no answer; ${monday}, no answer; ${monday}, no answer; before that 1 more.`,
+    [unanswered, unanswered, unanswered, unanswered],
+  ],
+  [`Yes, twice: ${monday}, no answer; ${monday}, 2 min 13 s, completed.`, [unanswered, completed]],
+  [
+    `Yes: ${monday}, completed. Not called Sat 21 Nov: the rule is in shadow mode: it decides, and never rings.`,
+    [brief, callRow({ ...shadow, createdAt: Date.parse("2026-11-21T23:30:00Z") })],
   ],
   [
-    `One call was placed about #1: it was not answered; another waits to be placed and two more were decided against ${inShadow}.`,
+    `Called, but nobody was reached: ${monday}, no answer. Another waits to be placed. Not called Mon 23 Nov: the rule is in shadow mode: it decides, and never rings.`,
     [call("queued"), shadow, unanswered, shadow],
+  ],
+  [
+    `Yes: ${monday}, completed. Not called Mon 23 Nov: a person canceled the call. Not called Mon 23 Nov: the call could not be placed in time. One more reason kept calls from being placed.`,
+    [brief, call("canceled", "canceled"), call("expired", "expired"), shadow],
+  ],
+  [
+    `Yes: ${monday}, completed. Another may or may not have rung (Mihu did not answer within 30 s).`,
+    [brief, call("unknown", "timed_out")],
   ],
   ["No call was placed about #1 yet: one waits to be placed.", [call("queued")]],
   ["No call was placed about #1 yet: one waits to be placed.", [call("queued", "rate_limited")]],
@@ -49,11 +68,11 @@ test.each<[string, CallRow[]]>([
     [waiting("unauthenticated"), waiting("unauthenticated")],
   ],
   [
-    "No call was placed about #1 yet: one waits to be placed: it is due at 2026-11-28 07:15 UTC.",
+    "No call was placed about #1 yet: one waits to be placed: it is due at Sat 28 Nov, 07:15 UTC.",
     [waiting("not_due", { until: dueAt })],
   ],
   [
-    "No call was placed about #1 yet: one waits to be placed (Mihu asked to slow down (429): the line waits as long as Mihu says, or 30 s, until 2026-11-28 07:15 UTC).",
+    "No call was placed about #1 yet: one waits to be placed (Mihu asked to slow down (429): the line waits as long as Mihu says, or 30 s, until Sat 28 Nov, 07:15 UTC).",
     [waiting("rate_limited", { until: dueAt })],
   ],
   ["No call was placed about #1 yet: one waits to be placed.", [waiting("in_turn")]],
@@ -89,7 +108,7 @@ test.each<[string, CallRow[]]>([
   ],
   ["No call was placed about #1: one was decided against (moon_phase).", [call("skipped", "moon_phase")]],
 ])("%s", (sentence, calls) => {
-  expect(answerOf("#1", calls, [], false)).toBe(sentence);
+  expect(answerOf(calls)).toBe(sentence);
 });
 
 test.each<[string, EventRow[]]>([
@@ -118,14 +137,30 @@ test.each<[string, EventRow[]]>([
     [event(null), eventRow({ source: "other" })],
   ],
 ])("%s", (sentence, events) => {
-  expect(answerOf("#1", [], events, false)).toBe(sentence);
+  expect(answerOf([], events)).toBe(sentence);
 });
 
 test("What is not listed is not counted as known.", () => {
-  expect(answerOf("#1", [completed, completed], [], true)).toBe(
-    "At least two calls were placed about #1: two were completed.",
-  );
-  expect(answerOf("#1", [], [event("no_rules")], true)).toContain("at least one event came");
+  expect(answerOf([brief, brief], [], true)).toMatch(/^Yes, at least twice: /);
+  expect(answerOf([brief], [], true)).toMatch(/^Yes, at least once: /);
+  expect(answerOf([], [event("no_rules")], true)).toContain("at least one event came");
+});
+
+test("Times are in the reader's zone, with their year if it is another.", () => {
+  expect(answerOf([brief], [], false, { zone: "Asia/Tokyo" })).toBe("Yes: Tue 24 Nov, 00:28, completed.");
+  const nextYear = Date.parse("2027-01-02T00:00:00Z");
+  expect(answerOf([brief], [], false, { nowMs: nextYear })).toBe("Yes: Mon 23 Nov 2026, 15:28 UTC, completed.");
+  const late = callRow({ ...shadow, createdAt: Date.parse("2026-11-21T23:30:00Z") });
+  expect(answerOf([brief, late], [], false, { zone: "Europe/Berlin" })).toContain("Not called Sun 22 Nov:");
+});
+
+test("A summary is told to who may read it, its first sentence at most.", () => {
+  expect(answerOf([completed], [], false, { open: false })).toBe(`Yes: ${monday}, 2 min 13 s, completed.`);
+  const saying = (summary: string) => answerOf([callRow({ summary })]).replace(/^.*completed/, "");
+  expect(saying("Anna wants a refund! She called twice.")).toBe(": “Anna wants a refund!”.");
+  expect(saying("  \n ")).toBe(".");
+  expect(saying("返金を希望。明日また。")).toBe(": “返金を希望。明日また。”.");
+  expect(saying("😀".repeat(500))).toBe(`: “${"😀".repeat(160)}…”.`);
 });
 
 test("Every status, outcome and reason, alone and beside another, makes one sentence that ends and has no holes.", () => {
@@ -137,7 +172,7 @@ test("Every status, outcome and reason, alone and beside another, makes one sent
   ];
   for (const one of all)
     for (const other of [null, ...all]) {
-      const sentence = answerOf("#1", other === null ? [one] : [one, other], [], false);
+      const sentence = answerOf(other === null ? [one] : [one, other]);
       expect(sentence).toMatch(/^[A-Z].+[^.]\.$/);
       expect(sentence).not.toMatch(/undefined|null|\(\)| {2}|\.\.|,,| ,|\bone were\b|\btwo was\b/);
     }

@@ -5,15 +5,17 @@ import { orderEvidence } from "../../../views/evidence/bundle.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
-import { orderQuery } from "../schemas/queries.ts";
+import { orderQuery, orderStoryQuery } from "../schemas/queries.ts";
 import { query } from "../validate.ts";
 
 /** `/v1/orders?order_number=`: events and calls of one order. */
 export function orderRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  app.get("/", allow("calls:read"), query(orderQuery), async (c) => {
-    const { order_number } = c.req.valid("query");
-    return c.json(await callLookup(c.var.deps.stores.lookups, c.var.reader).order(order_number));
+  app.get("/", allow("calls:read"), query(orderStoryQuery), async (c) => {
+    const { order_number, zone } = c.req.valid("query");
+    const { deps, reader } = c.var;
+    const telling = { zone, nowMs: deps.clock.now() };
+    return c.json(await callLookup(deps.stores.lookups, reader).order(order_number, telling));
   });
 
   app.get("/evidence", allow("calls:read"), query(orderQuery), async (c) => {

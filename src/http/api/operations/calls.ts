@@ -143,7 +143,10 @@ export const callOperations = {
   "GET /orders": {
     id: "getOrder",
     summary: "Everything about one order number, by source",
-    fields: { order_number: "Order number, in any spelling: `#1001`, `1001` and `№ 1001` are the same." },
+    fields: {
+      order_number: "Order number, in any spelling: `#1001`, `1001` and `№ 1001` are the same.",
+      zone: "IANA zone of the times in `answer`. UTC by default, which the sentence names.",
+    },
     answers: {
       200: {
         description: "The events and calls of all sources, with one sentence about them in `answer`.",

@@ -3,6 +3,7 @@ import { callStatuses, outcomes } from "../../../domain/calls/call.ts";
 import { waitingChoices } from "../../../domain/config/waiting-calls.ts";
 import { normaliseOrderNumber } from "../../../domain/events/order-number.ts";
 import { eventsPerReplayMax } from "../../../domain/limits.ts";
+import { clockOf } from "../../../domain/people/zone-clock.ts";
 import { byName, line, moment, reasonText, slug } from "./words.ts";
 
 const pageRowsMax = 200;
@@ -185,6 +186,9 @@ const pastedCharactersMax = 500;
 export const findQuery = z.strictObject({ q: line(pastedCharactersMax) });
 
 export const orderQuery = z.strictObject({ order_number: orderNumber });
+/** Zone of the times in an order's sentence. */
+const zone = typed.refine((name) => clockOf(name) !== null, "must be an IANA zone, such as Europe/Berlin");
+export const orderStoryQuery = orderQuery.extend({ zone: zone.default("UTC") });
 /** Treatment of queued calls whose rule no longer calls anybody, or whose source is closed. */
 const waiting = z.enum(waitingChoices, "must be cancel or keep").default("cancel");
 export const waitingQuery = z.strictObject({ waiting });
