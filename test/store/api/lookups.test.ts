@@ -401,7 +401,7 @@ describe("orders", () => {
     await addCall(b, "shop-b", "#1001", { rule: "second", status: "skipped", reason: "shadow", number: null });
     const order = await api.ask("GET", "/v1/orders?order_number=%231001");
     expect(order.json.answer).toMatch(
-      /^Yes, twice: .+ UTC.*, no answer; .+, completed.* Not called .+: the rule is in shadow mode: .+ Two sources know an order of this number\.$/,
+      /^Yes, twice: .+ UTC.*, no answer.*; .+, completed.* Not called .+: the rule is in shadow mode: .+ Two sources know an order of this number\.$/,
     );
     expect(
       order.json.sources.map(({ source, calls, events }: Record<string, unknown[]>) => [
