@@ -23,6 +23,7 @@ import { addLinePages } from "./lines/routes.tsx";
 import { addOrderPages } from "./orders/routes.tsx";
 import { type PageContext, type PageEnv, PageProblem } from "./page.ts";
 import { addPeoplePages } from "./people/routes.tsx";
+import { addReviewPages } from "./review/routes.tsx";
 import { addSetupPages } from "./setup/routes.tsx";
 import { signIn, signInForm, signOut } from "./signin/signin.tsx";
 import { addSourcePages } from "./sources/routes.tsx";
@@ -44,6 +45,7 @@ export function createPages(wire: (c: Context) => PageDeps): Hono<PageEnv> {
   addFindPages(app);
   addOrderPages(app);
   addCallPages(app);
+  addReviewPages(app);
   addSetupPages(app);
   addSourcePages(app);
   addLinePages(app);

@@ -15,6 +15,7 @@ export const script = `"use strict";
     if (document.hidden) return true;
     if (part.matches(":hover") && matchMedia("(hover: hover)").matches) return true;
     if (part.contains(document.activeElement) && document.activeElement !== document.body) return true;
+    if (part.querySelector("[type=checkbox]:checked")) return true;
     const selection = getSelection();
     return selection !== null && !selection.isCollapsed && selection.anchorNode !== null && part.contains(selection.anchorNode);
   };
@@ -54,6 +55,43 @@ export const script = `"use strict";
     });
   addEventListener("DOMContentLoaded", () => {
     for (const part of document.querySelectorAll(".live")) say(part, "live");
+  });
+
+  // Keys of a list: its rows have data-row. Nothing happens while somebody types.
+  const keys = [["j", "Next row"], ["k", "Row before"], ["o", "Open the row"], ["x", "Select the row"], ["?", "These keys"]];
+  const showKeys = () => {
+    const dialog = document.createElement("dialog");
+    dialog.setAttribute("aria-label", "Keys");
+    for (const [key, words] of keys) {
+      const line = dialog.appendChild(document.createElement("p"));
+      line.appendChild(document.createElement("kbd")).textContent = key;
+      line.append(" " + words);
+    }
+    const form = dialog.appendChild(document.createElement("form"));
+    form.method = "dialog";
+    form.appendChild(document.createElement("button")).textContent = "Close";
+    dialog.addEventListener("close", () => dialog.remove());
+    document.body.append(dialog);
+    dialog.showModal();
+  };
+  document.addEventListener("keydown", (event) => {
+    const { key, target } = event;
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (target.matches("textarea, select, [contenteditable], input:not([type=checkbox])")) return;
+    const rows = [...document.querySelectorAll("[data-row]")];
+    if (rows.length === 0 || !keys.some(([one]) => one === key)) return;
+    event.preventDefault();
+    if (key === "?") return showKeys();
+    const at = rows.findIndex((row) => row.contains(document.activeElement));
+    const link = (row) => row && row.querySelector(".row-link");
+    if (key === "o") { if (at >= 0) link(rows[at]).click(); return; }
+    if (key === "x") {
+      const box = at >= 0 ? rows[at].querySelector("[type=checkbox]") : null;
+      if (box) box.click();
+      return;
+    }
+    const next = link(rows[key === "j" ? Math.min(at + 1, rows.length - 1) : Math.max(at - 1, 0)]);
+    if (next) next.focus();
   });
 
   // Buttons that need a script: copy a text, make a secret, write a path into the field that was edited last.

@@ -24,6 +24,7 @@ const kinds: Readonly<Record<string, (row: string) => NamedRow>> = {
   look_overdue: callRow,
   poll_overdue: callRow,
   expiry_overdue: callRow,
+  review_overdue: callRow,
   entry_changed: (row) => ({ name: `position ${row}`, href: null }),
   entry_removed: (row) => ({ name: `position ${row}`, href: null }),
   entries_unsealed: plainRow,

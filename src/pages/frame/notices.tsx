@@ -126,6 +126,7 @@ function pausesOf(lines: WholeReadiness["pausedLines"]): Notice[] {
 
 /** @returns The page where a person ends a problem; null if there is none. */
 function actOf(code: string, [row = ""]: readonly string[]): Notice["act"] {
+  if (code === "review_overdue") return { href: "/review", name: "Review", scopes: ["calls:read"] };
   const { href } = namedRow(code, row);
   if (href === null) return null;
   if (code === "source_paused") return { href: `${href}/resume`, name: "Resume", scopes: ["admin"] };

@@ -1,0 +1,24 @@
+/** The queue of review, and the page of an event. */
+export const reviewStyle = `
+.queue .q-select { width: 2.75rem; }
+.queue td.select { position: relative; z-index: 1; padding-right: 0; }
+.queue td.select input { display: block; width: 1.25rem; height: 1.25rem; min-height: 0; margin: 0; accent-color: var(--accent); }
+.queue td.owner button { position: relative; z-index: 1; margin-left: .5rem; }
+.queue td.owner button:first-child { margin-left: 0; }
+.queue td.age { white-space: nowrap; font-variant-numeric: tabular-nums; }
+.queue .overdue { margin-left: .6em; font-size: .75rem; color: var(--warn); border: 1px solid currentColor; border-radius: 4px; padding: .05em .5em; }
+.queue .overdue::before { content: "▲ "; font-size: .7em; }
+.queue tr:has(:checked), .queue tr:focus-within { background: var(--wash); }
+kbd { font: .8125rem/1 var(--mono); border: 1px solid var(--rule); border-radius: 4px; padding: .15em .45em; background: var(--sheet); }
+dialog { border: 1px solid var(--rule); border-radius: 10px; background: var(--sheet); color: var(--ink); padding: 1.25rem 1.5rem; max-width: 22rem; }
+dialog::backdrop { background: rgb(0 0 0 / .35); }
+dialog p { margin: .5rem 0; }
+.tree, .tree ul { list-style: none; font: .8125rem/1.6 var(--mono); }
+.tree ul { padding-left: 1.1rem; border-left: 1px solid var(--rule); margin-left: .3rem; }
+.tree .key { color: var(--soft); }
+.tree .value { white-space: pre-wrap; }
+.payload-text { white-space: pre-wrap; font: .8125rem/1.5 var(--mono); }
+.event-grid { display: grid; grid-template-columns: minmax(0, 1fr) 22rem; gap: 0 3rem; align-items: start; }
+@media (max-width: 60rem) { .event-grid { grid-template-columns: minmax(0, 1fr); } }
+@media (max-width: 44rem) { .queue td.select { position: absolute; right: .75rem; top: .75rem; padding: 0; border: 0; } }
+`;
