@@ -21,8 +21,11 @@ const old = (seconds: number, sql: postgres.Sql = world.owner) =>
   sql`insert into entries (at, subject, subject_id, action, actor)
     values (clock_timestamp() - ${seconds} * interval '1 second', 'call', 'c-1', 'queued', 'test')`;
 const bound = sealWithinMs / 1_000;
-/** Short transactions of other tests' databases may hold entries up as well. */
-const named = () => expect.poll(async () => (await problems())[0]?.rows, { timeout: 10_000 });
+/** Transactions of other tests may hold entries up as well, and one that makes a database takes long: they are left out. */
+const named = () =>
+  expect.poll(async () => (await problems())[0]?.rows.filter((row) => !row.endsWith("of postgres in postgres")), {
+    timeout: 10_000,
+  });
 const problems = async () => unsealedProblems(world.app, await unsealed(world.app));
 
 describe("entries without a seal", () => {
