@@ -13,6 +13,7 @@ import { type Context, Hono, type HonoRequest } from "hono";
 import { assetAt } from "./assets/paths.ts";
 import { addCallPages } from "./calls/routes.tsx";
 import type { PageDeps } from "./deps.ts";
+import { addEventPages } from "./events/routes.tsx";
 import { addFindPages } from "./find/routes.tsx";
 import { shownStatus } from "./forms/act.tsx";
 import { ErrorPage, ProblemPage, statusOf } from "./frame/error-page.tsx";
@@ -45,6 +46,7 @@ export function createPages(wire: (c: Context) => PageDeps): Hono<PageEnv> {
   addFindPages(app);
   addOrderPages(app);
   addCallPages(app);
+  addEventPages(app);
   addReviewPages(app);
   addSetupPages(app);
   addSourcePages(app);

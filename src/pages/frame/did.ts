@@ -6,6 +6,7 @@ export const didWords: Readonly<Record<string, string>> = {
   released: "The call is released. Its line places it within its limits.",
   resolved: "The decision is stored.",
   again: "A further try is queued.",
+  replayed: "The event went through the rules once more. Its calls are listed here.",
   noted: "The note is stored.",
   called: "The call is stored. Its line places it within its limits.",
   called_later: "The call is stored. It gets its place once Postgres answers.",

@@ -13,12 +13,8 @@ kbd { font: .8125rem/1 var(--mono); border: 1px solid var(--rule); border-radius
 dialog { border: 1px solid var(--rule); border-radius: 10px; background: var(--sheet); color: var(--ink); padding: 1.25rem 1.5rem; max-width: 22rem; }
 dialog::backdrop { background: rgb(0 0 0 / .35); }
 dialog p { margin: .5rem 0; }
-.tree, .tree ul { list-style: none; font: .8125rem/1.6 var(--mono); }
-.tree ul { padding-left: 1.1rem; border-left: 1px solid var(--rule); margin-left: .3rem; }
-.tree .key { color: var(--soft); }
-.tree .value { white-space: pre-wrap; }
-.payload-text { white-space: pre-wrap; font: .8125rem/1.5 var(--mono); }
-.event-grid { display: grid; grid-template-columns: minmax(0, 1fr) 22rem; gap: 0 3rem; align-items: start; }
-@media (max-width: 60rem) { .event-grid { grid-template-columns: minmax(0, 1fr); } }
+.payload-text { white-space: pre-wrap; font: .8125rem/1.5 var(--mono); max-height: 36rem; overflow: auto; background: var(--sheet); border: 1px solid var(--rule); border-radius: 10px; padding: .9rem 1.1rem; }
+.payload-text + details, details + details:has(.payload-text) { margin-top: .75rem; }
+details > .payload-text { margin-top: .5rem; }
 @media (max-width: 44rem) { .queue td.select { position: absolute; right: .75rem; top: .75rem; padding: 0; border: 0; } }
 `;

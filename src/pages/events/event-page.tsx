@@ -1,0 +1,216 @@
+import type { Child } from "hono/jsx";
+import type { CallView } from "../../views/calls/call.ts";
+import type { wholeEventView } from "../../views/calls/event.ts";
+import type { EventChangesView } from "../../views/calls/event-changes.ts";
+import { type Reader, seesAll } from "../../views/reader.ts";
+import { CallsTable } from "../calls/calls-table.tsx";
+import { Trail } from "../forms/act.tsx";
+import { Layout } from "../frame/layout.tsx";
+import { Hidden, Quoted, Reason, Sentence, Waits } from "../parts/bits.tsx";
+import { EvidenceList } from "../parts/evidence.tsx";
+import { Moment } from "../parts/moment.tsx";
+import { Changes } from "./changes.tsx";
+import { PayloadText } from "./payload-text.tsx";
+
+/** `GET /v1/events/:id`. */
+export type EventShown = ReturnType<typeof wholeEventView> & { readonly calls: readonly CallView[] };
+
+type Props = {
+  reader: Reader;
+  event: EventShown;
+  changes: EventChangesView;
+  mayReplay: boolean;
+  mayFetch: boolean;
+};
+
+/** One event: its result, its calls, its changes since the event before, and its payload. */
+export function EventPage({ reader, event, changes, mayReplay, mayFetch }: Props) {
+  const path = sourcePath(event);
+  return (
+    <Layout title={`Event ${event.type}`} reader={reader}>
+      {path === null ? (
+        <Trail path="/calls" name="Calls" />
+      ) : (
+        <Trail path={path} name={event.source}>
+          <a href={`${path}/events`}>Events</a>
+        </Trail>
+      )}
+      <header class="headline">
+        <p class="above">
+          Event <Quoted text={event.type} />
+        </p>
+        <h1>{resultOf(event)}</h1>
+        <Why event={event} />
+        <Acts event={event} mayReplay={mayReplay} mayFetch={mayFetch} />
+      </header>
+      <div class="columns">
+        <div class="said">
+          {event.calls.length === 0 ? null : (
+            <section aria-labelledby="calls">
+              <h2 id="calls">Calls</h2>
+              <CallsTable calls={event.calls} label="Calls of this event" />
+            </section>
+          )}
+          <Changes changes={changes} />
+        </div>
+        <Facts event={event} />
+        <section class="way" aria-labelledby="payload">
+          <h2 id="payload">Payload</h2>
+          {event.erased_at !== null ? (
+            <p class="note">
+              The payload was erased on <Moment at={event.erased_at} />.
+            </p>
+          ) : seesAll(reader) ? (
+            <PayloadText event={event} />
+          ) : (
+            <Hidden what="The payload and its headers" />
+          )}
+        </section>
+      </div>
+    </Layout>
+  );
+}
+
+/** @returns Address of the source's page; null for a direct call, which has no source. */
+function sourcePath({ source }: EventShown): string | null {
+  return source === "api" ? null : `/sources/${encodeURIComponent(source)}`;
+}
+
+/** @returns The result in one sentence. */
+function resultOf({ state, reason, calls, waits }: EventShown): Child {
+  if (calls.length === 1) return "A rule made one call of this event.";
+  if (calls.length > 1) return `Rules made ${calls.length} calls of this event.`;
+  if (waits !== null) return "This event waits for its decision.";
+  if (state === "unplanned") return "This event is not decided yet.";
+  return reason === null ? "This event made no call." : <Reason code={reason} />;
+}
+
+function Why({ event: { waits, reason, detail, calls } }: { event: EventShown }) {
+  const isTold = calls.length === 0 && waits === null;
+  if (waits === null && (reason === null || isTold) && detail === null) return null;
+  return (
+    <div class="why">
+      {waits === null ? null : (
+        <p>
+          <Waits waits={waits} /> <code class="code">{waits.reason}</code>
+        </p>
+      )}
+      {reason === null || isTold ? null : (
+        <p>
+          <Reason code={reason} /> <code class="code">{reason}</code>
+        </p>
+      )}
+      {detail === null ? null : <EvidenceList data={detail} />}
+    </div>
+  );
+}
+
+function Acts({ event, mayReplay, mayFetch }: { event: EventShown; mayReplay: boolean; mayFetch: boolean }) {
+  const path = sourcePath(event);
+  const replays = mayReplay && path !== null && event.state !== "unplanned" && event.erased_at === null;
+  const fetches = mayFetch && path !== null && (event.fetch?.next_at ?? null) !== null;
+  if (!replays && !fetches) return null;
+  return (
+    <p class="acts">
+      {replays ? (
+        <a class="button quiet" href={`/events/${event.id}/replay`}>
+          Replay…
+        </a>
+      ) : null}
+      {fetches ? (
+        <a class="button quiet" href={`${path}/fetch-now`}>
+          Fetch its record now…
+        </a>
+      ) : null}
+    </p>
+  );
+}
+
+function Facts({ event }: { event: EventShown }) {
+  const { source, order_number, record, external_id, conflict_of, conflicts, fetch, notes } = event;
+  const path = sourcePath(event);
+  const moment = (at: string | null): Child => (at === null ? null : <Moment at={at} />);
+  const facts: readonly (readonly [name: string, value: Child])[] = [
+    [
+      "Sender",
+      path === null ? (
+        "a program, by the API"
+      ) : (
+        <>
+          <a href={path}>
+            <Quoted text={source} />
+          </a>
+          ; verified
+        </>
+      ),
+    ],
+    [
+      "Order",
+      order_number === null ? null : (
+        <a href={`/orders?order_number=${encodeURIComponent(order_number)}`}>
+          <Quoted text={order_number} />
+        </a>
+      ),
+    ],
+    ["Record", record === null ? null : <Quoted text={`${record.type} ${record.id}`} />],
+    ["Changed", moment(event.occurred_at)],
+    ["Received", moment(event.received_at)],
+    ["Decided", moment(event.planned_at)],
+    ["Rules", path === null ? null : <Rules event={event} path={path} />],
+    ["Fetches", fetch === null || fetch.tries === 0 ? null : `${fetch.tries} failed`],
+    ["Next fetch", fetch === null ? null : moment(fetch.next_at)],
+    ["Same id", conflict_of === null ? null : <a href={`/events/${conflict_of}`}>came first with other bytes</a>],
+    ["Conflicts", conflicts === 0 ? null : `its id came ${conflicts === 1 ? "once" : `${conflicts} times`} more`],
+    ["Read with", notes.length === 0 ? null : <Sentence text={notes.map(({ sentence }) => sentence).join(" ")} />],
+    ["Erased", moment(event.erased_at)],
+  ];
+  return (
+    <aside class="facts" aria-label="Facts">
+      <FactRows facts={facts} />
+      <details class="ids">
+        <summary>Ids</summary>
+        <FactRows facts={[["Event", codeOf(event.id)] as const, ["Sender's id", codeOf(external_id)] as const]} />
+      </details>
+    </aside>
+  );
+}
+
+/** Versions of the rules that made the event's calls. */
+function Rules({ event: { calls }, path }: { event: EventShown; path: string }) {
+  const used = new Map(calls.map(({ rule, rule_version }) => [`${rule} ${rule_version}`, { rule, rule_version }]));
+  if (used.size === 0) return "none made a call";
+  return [...used.values()].map(({ rule, rule_version }, index) => (
+    <>
+      {index === 0 ? "" : ", "}
+      <a href={`${path}/rules/${encodeURIComponent(rule)}`}>
+        <Quoted text={rule} />
+      </a>{" "}
+      version {rule_version}
+    </>
+  ));
+}
+
+function codeOf(text: string | null): Child {
+  return text === null ? null : (
+    <code>
+      <Quoted text={text} />
+    </code>
+  );
+}
+
+function FactRows({ facts }: { facts: readonly (readonly [name: string, value: Child])[] }) {
+  return (
+    <dl>
+      {facts.flatMap(([name, value]) =>
+        value === null
+          ? []
+          : [
+              <div>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+              </div>,
+            ],
+      )}
+    </dl>
+  );
+}
