@@ -25,6 +25,7 @@ import { addOrderPages } from "./orders/routes.tsx";
 import { type PageContext, type PageEnv, PageProblem } from "./page.ts";
 import { addPeoplePages } from "./people/routes.tsx";
 import { addReviewPages } from "./review/routes.tsx";
+import { addRulePages } from "./rules/routes.tsx";
 import { addSetupPages } from "./setup/routes.tsx";
 import { signIn, signInForm, signOut } from "./signin/signin.tsx";
 import { addSourcePages } from "./sources/routes.tsx";
@@ -54,6 +55,7 @@ export function createPages(wire: (c: Context) => PageDeps): Hono<PageEnv> {
   addHookPages(app);
   addPeoplePages(app);
   addHealthPages(app);
+  addRulePages(app);
   // No route took the request. Scripts, and all requests to API paths, get a problem document (http/app.ts).
   app.use(async function noSuchPage(c, next) {
     return wantsPage(c.req) ? await notFound(c) : await next();

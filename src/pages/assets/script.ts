@@ -1,6 +1,6 @@
 /**
  * The pages' own script, at most 10 KB. Every page works without it. It sets the zone of times, holds live parts still
- * while somebody reads, asks only for changes, and adds keys to lists.
+ * while somebody reads, asks only for changes, adds keys to lists, and completes paths.
  */
 export const script = `"use strict";
 (() => {
@@ -11,6 +11,7 @@ export const script = `"use strict";
   // A live part asks for changes by its ETag. A 304 leaves it as it is.
   const tags = new WeakMap();
   const isLive = (element) => element instanceof Element && element.classList.contains("live");
+  const follows = (element) => element instanceof Element && element.classList.contains("follows");
   const busy = (part) => {
     if (document.hidden) return true;
     if (part.matches(":hover") && matchMedia("(hover: hover)").matches) return true;
@@ -20,13 +21,14 @@ export const script = `"use strict";
     return selection !== null && !selection.isCollapsed && selection.anchorNode !== null && part.contains(selection.anchorNode);
   };
   const say = (part, state) => {
-    const word = part.querySelector(".live-word");
-    if (word) word.textContent = state === "live" ? "Live" : state === "held" ? "Still while you read" : "Not up to date";
+    const word = (part.closest(".previews") || part).querySelector(".live-word");
+    if (word) word.textContent = { live: "Live", held: "Still while you read", asks: "Asking" }[state] || "Not up to date";
     part.dataset.state = state;
   };
   document.addEventListener("htmx:config:request", (event) => {
     const { ctx } = event.detail;
     const part = ctx.sourceElement;
+    if (follows(part)) say(part, "asks");
     if (!isLive(part)) return;
     if (busy(part)) {
       event.preventDefault();
@@ -38,7 +40,7 @@ export const script = `"use strict";
   });
   document.addEventListener("htmx:after:request", (event) => {
     const { ctx } = event.detail;
-    if (!isLive(ctx.sourceElement)) return;
+    if (!isLive(ctx.sourceElement) && !follows(ctx.sourceElement)) return;
     const response = ctx.response && ctx.response.raw;
     const fine = response && (response.status === 200 || response.status === 304);
     if (response && response.status === 200) tags.set(ctx.sourceElement, response.headers.get("etag"));
@@ -51,10 +53,10 @@ export const script = `"use strict";
   for (const event of ["htmx:error", "htmx:response:error"])
     document.addEventListener(event, (found) => {
       const part = found.detail && found.detail.ctx && found.detail.ctx.sourceElement;
-      if (isLive(part)) say(part, "old");
+      if (isLive(part) || follows(part)) say(part, "old");
     });
   addEventListener("DOMContentLoaded", () => {
-    for (const part of document.querySelectorAll(".live")) say(part, "live");
+    for (const part of document.querySelectorAll(".live, .follows")) say(part, "live");
   });
 
   // Keys of a list: its rows have data-row. Nothing happens while somebody types.
@@ -94,16 +96,12 @@ export const script = `"use strict";
     if (next) next.focus();
   });
 
-  // Buttons that need a script: copy a text, make a secret, write a path into the field that was edited last.
+  // Buttons that need a script: copy a text, make a secret.
   document.documentElement.classList.add("scripted");
-  let edited = null;
-  document.addEventListener("focusin", ({ target }) => {
-    if (target instanceof Element && target.matches("[data-takes]")) edited = target;
-  });
   document.addEventListener("click", ({ target }) => {
-    const button = target instanceof Element ? target.closest("[data-copies], [data-makes], [data-path]") : null;
+    const button = target instanceof Element ? target.closest("[data-copies], [data-makes]") : null;
     if (!button) return;
-    const { copies, makes, path } = button.dataset;
+    const { copies, makes } = button.dataset;
     if (copies) {
       navigator.clipboard.writeText(document.getElementById(copies).textContent).then(() => {
         button.textContent = "Copied";
@@ -116,13 +114,100 @@ export const script = `"use strict";
       field.type = "text";
       field.select();
     }
-    if (path) {
-      const field = edited && edited.isConnected ? edited : document.querySelector("[data-takes]");
-      if (!field) return;
-      field.setRangeText(field.dataset.takes === "cel" ? path : "{{ " + path + " }}", field.selectionStart, field.selectionEnd, "end");
-      field.focus();
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-    }
   });
+
+  // A click on a value writes its path at the cursor of the field that was edited last.
+  const into = () => document.getElementById("field-into");
+  const changed = (field) => field.dispatchEvent(new Event("input", { bubbles: true }));
+  const write = (field, path, start, end) => {
+    const open = field.value.slice(0, start).replace(/{{.*?}}/gs, "");
+    const inBraces = open.includes("{{");
+    const closed = /^[^{]*}}/.test(field.value.slice(end));
+    const text = field.dataset.takes === "cel" ? path : (inBraces ? "" : "{{ ") + path + (inBraces && closed ? "" : " }}");
+    field.focus();
+    field.setRangeText(text, start, end, "end");
+  };
+  document.addEventListener("focusin", ({ target }) => {
+    if (into() && target instanceof Element && target.matches("[data-takes]")) into().value = target.name;
+  });
+  document.addEventListener("click", (event) => {
+    const value = event.target instanceof Element ? event.target.closest("[data-path]") : null;
+    const field = value && into() && document.getElementById("field-" + into().value);
+    if (!field) return;
+    event.preventDefault();
+    const more = field.closest("details");
+    if (more) more.open = true;
+    write(field, value.dataset.path, field.selectionStart, field.selectionEnd);
+    changed(field);
+  });
+
+  // Paths of the payload complete what is typed. Arrows choose, Enter and Tab take, Escape closes.
+  const list = document.createElement("ul");
+  list.id = "paths";
+  list.className = "paths";
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", "Paths of the payload");
+  let completed = null;
+  const close = () => {
+    if (completed) for (const name of ["aria-controls", "aria-activedescendant", "aria-autocomplete"]) completed.field.removeAttribute(name);
+    completed = null;
+    list.remove();
+  };
+  const choose = (index) => {
+    const options = list.children;
+    completed.at = (index + options.length) % options.length;
+    for (const [at, option] of [...options].entries()) option.setAttribute("aria-selected", String(at === completed.at));
+    options[completed.at].scrollIntoView({ block: "nearest" });
+    completed.field.setAttribute("aria-activedescendant", options[completed.at].id);
+  };
+  const take = () => {
+    const { field, start, at } = completed;
+    const path = list.children[at].textContent;
+    close();
+    write(field, path, start, field.selectionEnd);
+    changed(field);
+    close();
+  };
+  document.addEventListener("input", (event) => {
+    const field = event.target;
+    if (!event.isTrusted || !(field instanceof Element) || !field.matches("[data-takes]")) return;
+    close();
+    const before = field.value.slice(0, field.selectionStart);
+    const word = /[A-Za-z_][w.[]]*$/.exec(before);
+    const open = before.replace(/{{.*?}}/gs, "");
+    if (field.dataset.takes === "cel" ? !word : !open.includes("{{")) return;
+    const typed = word ? word[0].toLowerCase() : "";
+    const all = [...new Set(Array.from(document.querySelectorAll("[data-path]"), (value) => value.dataset.path))];
+    const found = all.filter((path) => path.toLowerCase().includes(typed) && path !== (word && word[0]));
+    found.sort((one, other) => other.toLowerCase().startsWith(typed) - one.toLowerCase().startsWith(typed));
+    if (found.length === 0) return;
+    list.replaceChildren(...found.slice(0, 8).map((path, index) => {
+      const option = document.createElement("li");
+      option.id = "path-" + index;
+      option.setAttribute("role", "option");
+      option.textContent = path;
+      return option;
+    }));
+    field.after(list);
+    field.setAttribute("aria-controls", "paths");
+    field.setAttribute("aria-autocomplete", "list");
+    completed = { field, start: before.length - (word ? word[0].length : 0), at: 0 };
+    choose(0);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (!completed || event.target !== completed.field) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) choose(completed.at + step);
+    else if (event.key === "Enter" || event.key === "Tab") take();
+    else if (event.key === "Escape") close();
+    else return;
+    event.preventDefault();
+  });
+  list.addEventListener("mousedown", (event) => {
+    event.preventDefault();
+    completed.at = [...list.children].indexOf(event.target.closest("li"));
+    take();
+  });
+  document.addEventListener("focusout", close);
 })();
 `;

@@ -10,6 +10,7 @@ import { Hidden, Quoted, Reason, Sentence, Waits } from "../parts/bits.tsx";
 import { EvidenceList } from "../parts/evidence.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { Changes } from "./changes.tsx";
+import { PayloadTree } from "./payload.tsx";
 import { PayloadText } from "./payload-text.tsx";
 
 /** `GET /v1/events/:id`. */
@@ -21,10 +22,12 @@ type Props = {
   changes: EventChangesView;
   mayReplay: boolean;
   mayFetch: boolean;
+  /** Names of the source's rules that the reader may edit. */
+  rules: readonly string[];
 };
 
 /** One event: its result, its calls, its changes since the event before, and its payload. */
-export function EventPage({ reader, event, changes, mayReplay, mayFetch }: Props) {
+export function EventPage({ reader, event, changes, mayReplay, mayFetch, rules }: Props) {
   const path = sourcePath(event);
   return (
     <Layout title={`Event ${event.type}`} reader={reader}>
@@ -61,7 +64,12 @@ export function EventPage({ reader, event, changes, mayReplay, mayFetch }: Props
               The payload was erased on <Moment at={event.erased_at} />.
             </p>
           ) : seesAll(reader) ? (
-            <PayloadText event={event} />
+            <>
+              <UseIn event={event} rules={rules} />
+              <PayloadTree event={event} form={null} />
+              <h3>As text</h3>
+              <PayloadText event={event} />
+            </>
           ) : (
             <Hidden what="The payload and its headers" />
           )}
@@ -74,6 +82,25 @@ export function EventPage({ reader, event, changes, mayReplay, mayFetch }: Props
 /** @returns Address of the source's page; null for a direct call, which has no source. */
 function sourcePath({ source }: EventShown): string | null {
   return source === "api" ? null : `/sources/${encodeURIComponent(source)}`;
+}
+
+/** Ways into the editors of the source's rules, with this event's payload. */
+function UseIn({ event, rules }: { event: EventShown; rules: readonly string[] }) {
+  const path = sourcePath(event);
+  if (path === null || rules.length === 0) return null;
+  return (
+    <p class="note">
+      Write its paths into a rule:{" "}
+      {rules.map((name, index) => (
+        <>
+          {index === 0 ? "" : ", "}
+          <a href={`${path}/rules/${encodeURIComponent(name)}/edit?event=${event.id}`}>
+            <Quoted text={name} />
+          </a>
+        </>
+      ))}
+    </p>
+  );
 }
 
 /** @returns The result in one sentence. */

@@ -4,7 +4,7 @@ import { addActs } from "../forms/act.tsx";
 import { ErrorPage } from "../frame/error-page.tsx";
 import { show } from "../frame/response.tsx";
 import { may } from "../may.tsx";
-import { has, type PageContext, type PageEnv, readApi } from "../page.ts";
+import { askApi, has, type PageContext, type PageEnv, readApi } from "../page.ts";
 import { isId } from "../parts/id.ts";
 import { EventPage, type EventShown } from "./event-page.tsx";
 import { replayAct } from "./replay.tsx";
@@ -21,5 +21,15 @@ async function event(c: PageContext): Promise<Response> {
   const found = await readApi<EventShown>(c, `/v1/events/${id}`);
   const changes = await readApi<EventChangesView>(c, `/v1/events/${id}/changes`);
   const rights = { mayReplay: has(c, "calls:write"), mayFetch: has(c, "admin") };
-  return show(c, <EventPage reader={c.var.reader} event={found} changes={changes} {...rights} />);
+  const rules = await rulesToEdit(c, found.source);
+  return show(c, <EventPage reader={c.var.reader} event={found} {...{ changes, rules }} {...rights} />);
+}
+
+/** @returns Names of the source's rules; none for a reader who may not edit them, or without a source. */
+async function rulesToEdit(c: PageContext, source: string): Promise<readonly string[]> {
+  if (!has(c, "admin") || source === "api") return [];
+  type Rules = { data: readonly { name: string }[] };
+  const path = `/v1/sources/${encodeURIComponent(source)}/rules`;
+  const answer = await askApi<Rules>(c, { method: "GET", path });
+  return answer.ok ? answer.body.data.map(({ name }) => name) : [];
 }

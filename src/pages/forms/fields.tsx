@@ -7,6 +7,8 @@ type Common = {
   readonly hint?: string;
   readonly required?: boolean;
   readonly value?: string;
+  /** A click on a field of a payload writes its path into this field, as a condition or a text names it. */
+  readonly takes?: "cel" | "text";
 };
 
 type Choice = { readonly value: string; readonly label: string; readonly hint?: string };
@@ -82,6 +84,7 @@ export function FieldRow({ field, mistake }: { field: Field; mistake: string | n
         {notes}
       </fieldset>
     );
+  const takes = field.takes === undefined ? {} : { "data-takes": field.takes };
   const maxlength = field.charactersMax === undefined ? {} : { maxlength: field.charactersMax };
   return (
     <div class="field-row">
@@ -90,6 +93,7 @@ export function FieldRow({ field, mistake }: { field: Field; mistake: string | n
         <textarea
           {...attributes}
           {...maxlength}
+          {...takes}
           rows={field.rows ?? 4}
           {...(field.code === true ? { class: "code-input", spellcheck: false } : {})}
         >
@@ -100,6 +104,7 @@ export function FieldRow({ field, mistake }: { field: Field; mistake: string | n
         <input
           {...attributes}
           {...maxlength}
+          {...takes}
           type={field.kind === "secret" ? "password" : "text"}
           autocomplete="off"
           value={field.kind === "secret" ? "" : (field.value ?? "")}

@@ -151,7 +151,7 @@ function Rules({ source: { rules }, mayAct, path }: Part) {
       <div class="title-row">
         <h2 id="rules">Rules</h2>
         {mayAct ? (
-          <a class="button quiet" href={`${path}/new-rule`}>
+          <a class="button quiet" href={`${path}/rules/new`}>
             New rule
           </a>
         ) : null}
