@@ -24,6 +24,7 @@ import { addLinePages } from "./lines/routes.tsx";
 import { addOrderPages } from "./orders/routes.tsx";
 import { type PageContext, type PageEnv, PageProblem } from "./page.ts";
 import { addPeoplePages } from "./people/routes.tsx";
+import { addReceiptPages } from "./receipts/routes.tsx";
 import { addReviewPages } from "./review/routes.tsx";
 import { addRulePages } from "./rules/routes.tsx";
 import { addSetupPages } from "./setup/routes.tsx";
@@ -54,6 +55,7 @@ export function createPages(wire: (c: Context) => PageDeps): Hono<PageEnv> {
   addLinePages(app);
   addHookPages(app);
   addPeoplePages(app);
+  addReceiptPages(app);
   addHealthPages(app);
   addRulePages(app);
   // No route took the request. Scripts, and all requests to API paths, get a problem document (http/app.ts).

@@ -2,6 +2,7 @@
  * Dependencies of the pages for one request. Types only. The pages show the API's own views (`src/views/`), which are
  * already masked for the reader, and change things through the API alone.
  */
+import type { JSONWebKeySet } from "jose";
 import type { WholeReadiness } from "../flows/readiness.ts";
 import type { SpillCount } from "../ports/ingest/spill.ts";
 import type { Clock } from "../ports/runtime.ts";
@@ -39,6 +40,8 @@ export type PageDeps = {
   verifyToken(token: string): Promise<TokenVerdict>;
   lookups(reader: Reader): Pick<CallLookup, "calls" | "order" | "call" | "recording">;
   sources(reader: Reader): Pick<SourceLookup, "list" | "story">;
+  /** The public keys of receipts and heads, past ones too. */
+  readonly publicKeys: JSONWebKeySet;
   /** Sends a request to the API in the name of a reader, with the reader's scopes. */
   api(reader: Reader, request: Request): Promise<Response>;
   /** Like `api`, for an answer that goes to the reader as it is: its notes of readings are written by the API. */

@@ -58,7 +58,8 @@ export async function askApi<Body>(c: PageContext, { method, path, body }: ApiRe
     return { ok: false, problem: isJson ? (JSON.parse(text) as ApiProblem) : unknown };
   }
   const { status, headers } = response;
-  return { ok: true, status, headers, body: (isJson && text !== "" ? JSON.parse(text) : null) as Body };
+  const answer: unknown = text === "" ? null : isJson ? JSON.parse(text) : text;
+  return { ok: true, status, headers, body: answer as Body };
 }
 
 /** Reads from the API. Throws {@link PageProblem} for a failure, which the app shows. */

@@ -31,6 +31,7 @@ function pageDeps(c: Parameters<Parameters<typeof createPages>[0]>[0]): PageDeps
       return checked.ok ? { ok: true, ...checked.reader, expiresAt: checked.expiresAt } : { ok: false };
     },
     readings,
+    publicKeys: deps.signer.jwks,
     api: (reader, request) => innerApi(request, { deps, reader }),
     download: (reader, request) => innerApi(request, { deps: whole, reader }),
     lookups: (reader) => callLookup(deps.stores.lookups, reader),
@@ -63,7 +64,9 @@ function withLateNotes(whole: ApiDeps): { deps: ApiDeps; readings: PageDeps["rea
     },
   }));
   const stores = lazily(() => ({ ...whole.stores, lookups: lookups() }));
-  const deps = Object.create(whole, { stores: { get: stores } }) as ApiDeps;
+  // Routes spread their dependencies, which copies own properties only. Getters stay getters.
+  const parts = { ...Object.getOwnPropertyDescriptors(whole), stores: { get: stores, enumerable: true } };
+  const deps = Object.defineProperties({}, parts) as ApiDeps;
   const readings = {
     async write() {
       sent = true;

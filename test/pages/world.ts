@@ -122,6 +122,7 @@ function depsOf(world: PagesWorld): PageDeps {
     clock: { now: () => world.now },
     mode: world.mode,
     publicUrl: world.publicUrl,
+    publicKeys: { keys: [] },
     sessions: keyedSessions(() => sessions, [{ kid: "s1", k: "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE" }]),
     verifyToken: (token) =>
       present(() => {

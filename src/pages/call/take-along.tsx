@@ -15,6 +15,9 @@ export function TakeAlong({ story, service }: { story: CallStory; service: strin
         <a class="button quiet" href={`/calls/${encodeURIComponent(call.id)}/receipt`}>
           Receipt
         </a>
+        <a class="button quiet" href={`/receipts/check?call=${encodeURIComponent(call.id)}`}>
+          Check it here
+        </a>
       </p>
       <Copyable id="as-curl" label="Request with curl" text={curl} />
       <Copyable id="as-json" label="JSON" text={visible(JSON.stringify({ ...left, event, timeline }, null, 2))} />

@@ -54,7 +54,7 @@ function Gap({ step }: { step: OrderStepView }) {
   if (gap_s === null || gap_s < gapSecondsMin) return null;
   return (
     <li class="gap">
-      waited {durationText(gap_s)}
+      {gap_reason === null ? `${durationText(gap_s)} later` : `waited ${durationText(gap_s)}: ${gap_reason}`}
       {gap_reason === null ? "" : `: ${gap_reason}`}
     </li>
   );

@@ -23,7 +23,8 @@ export function AuditPage({ reader, heads }: { reader: Reader; heads: readonly H
           The whole chain, against the signed heads: <code>npm run hookline -- verify-audit</code>
         </li>
         <li>
-          One call's receipt: <code>npm run hookline -- verify-receipt receipt.json</code>
+          One call's receipt: <a href="/receipts/check">check it here</a>, or offline with{" "}
+          <code>npm run hookline -- verify-receipt receipt.jws</code>
         </li>
       </ul>
       <h2>Signed heads</h2>

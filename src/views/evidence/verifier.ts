@@ -2,16 +2,9 @@
  * The script of `verify.html`, which verifies an evidence bundle offline with the browser's WebCrypto. `npm run docs` builds it into
  * `verifier.json`; nothing imports this file. The checks of receipts are those of `hookline verify-receipt`.
  */
-import {
-  calculateJwkThumbprint,
-  compactVerify,
-  createLocalJWKSet,
-  decodeProtectedHeader,
-  type JSONWebKeySet,
-} from "jose";
-import type { ChainPoint } from "../../domain/audit/chain.ts";
-import type { CallReceipt } from "../../domain/audit/receipt.ts";
-import { type VerifierTools, verifyReceipt } from "../../flows/audit/verify-receipt.ts";
+import { calculateJwkThumbprint, decodeProtectedHeader, type JSONWebKeySet } from "jose";
+import { verifyReceipt } from "../../flows/audit/verify-receipt.ts";
+import { payloadOf, receiptTools, sha256, utf8 } from "./receipt-tools.ts";
 
 /** The part of a browser's document that this script uses. */
 type PageElement = {
@@ -26,7 +19,6 @@ declare const document: {
   createElement(name: string): PageElement;
 };
 
-type Head = ChainPoint & { readonly at: number };
 type Manifest = {
   readonly order_number: string;
   readonly at: string;
@@ -43,18 +35,6 @@ type Manifest = {
   }[];
   readonly files: Readonly<Record<string, string>>;
 };
-
-const utf8 = new TextEncoder();
-const hex = (bytes: ArrayBuffer) =>
-  [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-const sha256 = async (bytes: ArrayBuffer | Uint8Array<ArrayBuffer>) =>
-  hex(await crypto.subtle.digest("SHA-256", bytes));
-
-async function commitment(salt: string, text: string): Promise<string> {
-  const algorithm = { name: "HMAC", hash: "SHA-256" };
-  const key = await crypto.subtle.importKey("raw", utf8.encode(salt), algorithm, false, ["sign"]);
-  return hex(await crypto.subtle.sign("HMAC", key, utf8.encode(text)));
-}
 
 function place(id: string): PageElement {
   const found = document.getElementById(id);
@@ -79,38 +59,8 @@ function bad(to: PageElement, text: string): void {
 }
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-/** Verifies a JWS. @throws if its signature is not valid, or it has another type */
-async function payloadOf(jws: string, typ: string, keys: JSONWebKeySet): Promise<unknown> {
-  const { payload, protectedHeader } = await compactVerify(jws, createLocalJWKSet(keys), { algorithms: ["ES256"] });
-  if (protectedHeader.typ !== typ) throw new Error(`it is signed as ${protectedHeader.typ}, not as ${typ}`);
-  return JSON.parse(new TextDecoder().decode(payload));
-}
-
-/** A signed value has the type that its JWS says: only the service signs. A forged one fails at the signature. */
-function toolsOf(keys: JSONWebKeySet): VerifierTools<Head> {
-  const signed = async <Value>(jws: string, typ: string) => {
-    try {
-      return { ok: true as const, value: (await payloadOf(jws, typ, keys)) as Value };
-    } catch (error) {
-      return { ok: false as const, reason: `its signature is not valid (${reasonOf(error)})` };
-    }
-  };
-  return {
-    sha256: (text) => sha256(utf8.encode(text)),
-    commitment,
-    async receipt(jws) {
-      const found = await signed<CallReceipt>(jws, "hookline-receipt+jws");
-      return found.ok ? { ok: true, receipt: found.value } : found;
-    },
-    async head(jws) {
-      const found = await signed<Head>(jws, "hookline-head+jws");
-      return found.ok ? { ok: true, head: found.value } : found;
-    },
-  };
-}
-
 async function verifyCall(to: PageElement, manifest: Manifest["receipts"][number], jws: string, keys: JSONWebKeySet) {
-  const verified = await verifyReceipt(jws, toolsOf(keys));
+  const verified = await verifyReceipt(jws, receiptTools(keys));
   if (!verified.ok) return bad(to, `The receipt is not valid: ${verified.reason}.`);
   const { receipt, heads, entries } = verified;
   if (receipt.call.id !== manifest.call)

@@ -118,6 +118,35 @@ describe("pages", () => {
     }
   });
 
+  test("check a call's receipt, and one that is pasted; one that was changed, or that is none, is not valid", async () => {
+    await shop.send({ name: "#662", phone: number(662) });
+    const { id } = await shop.call("#662", "ended");
+    const cookie = await signIn("calls:read", "pii:read");
+    const { status, html } = await open(`/receipts/check?call=${id}`, cookie);
+    expect([status, html.includes("It is valid")]).toEqual([200, true]);
+    expect(html).toMatch(/the call.+#662.+ended, completed/s);
+    const [, jws = ""] = /<textarea[^>]*>\s*([\w.-]+)\s*<\/textarea>/.exec(html) ?? [];
+    const verdictOf = async (receipt: string) => {
+      const answer = await post("/receipts/check", { receipt }, { cookie });
+      const text = await answer.text();
+      return [answer.status, text.includes("It is valid"), text.includes("It is not valid")];
+    };
+    expect(await verdictOf(jws.replace(/(.{70})/g, "$1\r\n"))).toEqual([200, true, false]);
+    const [header = "", payload = "", signature = ""] = jws.split(".");
+    const other = Buffer.from(Buffer.from(payload, "base64url").toString().replace('"ended"', '"canceled"'));
+    for (const forged of [
+      [header, other.toString("base64url"), signature].join("."),
+      [header, payload, signature.replace(/^./, (letter) => (letter === "A" ? "B" : "A"))].join("."),
+      [Buffer.from('{"alg":"none"}').toString("base64url"), payload, ""].join("."),
+      jws.slice(0, -40),
+      "<script>alert(1)</script>",
+      "☎",
+    ])
+      expect(await verdictOf(forged)).toEqual([422, false, true]);
+    expect(await verdictOf(" ")).toEqual([422, false, false]);
+    expect((await open(`/receipts/check?call=${id.replace(/^./, "z")}`, cookie)).status).toBe(404);
+  });
+
   test("lead to a recording by their own route, which a session opens, and which notes it", async () => {
     await shop.send({ name: "#661", phone: number(661) });
     const { id } = await shop.call("#661", "ended");
