@@ -5,13 +5,13 @@ import type { CallReceipt } from "../../domain/audit/receipt.ts";
 import type { VerifierTools } from "../../flows/audit/verify-receipt.ts";
 
 /** A signed head. Its time is in epoch milliseconds. */
-export type SignedHead = ChainPoint & { readonly at: number };
+type SignedHead = ChainPoint & { readonly at: number };
 
-export const utf8 = new TextEncoder();
+const encoder = new TextEncoder();
 
-/** @returns SHA-256 of bytes in lower-case hex. */
-export async function sha256(bytes: ArrayBuffer | Uint8Array<ArrayBuffer>): Promise<string> {
-  return hex(await crypto.subtle.digest("SHA-256", bytes));
+/** @returns SHA-256 of bytes, or of a text in UTF-8, in lower-case hex. */
+export async function digestHex(of: ArrayBuffer | string): Promise<string> {
+  return hex(await crypto.subtle.digest("SHA-256", typeof of === "string" ? encoder.encode(of) : of));
 }
 
 /**
@@ -35,7 +35,7 @@ export function receiptTools(keys: JSONWebKeySet): VerifierTools<SignedHead> {
     }
   };
   return {
-    sha256: (text) => sha256(utf8.encode(text)),
+    sha256: digestHex,
     commitment,
     async receipt(jws) {
       const found = await signed<CallReceipt>(jws, "hookline-receipt+jws");
@@ -50,8 +50,8 @@ export function receiptTools(keys: JSONWebKeySet): VerifierTools<SignedHead> {
 
 async function commitment(salt: string, text: string): Promise<string> {
   const algorithm = { name: "HMAC", hash: "SHA-256" };
-  const key = await crypto.subtle.importKey("raw", utf8.encode(salt), algorithm, false, ["sign"]);
-  return hex(await crypto.subtle.sign("HMAC", key, utf8.encode(text)));
+  const key = await crypto.subtle.importKey("raw", encoder.encode(salt), algorithm, false, ["sign"]);
+  return hex(await crypto.subtle.sign("HMAC", key, encoder.encode(text)));
 }
 
 function hex(bytes: ArrayBuffer): string {

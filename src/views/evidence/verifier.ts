@@ -4,7 +4,7 @@
  */
 import { calculateJwkThumbprint, decodeProtectedHeader, type JSONWebKeySet } from "jose";
 import { verifyReceipt } from "../../flows/audit/verify-receipt.ts";
-import { payloadOf, receiptTools, sha256, utf8 } from "./receipt-tools.ts";
+import { digestHex, payloadOf, receiptTools } from "./receipt-tools.ts";
 
 /** The part of a browser's document that this script uses. */
 type PageElement = {
@@ -114,7 +114,7 @@ async function run(): Promise<void> {
   for (const [name, wanted] of Object.entries(manifest.files)) {
     if (name === "timeline.html") note(checks, "timeline.html is beside this page. Choose it below to check it.");
     else if (files[name] === undefined) bad(checks, `${name} is missing.`);
-    else if ((await sha256(utf8.encode(files[name]))) === wanted) good(checks, `${name} is as it was signed.`);
+    else if ((await digestHex(files[name])) === wanted) good(checks, `${name} is as it was signed.`);
     else bad(checks, `${name} was changed: its hash is not the signed one.`);
   }
   for (const name of Object.keys(files))
@@ -146,8 +146,8 @@ function listenForFiles(manifest: Manifest, embedded: Readonly<Record<string, st
     list.textContent = "";
     for (const file of input.files ?? []) {
       const name = [file.name, `receipts/${file.name}`].find((one) => Object.hasOwn(manifest.files, one));
-      const found = await sha256(await file.arrayBuffer());
-      const own = file.name === "manifest.jws" ? await sha256(utf8.encode(embedded["manifest.jws"] ?? "")) : null;
+      const found = await digestHex(await file.arrayBuffer());
+      const own = file.name === "manifest.jws" ? await digestHex(embedded["manifest.jws"] ?? "") : null;
       const wanted = own ?? (name === undefined ? undefined : manifest.files[name]);
       if (wanted === undefined) add(list, "li", `${file.name} is not in the manifest.`, "note");
       else if (wanted === found) add(list, "li", `${file.name} is as it was signed.`, "good");
