@@ -192,7 +192,7 @@ describe("A bundle is not valid", () => {
     [
       "if a head was changed",
       (inside) => {
-        inside["heads.json"] = of(inside, "heads.json").replace(/"position":\d+/, '"position":7');
+        inside["heads.json"] = of(inside, "heads.json").replace(/"position":\d+/, '"position":70000');
       },
       /^heads\.json was changed/,
     ],
