@@ -37,7 +37,7 @@ beforeAll(async () => {
   call = await shop.call("#8001", "ended");
   await shop.send({ name: "#8002", phone: number(802), customer });
   other = await shop.call("#8002", "ended");
-  bundle = unzip((await evidence("8001")).bytes);
+  bundle = await linkedBundle("8001");
 }, 60_000);
 afterAll(async () => {
   await browser?.close();
@@ -321,9 +321,35 @@ test("An order that nobody knows has no bundle, and a token without calls:read g
   expect((await evidence("8001", await shop.tokenFor(["admin"]))).status).toBe(403);
 });
 
+/** The bundle once all entries are in the chain, which any transaction of the server may delay: other tests run beside this one. */
+const linkedBundle = (order: string) =>
+  shop.until(
+    async () => unzip((await evidence(order)).bytes),
+    (files) =>
+      decodeJwt<{ receipts: { problem: string | null }[] }>(of(files, "manifest.jws")).receipts.every(
+        ({ problem }) => problem !== "unlinked",
+      ),
+  );
+
+test("While a transaction keeps entries out of the chain, a bundle says why a receipt is missing, and made again it has it", async () => {
+  let delayed: Map<string, string> | undefined;
+  await owner.begin(async (open) => {
+    await open`select pg_current_xact_id()`;
+    await shop.send({ name: "#8004", phone: number(804) });
+    await shop.call("#8004", "ended");
+    delayed = unzip((await evidence("8004")).bytes);
+  });
+  const [receipt] = decodeJwt<{ receipts: { file: string | null; problem: string; why: string }[] }>(
+    of(delayed ?? new Map(), "manifest.jws"),
+  ).receipts;
+  expect(receipt).toMatchObject({ file: null, problem: "unlinked" });
+  expect(receipt?.why).toContain("Make the bundle again.");
+  expect((await opened(await linkedBundle("8004"))).verdict).toBe("Valid: 1 receipts and all files are valid.");
+}, 60_000);
+
 test("A bundle says which call was erased, and is valid", async () => {
   await shop.api("/v1/erasures", { method: "POST", json: { number: number(802), reason: "asked for it" } });
-  const files = unzip((await evidence("8002")).bytes);
+  const files = await linkedBundle("8002");
   expect(of(files, "timeline.html")).toContain(`Number and texts of call ${other.id} were erased at`);
   const said = await opened(files);
   expect(said.verdict).toBe("Valid: 1 receipts and all files are valid.");
