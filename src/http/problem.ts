@@ -26,6 +26,10 @@ export const problems = {
   method_not_allowed: [405, "This address does not take this method. The header `Allow` names those that it takes."],
   call_state: [409, "The call's status does not allow this decision."],
   owned: [409, "Somebody else has taken on this call."],
+  order_erased: [
+    409,
+    "The data of this order's customer was erased, so the order takes no further notes. A note could name the person again.",
+  ],
   call_stopped: [409, "A gate stops this call, so it does not ring."],
   rule_changed: [409, "The rule has a newer version than the named one. Ask for the difference again."],
   conversation_taken: [409, "Another call has this conversation. Name the conversation of this call."],

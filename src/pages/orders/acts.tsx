@@ -33,7 +33,7 @@ const note: Act = {
       says: (
         <p>
           Everybody who may read texts sees the note in the order's timeline, with your token's name. It cannot be
-          changed later. Its text is erased with the customer's data.
+          changed later. Its text is erased with the data of the order's customer, so name nobody else in it.
         </p>
       ),
       fields: [

@@ -11,7 +11,13 @@ export type NewNote = {
   readonly actor: string;
 };
 
+/**
+ * Why a note was not stored: there is no such source; no event and no call has the order number, or none of this source;
+ * or the data of the order's customer was erased.
+ */
+export type NoteRefusal = "no_source" | "no_order" | "erased";
+
 export type NoteStore = {
-  /** Stores a note with its entry. Null: no event and no call has this order number. */
-  add(note: NewNote): Promise<{ id: string; at: number } | null>;
+  /** Stores a note with its entry. */
+  add(note: NewNote): Promise<{ id: string; at: number } | NoteRefusal>;
 };

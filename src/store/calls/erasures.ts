@@ -5,13 +5,16 @@
  * - Status, times, outcome, reason, order number and record stay.
  * - Entries contain no personal data, so the chain verifies as before. The entry of a call's erasure names the
  *   receivers that were told before.
- * - A note on the order of an erased call loses its text.
+ * - The notes on an order lose their texts if a call or an event of the order is erased. A note that names a source is
+ *   about that source's order only. An order with an erased call or event takes no notes afterwards (`people/notes.ts`).
  * - Deliveries to hooks lose the data too (`hooks/erased-deliveries.ts`).
  *
  * Not removed: Hookline's id of an event. If the sender gave no id, or if the event is a conflict, that id is derived from
  * a hash of the body. Anybody who guesses the whole body can recognise the id.
  */
+
 import { erasable, waitingStatuses } from "../../domain/calls/call.ts";
+import { statementTimeoutMs } from "../../domain/limits.ts";
 import type {
   ErasedBatch,
   ErasureStore,
@@ -62,20 +65,58 @@ function eventsOf(sql: Sql, target: ErasureTarget): Part {
   return sql`select n.id from events n where n.source = ${target.source} and n.id in ${sql([...target.eventIds])}`;
 }
 
+/** The namespace of the advisory locks of {@link lockOrders}. */
+const ordersLock = 726_574_006;
+
+/**
+ * Lets one transaction at a time erase an order or note something on it. It is a statement of its own: only a later
+ * statement sees what the transaction before has committed. Each transaction takes the locks in the order of the hashes,
+ * so that two of them do not deadlock.
+ *
+ * If the connection is cut behind this statement, Postgres ends the transaction after the deadline of a statement.
+ *
+ * Steps:
+ * - `given`: bounds the transaction.
+ *
+ * @param orders Rows with an `order_number_key`.
+ */
+export async function lockOrders(tx: Sql, orders: Part): Promise<void> {
+  const limit = String(statementTimeoutMs);
+  await tx`
+    with given as materialized (
+      select set_config('idle_in_transaction_session_timeout', ${limit}, true), set_config('lock_timeout', ${limit}, true)
+    )
+    select pg_advisory_xact_lock(${ordersLock}::int, h) from (
+      select distinct hashtext(o.order_number_key) as h from given, (${orders}) o
+      where o.order_number_key is not null order by h offset 0
+    ) in_order`;
+}
+
 /**
  * Erases in one transaction. Its statements see each other's rows, and those of everybody who held a lock before.
  *
  * 1. The calls are locked, and the outbox's version is raised, so that no delivery is made of their former rows.
- * 2. The deliveries are emptied. The receivers that were told stand in the calls' entries.
- * 3. The calls and their events are emptied.
- * 4. The receivers' answers are emptied.
+ * 2. Their orders are locked, so that a note which is being added is seen.
+ * 3. The deliveries are emptied. The receivers that were told stand in the calls' entries.
+ * 4. The calls, their events and the notes on their orders are emptied.
+ * 5. The receivers' answers are emptied.
  */
 async function erase(sql: Sql, target: ErasureTarget, limit: number, act: PersonAct): Promise<ErasedBatch> {
   const calls = await lock(sql, target, limit);
+  await lockOrders(sql, ordersOf(sql, target, calls));
   const told = calls.length === 0 ? [] : await eraseDeliveries(sql, calls);
   const erased = await eraseLocked(sql, target, { calls, told }, act);
   if (calls.length > 0) await eraseAnswers(sql, calls);
   return { ...erased, told: told.flatMap((one) => one.told) };
+}
+
+/** The orders that the target calls and events name, and the conflicts of these events. */
+function ordersOf(sql: Sql, target: ErasureTarget, calls: readonly string[]): Part {
+  const these: Part = sql`
+    select c.event_id from calls c where c.id = any(${uuidArray(sql, calls)}) union ${eventsOf(sql, target)}`;
+  return sql`select order_number_key from calls where id = any(${uuidArray(sql, calls)})
+        union select order_number_key from events where id in (${these})
+        union select order_number_key from events where conflict_of in (${these})`;
 }
 
 /**
@@ -108,10 +149,10 @@ async function lock(sql: Sql, target: ErasureTarget, limit: number): Promise<str
  * Steps:
  * - `locked`: the locked calls.
  * - `erased`: empties the calls, and cancels those that wait.
- * - `notes_emptied`: empties the notes on the calls' orders.
  * - `matching`: the events of the calls and the target events.
  * - `locked_events`: locks these events and their conflicts, except events without a plan.
  * - `emptied`: empties the events.
+ * - `notes_emptied`: empties the notes on the orders of the calls and the events.
  * - `turns_deleted`: deletes the turns of the events.
  * - `reports_deleted`: deletes the reports of the calls' conversations.
  * - `audited`: inserts the entries.
@@ -134,10 +175,6 @@ async function eraseLocked(
       from locked where c.id = locked.id and c.erased_at is null and c.status in ${sql(emptied)}
       returning c.id, c.event_id, c.source, c.order_number_key, c.conversation_uuid,
         locked.status in ${sql(waitingStatuses)} as waited
-    ), notes_emptied as (
-      update notes n set text = null, salt = null, erased_at = now() from erased
-      where n.order_number_key = erased.order_number_key and coalesce(n.source, erased.source) = erased.source
-        and n.erased_at is null
     ), matching as (
       select event_id as id from erased union ${eventsOf(sql, target)}
     ), locked_events as (
@@ -151,10 +188,15 @@ async function eraseLocked(
       -- A redelivery is recognised by the event's id. The new key is random, so that no sender can use it beforehand.
       -- The new key begins with the part made from the sender's id, so that the event can still be found by that id.
       update events e set erased_at = now(), body = '{}', headers = '{}', body_hash = '', body_key = null, external_id = null,
-        detail = null, fetched = null, 
+        detail = null, fetched = null,
         dedupe_key = concat('erased:', ${eventIdOf(sql, sql`e.source`, sql`e.external_id`)} || ':', gen_random_uuid())
       from locked_events where e.id = locked_events.id
-      returning e.id
+      returning e.id, e.source, e.order_number_key
+    ), notes_emptied as (
+      update notes n set text = null, salt = null, erased_at = now()
+      from (select source, order_number_key from erased union select source, order_number_key from emptied) o
+      where n.order_number_key = o.order_number_key and coalesce(n.source, o.source) = o.source and n.erased_at is null
+      returning n.id
     ), turns_deleted as (
       -- A key of once_per may be the customer's name.
       delete from once where event_id in (select id from emptied)
@@ -169,6 +211,8 @@ async function eraseLocked(
       from erased left join json_to_recordset(${asJson(told)}::text::json) as t(call uuid, told jsonb) on t.call = id
       union all
       select 'event', id::text, 'erased', ${act.actor}, null, jsonb_build_object('reason', ${act.reason}::text) from emptied
+      union all
+      select 'note', id::text, 'erased', ${act.actor}, null, jsonb_build_object('reason', ${act.reason}::text) from notes_emptied
     )
     select (select count(*)::int from erased) as calls, (select count(*)::int from erased where waited) as canceled,
       (select count(*)::int from emptied) as events, exists (select 1 from calls c

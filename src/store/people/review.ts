@@ -1,4 +1,9 @@
-/** Calls that wait for a person: a walk along the index of each status, oldest first. */
+/**
+ * Calls that wait for a person: a walk along the index of each status, oldest first.
+ *
+ * An owner has a call for one wait. A row from before the call's present wait has no effect, so no statement that moves
+ * a call has to remove it.
+ */
 import type { Cursor, Results } from "../../ports/page.ts";
 import type { ReviewFilter, ReviewRow, ReviewStore } from "../../ports/people/review.ts";
 import { waitingSince } from "../fragments/waits.ts";
@@ -15,6 +20,9 @@ export function reviewStore(sql: Sql): ReviewStore {
     assign: (call, owner, from, actor) => assign(sql, call, owner, from, actor),
   };
 }
+
+/** A condition: whether the row `o` is of the owner whom the waiting call `c` has now. */
+const ownsNow = (sql: Sql) => sql`o.call = c.id and o.at >= ${sql.unsafe(waitingSince)}`;
 
 /** Times that an assignment is asked again after it waited for another's. */
 const assignRetriesMax = 3;
@@ -37,7 +45,7 @@ async function waiting(
   const rows = await sql<(ReviewRow & { exactly: string })[]>`
     select ${wholeCall(sql)}, o.actor as owner, (extract(epoch from o.at) * 1000)::float8 as "ownedAt",
       (extract(epoch from ${sql.unsafe(waitingSince)}) * 1000)::float8 as "waitingSince", ${exactMoment(sql, "c.created_at")}
-    from calls c left join owners o on o.call = c.id
+    from calls c left join owners o on ${ownsNow(sql)}
     where c.status in ${sql([...statuses])} ${same("c.reason", filter.reason)} ${same("c.source", filter.source)}
       ${same("c.line", filter.line)} ${owned}
       ${after === null ? sql`` : sql`and (c.created_at, c.id) > (${after.at}::text::timestamptz, ${after.id}::text::uuid)`}
@@ -47,7 +55,7 @@ async function waiting(
 
 /**
  * Steps:
- * - `locked`: locks the call, if it waits for a person, and reads its owner.
+ * - `locked`: locks the call, if it waits for a person, and reads its owner. `since`: the begin of this wait.
  * - `assigned`: writes the new owner, if the owner is still the given one.
  * - `removed`: the same for no owner.
  * - `audited`: inserts the entry.
@@ -64,12 +72,14 @@ async function assign(
   const moves = sql`${owner}::text is distinct from locked.owner and locked.owner is not distinct from ${from}::text`;
   const [row] = await sql<[Row]>`
     with locked as materialized (
-      select c.id, (select o.actor from owners o where o.call = c.id) as owner from calls c
-      where c.id = ${call} and c.status in ${sql([...waitingForPerson])} for no key update of c
+      select c.id, (select o.actor from owners o where ${ownsNow(sql)}) as owner, ${sql.unsafe(waitingSince)} as since
+      from calls c where c.id = ${call} and c.status in ${sql([...waitingForPerson])} for no key update of c
     ), assigned as (
-      insert into owners (call, actor) select id, ${owner}::text from locked where ${moves} and ${owner}::text is not null
-      on conflict (call) do update set actor = excluded.actor, at = now()
-        where owners.actor is not distinct from ${from}::text
+      -- The time is that of the lock. The transaction may have begun before the call began to wait.
+      insert into owners (call, actor, at) select id, ${owner}::text, clock_timestamp() from locked
+      where ${moves} and ${owner}::text is not null
+      on conflict (call) do update set actor = excluded.actor, at = excluded.at
+        where owners.actor is not distinct from ${from}::text or owners.at < (select since from locked)
       returning call
     ), removed as (
       delete from owners o using locked

@@ -26,7 +26,7 @@ export const notes = pgTable(
   ],
 );
 
-/** The person who has taken on a call that waits for a decision. The row of a decided call is without effect. */
+/** The person who has taken on a call that waits for a decision. A row from before the call's present wait has no effect. */
 export const owners = pgTable("owners", {
   call: uuid().primaryKey(),
   /** Token of the owner, as actor of entries. */

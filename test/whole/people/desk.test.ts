@@ -87,6 +87,13 @@ test("An order's timeline goes from the event to the outcome, with a person's no
 test("A note needs an order that is known, and its entry holds no text; erasing the person erases it.", async () => {
   const unknown = await as(anna, "POST", "/v1/orders/notes", { order_number: "no-such-order", text: "x" });
   expect([unknown.status, unknown.body.code]).toEqual([404, "not_found"]);
+  for (const [named, says] of [
+    ["no-such-source", "There is no source of this name."],
+    ["api", "No event and no call of the source api has this order number."],
+  ]) {
+    const answer = await as(anna, "POST", "/v1/orders/notes", { order_number: "9101", source: named, text: "x" });
+    expect([answer.status, answer.body.code, answer.body.detail]).toEqual([404, "not_found", says]);
+  }
   for (const text of ["", "   ", "x".repeat(2_001), "a\u0000b"]) {
     const answer = await as(anna, "POST", "/v1/orders/notes", { order_number: "9101", text });
     expect([text.length, answer.status]).toEqual([text.length, 422]);
@@ -105,6 +112,8 @@ test("A note needs an order that is known, and its entry holds no text; erasing 
     ({ kind }) => kind === "note",
   );
   expect(note).toMatchObject({ sentence: "A note, whose text was erased.", quote: null });
+  const late = await as(anna, "POST", "/v1/orders/notes", { order_number: "9101", text: "She is Anna Nguyen." });
+  expect([late.status, late.body.code]).toEqual([409, "order_erased"]);
 });
 
 test("A call that waits for a person has an owner: of two at once one wins, and a decided call cannot be taken on.", async () => {
@@ -160,6 +169,29 @@ test("A call that waits for longer than REVIEW_OVERDUE is overdue, in the list a
   expect(items.find(({ overdue }) => overdue)?.call.id).toBe(row?.id);
   const ready = await shop.api("/readyz");
   expect(JSON.stringify(await ready.json())).toContain("review_overdue");
+});
+
+test("An owner has a call for one wait: when it waits again, its age is that of the new wait, and it is free to take.", async () => {
+  type Item = { call: { id: string }; owner: string | null; age_s: number; overdue: boolean };
+  const items = async (query: string) => (await as(anna, "GET", `/v1/review?${query}`)).body.data as Item[];
+  const id = (await items("status=held&owner=none")).at(-1)?.call.id ?? "";
+  expect((await as(anna, "POST", `/v1/calls/${id}/assign`, { owner: "me" })).status).toBe(200);
+  await owner`update calls set created_at = now() - interval '3 hours' where id = ${id}`;
+  await owner`update owners set at = now() - interval '2 hours' where call = ${id}`;
+  expect((await items("owner=me")).map(({ call }) => call.id)).toContain(id);
+
+  shop.simulator.setFaults({ next: ["before_500"] });
+  expect((await as(anna, "POST", `/v1/calls/${id}/release`, { reason: "go on" })).status).toBe(202);
+  const again = await shop.until(
+    async () => (await items("")).find(({ call }) => call.id === id),
+    (item) => item !== undefined && item.age_s < 3_600,
+  );
+  expect(again).toMatchObject({ owner: null, overdue: false });
+  expect((await items("owner=me")).map(({ call }) => call.id)).not.toContain(id);
+  expect((await items("owner=none")).map(({ call }) => call.id)).toContain(id);
+  expect((await as(bob, "POST", `/v1/calls/${id}/assign`, { owner: "me" })).status).toBe(200);
+  expect((await items("owner=none")).map(({ call }) => call.id)).not.toContain(id);
+  expect((await as(anna, "POST", `/v1/calls/${id}/assign`, { owner: "me" })).body.code).toBe("owned");
 });
 
 test("A transcript is read from Mihu when it is asked for, noted each time, and stored nowhere.", async () => {

@@ -16,14 +16,16 @@ export const peopleOperations = {
   "POST /orders/notes": {
     id: "addNote",
     summary: "Adds a person's note to an order",
-    description: "The note is in the order's `timeline`. Erasing a person whose call names the order erases its text.",
+    description:
+      "The note is in the order's `timeline`. An erasure that reaches a call or an event of the order erases its text. Afterwards the order takes no notes.",
     fields: {
       order_number: "Order number, in any spelling. An event or a call must have it.",
-      source: "Name of the source, if several know an order of this number.",
+      source:
+        "Name of the source whose order is meant. Without it the note is about the orders of this number in all sources.",
       text: "The note.",
     },
     answers: { 201: { description: "The note, without its text.", schema: noteSchema } },
-    problems: ["not_found"],
+    problems: ["not_found", "order_erased"],
   },
   "GET /review": {
     id: "listReview",

@@ -7,7 +7,10 @@ import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
 import { noteBody } from "../schemas/people.ts";
+import { noSource } from "../sources/sources.ts";
 import { jsonBody } from "../validate.ts";
+
+const ofSource = (source: string | null) => (source === null ? "" : `of the source ${source} `);
 
 /** `POST /v1/orders/notes`: a person's note on an order. */
 export function noteRoutes(): Hono<AppEnv> {
@@ -20,10 +23,10 @@ export function noteRoutes(): Hono<AppEnv> {
       orderNumberKey: normaliseOrderNumber(order_number),
       ...{ source, text, salt, commitment: commitment(salt, text), actor: actorOf(c.var.reader) },
     });
-    if (note === null)
-      return problem("not_found", {
-        detail: "No event and no call has this order number, so there is nothing to note.",
-      });
+    if (note === "erased") return problem("order_erased");
+    if (note === "no_source") return problem("not_found", noSource);
+    if (note === "no_order")
+      return problem("not_found", { detail: `No event and no call ${ofSource(source)}has this order number.` });
     return c.json({ id: note.id, order_number, source, at: iso(note.at) }, 201);
   });
   return app;
