@@ -8,6 +8,7 @@ import { Live } from "../frame/live.tsx";
 import { Notices } from "../frame/notices.tsx";
 import { Hidden, Sentence } from "../parts/bits.tsx";
 import { CallsTable } from "./calls-table.tsx";
+import { ExportLinks } from "./export-links.tsx";
 import { type ListFilter, listPath, setFields } from "./filter.ts";
 import { Filters } from "./filter-form.tsx";
 
@@ -34,15 +35,7 @@ export function CallsPage({ reader, readiness, page, filter, cursor, mode, refus
         <header class="list-head">
           <h1 id="newest">{title}</h1>
           <Filters filter={filter} calls={page.data} />
-          <p class="export">
-            Export{" "}
-            <a href={listPath(filter, { format: "csv" }, "/calls/export")} download>
-              CSV
-            </a>{" "}
-            <a href={listPath(filter, { format: "jsonl" }, "/calls/export")} download>
-              JSON Lines
-            </a>
-          </p>
+          <ExportLinks filter={filter} />
         </header>
         {refused === null ? null : (
           <p class="refused" role="alert">

@@ -1,7 +1,8 @@
 /** Calls, one call, orders, search and events. */
 export const deskStyle = `
 .list-head { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem 1rem; position: relative; }
-.list-head .export { margin-left: auto; color: var(--soft); font-size: .875rem; display: flex; gap: .75rem; }
+.list-head .export { margin-left: auto; }
+.list-head .export[open] { margin-left: 0; }
 .filters > summary { list-style: none; display: inline-flex; align-items: center; color: var(--ink); }
 .filters > summary::-webkit-details-marker { display: none; }
 .filters > summary::after { content: ""; border: .3em solid transparent; border-top-color: currentColor; margin: .3em 0 0 .55em; }

@@ -1,0 +1,47 @@
+import { utcOf } from "../parts/wall-time.ts";
+import { useViewer } from "../viewer.ts";
+import { type ListFilter, listPath } from "./filter.ts";
+
+/** Exports of the list as it is filtered, and of the present and the last month. */
+export function ExportLinks({ filter }: { filter: ListFilter }) {
+  const { zone, nowMs } = useViewer();
+  return (
+    <details class="filters export">
+      <summary class="button quiet">Export</summary>
+      <ul class="plain">
+        <ExportLink name="All calls of this list" filter={filter} />
+        {filter.from === undefined && filter.to === undefined
+          ? monthsOf(nowMs, zone).map(({ name, from, to }) => (
+              <ExportLink name={name} filter={{ ...filter, from, to }} />
+            ))
+          : null}
+      </ul>
+    </details>
+  );
+}
+
+function ExportLink({ name, filter }: { name: string; filter: ListFilter }) {
+  return (
+    <li>
+      {name}:{" "}
+      <a href={listPath(filter, { format: "csv" }, "/calls/export")} download aria-label={`${name} as CSV`}>
+        CSV
+      </a>{" "}
+      <a href={listPath(filter, { format: "jsonl" }, "/calls/export")} download aria-label={`${name} as JSON Lines`}>
+        JSON Lines
+      </a>
+    </li>
+  );
+}
+
+/** The present month and the one before, from midnight to midnight in the viewer's zone. */
+function monthsOf(nowMs: number, zone: string): { name: string; from: string; to: string }[] {
+  const parts = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit" });
+  const [year = 1970, month = 1] = parts.format(nowMs).split("-").map(Number);
+  return [0, -1].map((back) => {
+    const first = (offset: number) => new Date(Date.UTC(year, month - 1 + offset));
+    const start = (offset: number) => utcOf(`${first(offset).toISOString().slice(0, 10)}T00:00`, zone);
+    const name = first(back).toLocaleDateString("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
+    return { name: back === 0 ? `${name} so far` : name, from: start(back), to: start(back + 1) };
+  });
+}
