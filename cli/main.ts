@@ -25,9 +25,11 @@ import { evidenceCommand } from "./operate/evidence.ts";
 import { exportListCommand } from "./operate/export-list.ts";
 import { fetchNowCommand } from "./operate/fetch-now.ts";
 import { findCommand } from "./operate/find.ts";
+import { noteCommand } from "./operate/note.ts";
 import { pauseCommand, resumeCommand } from "./operate/pause.ts";
 import { rejectionsCommand, verifyCommand } from "./operate/rejections.ts";
 import { replayCommand } from "./operate/replay.ts";
+import { reviewCommand } from "./operate/review.ts";
 
 const commands: ReadonlyMap<string, Command> = new Map([
   ["apply", applyCommand],
@@ -44,6 +46,8 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ["cancel", cancelCommand],
   ["release", releaseCommand],
   ["resolve", resolveCommand],
+  ["review", reviewCommand],
+  ["note", noteCommand],
   ["calls", callsCommand],
   ["find", findCommand],
   ["export-list", exportListCommand],

@@ -19,7 +19,7 @@ export function Changes({ changes: { with: other, changes, more } }: { changes: 
       {changes.length === 0 ? (
         <p class="note">No field differs.</p>
       ) : (
-        <dl class="fields-diff">
+        <dl class="changed-fields text-diff">
           {changes.map(({ path, before, after }) => (
             <div>
               <dt>
@@ -28,7 +28,7 @@ export function Changes({ changes: { with: other, changes, more } }: { changes: 
                 </code>
               </dt>
               <dd>
-                <TextDiff from={before ?? "absent"} to={after ?? "absent"} />
+                <Change before={before} after={after} />
               </dd>
             </div>
           ))}
@@ -36,5 +36,35 @@ export function Changes({ changes: { with: other, changes, more } }: { changes: 
       )}
       {more ? <p class="note">More fields differ than are shown here.</p> : null}
     </section>
+  );
+}
+
+/** Characters from which on a text is compared word by word. */
+const sentenceCharactersMin = 40;
+
+/** A value before and after. A value that was absent, or is now, has one side alone. */
+function Change({ before, after }: { before: string | null; after: string | null }) {
+  if (before !== null && after !== null && Math.min(before.length, after.length) >= sentenceCharactersMin)
+    return <TextDiff from={before} to={after} />;
+  return (
+    <>
+      {before === null ? null : (
+        <del>
+          <span class="unseen">before: </span>
+          <Quoted text={before} />
+        </del>
+      )}
+      {before === null || after === null ? null : (
+        <span class="arrow" aria-hidden="true">
+          →
+        </span>
+      )}
+      {after === null ? null : (
+        <ins>
+          <span class="unseen">after: </span>
+          <Quoted text={after} />
+        </ins>
+      )}
+    </>
   );
 }

@@ -3,10 +3,9 @@ import type { CallView } from "../../views/calls/call.ts";
 import type { wholeEventView } from "../../views/calls/event.ts";
 import type { EventChangesView } from "../../views/calls/event-changes.ts";
 import { type Reader, seesAll } from "../../views/reader.ts";
-import { CallsTable } from "../calls/calls-table.tsx";
 import { Trail } from "../forms/act.tsx";
 import { Layout } from "../frame/layout.tsx";
-import { Hidden, Quoted, Reason, Sentence, Waits } from "../parts/bits.tsx";
+import { Hidden, Quoted, Reason, Sentence, Status, Waits } from "../parts/bits.tsx";
 import { EvidenceList } from "../parts/evidence.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { Changes } from "./changes.tsx";
@@ -51,7 +50,7 @@ export function EventPage({ reader, event, changes, mayReplay, mayFetch, rules }
           {event.calls.length === 0 ? null : (
             <section aria-labelledby="calls">
               <h2 id="calls">Calls</h2>
-              <CallsTable calls={event.calls} label="Calls of this event" />
+              <EventCalls calls={event.calls} />
             </section>
           )}
           <Changes changes={changes} />
@@ -67,7 +66,6 @@ export function EventPage({ reader, event, changes, mayReplay, mayFetch, rules }
             <>
               <UseIn event={event} rules={rules} />
               <PayloadTree event={event} form={null} />
-              <h3>As text</h3>
               <PayloadText event={event} />
             </>
           ) : (
@@ -76,6 +74,32 @@ export function EventPage({ reader, event, changes, mayReplay, mayFetch, rules }
         </section>
       </div>
     </Layout>
+  );
+}
+
+function EventCalls({ calls }: { calls: readonly CallView[] }) {
+  return (
+    <ul class="plain event-calls">
+      {calls.map((call) => (
+        <li>
+          <Status call={call} />
+          <span>
+            <a href={`/calls/${call.id}`}>
+              <Quoted text={call.rule} />
+            </a>
+            {call.number === null ? null : (
+              <>
+                {" "}
+                to <Quoted text={call.number} />
+              </>
+            )}
+          </span>
+          <span class="when">
+            <Moment at={call.created_at} />
+          </span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,3 +1,4 @@
+import { readJson } from "../../domain/json.ts";
 import type { wholeEventView } from "../../views/calls/event.ts";
 import { visible } from "../parts/visible.ts";
 import { indented } from "./indented.ts";
@@ -15,7 +16,10 @@ export function PayloadText({ event: { headers, body, fetched } }: { event: Stor
       {body === null || body === "" ? (
         <p class="note">The body is empty.</p>
       ) : (
-        <Block label="Body" text={indented(body)} />
+        <details {...(readJson(body).ok ? {} : { open: true })}>
+          <summary>Body as text</summary>
+          <Block label="Body" text={indented(body)} />
+        </details>
       )}
       {fetched === null ? null : (
         <details>

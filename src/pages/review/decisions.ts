@@ -1,12 +1,43 @@
 import type { ApiRequest } from "../page.ts";
 
-/** Decisions about many calls, with their words before and after. */
+/** Decisions about several calls, with their words before and after. `of`: the operation that a call must allow. */
 export const bulkDecisions = {
-  release: { label: "Release", done: "released", about: "held" },
-  cancel: { label: "Cancel", done: "canceled", about: "held" },
-  rang: { label: "It rang", done: "stored as rung", about: "review" },
-  dial: { label: "It did not ring: dial again", done: "queued to be dialled again", about: "review" },
-  close: { label: "It did not ring: close", done: "closed", about: "review" },
+  release: {
+    label: "Release",
+    verb: "Release",
+    done: "released",
+    of: "release",
+    consequence:
+      "Each call is queued, and its line places it within its hours and limits. Every gate is asked once more.",
+  },
+  cancel: {
+    label: "Cancel",
+    verb: "Cancel",
+    done: "canceled",
+    of: "cancel",
+    consequence: "None of them will ring.",
+  },
+  rang: {
+    label: "It rang",
+    verb: "Store “it rang” for",
+    done: "stored as rung",
+    of: "resolve",
+    consequence: "Each outcome is read from Mihu. None of them is dialled again.",
+  },
+  dial: {
+    label: "It did not ring: dial again",
+    verb: "Dial again",
+    done: "queued to be dialled again",
+    of: "resolve",
+    consequence: "A further try of each is queued, through every gate.",
+  },
+  close: {
+    label: "It did not ring: close",
+    verb: "Close",
+    done: "closed",
+    of: "resolve",
+    consequence: "Each call is canceled as one that did not ring. Nobody is rung.",
+  },
 } as const;
 export type BulkDecision = keyof typeof bulkDecisions;
 

@@ -39,8 +39,7 @@ export function ReviewPage({ reader, queue, filter, cursor, mayDecide, refusal, 
         </p>
       </div>
       <p class="note">
-        Calls that only a person can decide, oldest first. A call is overdue after {durationText(queue.overdue_after_s)}
-        .
+        Calls that only a person can decide, oldest first. A call is overdue after {waitText(queue.overdue_after_s)}.
       </p>
       <QueueFilters filter={filter} items={items} />
       {refusal === null ? null : (
@@ -82,8 +81,8 @@ export function ReviewPage({ reader, queue, filter, cursor, mayDecide, refusal, 
           <form id="assign" method="post" action="/review/assign">
             <Back filter={filter} />
           </form>
-          {items.length === 0 && kept.size === 0 ? null : (
-            <DecideForm kept={kept}>
+          {!items.some(({ decisions }) => decisions.length > 0) && kept.size === 0 ? null : (
+            <DecideForm items={items} kept={kept}>
               <Back filter={filter} />
             </DecideForm>
           )}
@@ -110,7 +109,7 @@ function QueueTable({
   chosen: string[];
 }) {
   return (
-    <table class="calls one-line queue" aria-label="Calls that wait for a person">
+    <table class={`calls one-line queue${mayDecide ? " decides" : ""}`} aria-label="Calls that wait for a person">
       <thead>
         <tr>
           {mayDecide ? (
@@ -163,7 +162,7 @@ function QueueRow({ item, mayDecide, isChosen }: { item: ReviewItemView; mayDeci
         <Status call={call} />
       </td>
       <td class="age">
-        {durationText(age_s)}
+        {waitText(age_s)}
         {overdue ? <strong class="overdue">overdue</strong> : null}
       </td>
       <td class="number">{call.number === null ? "none" : <Quoted text={call.number} />}</td>
@@ -172,6 +171,11 @@ function QueueRow({ item, mayDecide, isChosen }: { item: ReviewItemView; mayDeci
       </td>
     </tr>
   );
+}
+
+/** @returns A wait in whole minutes, so that the part stays the same from one poll to the next. */
+function waitText(seconds: number): string {
+  return seconds < 60 ? "under a minute" : durationText(seconds - (seconds % 60)).replace(/ 0 (?:s|min|h)$/, "");
 }
 
 function Owner({ item, mayDecide, name }: { item: ReviewItemView; mayDecide: boolean; name: string }) {

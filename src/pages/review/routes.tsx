@@ -6,6 +6,7 @@ import { leaveFor, show } from "../frame/response.tsx";
 import { may } from "../may.tsx";
 import { askApi, has, type PageContext, type PageEnv, PageProblem } from "../page.ts";
 import { isId } from "../parts/id.ts";
+import { ConfirmPage } from "./confirm-page.tsx";
 import { type Decided, DecidedPage } from "./decided-page.tsx";
 import { type BulkDecision, decisionRequest, isBulkDecision } from "./decisions.ts";
 import { askQueue, decidedAtOnceMax, type QueueFilter, queueFilter, queuePath } from "./queue.ts";
@@ -87,10 +88,22 @@ async function decide(c: PageContext): Promise<Response> {
     const refusal = { sentence: `Nothing was done. ${mistake}`, takeOver: null };
     return await queuePage(c, filter, null, { refusal, status: 422, kept: form });
   }
+  const back = queuePath(filter);
+  if (form.get("confirmed") !== "yes") {
+    const calls = await namesOf(c, ids);
+    return show(c, <ConfirmPage reader={c.var.reader} {...{ decision, reason, calls, back }} />);
+  }
   const decided: Decided[] = [];
   // One after the other: each call has its own audit entry, and a refusal of one leaves the others alone.
   for (const id of ids) decided.push(await decideOne(c, id, decision, reason));
-  return show(c, <DecidedPage reader={c.var.reader} decision={decision} decided={decided} back={queuePath(filter)} />);
+  return show(c, <DecidedPage reader={c.var.reader} decision={decision} decided={decided} back={back} />);
+}
+
+/** @returns The calls with their order numbers. */
+async function namesOf(c: PageContext, ids: readonly string[]): Promise<{ id: string; name: string }[]> {
+  const lookups = c.var.page.lookups(c.var.reader);
+  const stories = await Promise.all(ids.map((id) => lookups.call(id.toLowerCase())));
+  return ids.map((id, index) => ({ id, name: stories[index]?.call.order_number ?? `call ${id.slice(0, 8)}` }));
 }
 
 async function decideOne(c: PageContext, id: string, decision: BulkDecision, reason: string): Promise<Decided> {

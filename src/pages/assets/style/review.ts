@@ -1,6 +1,7 @@
 /** The queue of review, and the page of an event. */
 export const reviewStyle = `
 .queue .q-select { width: 2.75rem; }
+.queue td { vertical-align: middle; }
 .queue td.select { position: relative; z-index: 1; padding-right: 0; }
 .queue td.select input { display: block; width: 1.25rem; height: 1.25rem; min-height: 0; margin: 0; accent-color: var(--accent); }
 .queue td.owner button { position: relative; z-index: 1; margin-left: .5rem; }
@@ -14,7 +15,22 @@ dialog { border: 1px solid var(--rule); border-radius: 10px; background: var(--s
 dialog::backdrop { background: rgb(0 0 0 / .35); }
 dialog p { margin: .5rem 0; }
 .payload-text { white-space: pre-wrap; font: .8125rem/1.5 var(--mono); max-height: 36rem; overflow: auto; background: var(--sheet); border: 1px solid var(--rule); border-radius: 10px; padding: .9rem 1.1rem; }
-.payload-text + details, details + details:has(.payload-text) { margin-top: .75rem; }
+.tree + details, details + details:has(.payload-text) { margin-top: .75rem; }
 details > .payload-text { margin-top: .5rem; }
-@media (max-width: 44rem) { .queue td.select { position: absolute; right: .75rem; top: .75rem; padding: 0; border: 0; } }
+.decide .choice { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; }
+.decide .choice legend { float: left; width: 100%; margin: 0; }
+.decide .choice .option { margin: 0; }
+.event-calls li { display: grid; grid-template-columns: 12rem minmax(0, 1fr) auto; gap: .1rem 1rem; align-items: baseline; }
+.event-calls .when { color: var(--soft); font-size: .875rem; white-space: nowrap; }
+.changed-fields > div { display: grid; grid-template-columns: 13rem minmax(0, 1fr); gap: .1rem 1rem; padding: .5rem 0; border-top: 1px solid var(--rule); font-size: .9375rem; }
+.changed-fields .arrow { color: var(--soft); padding: 0 .5em; }
+@media (max-width: 44rem) {
+  .keys-hint { display: none; }
+  .queue.decides tr { grid-template-columns: 1.75rem minmax(0, 1fr) auto; }
+  .queue.decides .select { grid-row: 1 / span 2; align-self: start; }
+  .queue .state { text-align: right; }
+  .queue .number { justify-self: end; }
+  .queue.decides .owner { grid-column: 2 / -1; }
+  .event-calls li, .changed-fields > div { grid-template-columns: minmax(0, 1fr); }
+}
 `;
