@@ -173,7 +173,7 @@ export const script = `"use strict";
     if (!event.isTrusted || !(field instanceof Element) || !field.matches("[data-takes]")) return;
     close();
     const before = field.value.slice(0, field.selectionStart);
-    const word = /[A-Za-z_][w.[]]*$/.exec(before);
+    const word = /[A-Za-z_][\\w.[\\]]*$/.exec(before);
     const open = before.replace(/{{.*?}}/gs, "");
     if (field.dataset.takes === "cel" ? !word : !open.includes("{{")) return;
     const typed = word ? word[0].toLowerCase() : "";

@@ -17,7 +17,7 @@ export const ruleStyle = `
 .beside > section { display: flex; flex-direction: column; min-height: 0; background: var(--sheet); border: 1px solid var(--rule); border-radius: 10px; overflow: hidden; }
 .beside h2 { margin: 0; font-size: .9375rem; padding: .6rem 1rem; }
 .beside .title-row { display: flex; justify-content: space-between; align-items: center; margin: 0; border-bottom: 1px solid var(--rule); }
-.beside .live-state { padding-right: 1rem; }
+.beside .live-state { width: 7.5rem; text-align: left; }
 .beside .empty { margin: 0 1rem 1rem; padding: 1rem; }
 .follows, .beside .tree { flex: 1; min-height: 0; overflow: auto; padding: 0 1rem 1rem; }
 .follows:focus-visible { outline-offset: -2px; }
