@@ -73,7 +73,7 @@ export function mihuVoice(settings: MihuSettings): Voice {
       if (namesEveryCall(data)) return { reports: readCalls(data, [], clock.now()), complete: true };
       // A partial list of sessions is used too, because the conversation itself also reports its newest call.
       const { items, complete, failed } = await readList(get, `/conversations/${uuid}/sessions`);
-      return { reports: readCalls(data, items, clock.now()), complete: complete && !failed };
+      return { reports: readCalls(data, items, clock.now()), complete: complete && failed === null };
     },
 
     find: (agent, number, aroundMs) => findMihuCalls(get, agent, number, aroundMs),

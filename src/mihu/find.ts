@@ -29,7 +29,7 @@ export async function findMihuCalls(get: Get, agent: string, number: string, aro
   const query = { phone: number, agent_uuid: agent, channel: "call", sort_by: "created_at", sort_dir: "desc" };
   const bounds = { perPage: conversationsPerPage, pagesMax: conversationPagesMax };
   const list = await readList(get, "/conversations", query, bounds);
-  if (list.failed) return null;
+  if (list.failed !== null) return null;
   const { fromMs, toMs } = beginWindow(aroundMs);
   const calls = new Map<string, FoundCall>();
   const keep = (call: FoundCall) => calls.set(`${call.conversationUuid} ${call.callId ?? call.moments.join()}`, call);
@@ -56,7 +56,7 @@ export async function findMihuCalls(get: Get, agent: string, number: string, aro
     }
     sessionLists++;
     const sessions = await readList(get, `/conversations/${uuid}/sessions`);
-    if (sessions.failed) return null;
+    if (sessions.failed !== null) return null;
     if (!sessions.complete) complete = false;
     for (const session of sessions.items) keep(sessionCall(objectOf(session), marks));
     if (sessions.items.length === 0) keep({ ...marks, callId: null, moments: momentsOf(conversation.created_at) });

@@ -12,8 +12,21 @@ const pagesDefaultMax = 3;
 /** Bytes of a page: a hundred items with long summaries. */
 const listBytesMax = 1_048_576;
 
-/** `failed`: a page could not be read, and `items` are those of earlier pages. `complete`: there is no further page. */
-type ReadList = { readonly items: readonly JsonValue[]; readonly complete: boolean; readonly failed: boolean };
+/** Why a page could not be read. `unknown`: Mihu has nothing at the path. */
+type ListFailure = "unknown" | "late" | "refused";
+
+/**
+ * `failed`: why a page could not be read; `items` are those of earlier pages. `complete`: there is no further page.
+ * `nextPage`: the first page that was not read.
+ */
+type ReadList = {
+  readonly items: readonly JsonValue[];
+  readonly complete: boolean;
+  readonly failed: ListFailure | null;
+  readonly nextPage: number;
+};
+
+type ListBounds = { readonly perPage?: number; readonly pagesMax?: number; readonly firstPage?: number };
 
 /**
  * Reads a list, one page after another.
@@ -25,18 +38,25 @@ export async function readList(
   get: Get,
   path: string,
   query: Readonly<Record<string, string>> = {},
-  { perPage = perPageDefault, pagesMax = pagesDefaultMax }: { perPage?: number; pagesMax?: number } = {},
+  { perPage = perPageDefault, pagesMax = pagesDefaultMax, firstPage = 1 }: ListBounds = {},
 ): Promise<ReadList> {
   const items: JsonValue[] = [];
-  for (let page = 1; page <= pagesMax; page++) {
+  const nextPage = firstPage + pagesMax;
+  for (let page = firstPage; page < nextPage; page++) {
     const asked = new URLSearchParams({ ...query, page: String(page), per_page: String(perPage) });
-    const list = bodyOf(await get(`${path}?${asked}`, listBytesMax));
+    const answer = await get(`${path}?${asked}`, listBytesMax);
+    const list = bodyOf(answer);
     const found = list === null ? null : itemsOf(list);
-    if (list === null || found === null) return { items, complete: false, failed: true };
+    if (list === null || found === null) return { items, complete: false, failed: failureOf(answer), nextPage: page };
     items.push(...found);
-    if (isLast(list, page, found.length, perPage)) return { items, complete: true, failed: false };
+    if (isLast(list, page, found.length, perPage)) return { items, complete: true, failed: null, nextPage: page + 1 };
   }
-  return { items, complete: false, failed: false };
+  return { items, complete: false, failed: null, nextPage };
+}
+
+function failureOf(answer: HttpAnswer): ListFailure {
+  if (answer.kind === "timeout") return "late";
+  return answer.kind === "answer" && answer.status === 404 ? "unknown" : "refused";
 }
 
 /** @returns The body of a 2xx, if it is a complete JSON object without `success: false`; else null. */

@@ -173,7 +173,7 @@ function sharedDeps(bindings: Bindings): SharedDeps {
     dispatcher,
     webhooks,
     doctor: doctor(sealer),
-    transcripts: mihuTranscripts({ baseUrl: environment.mihuBaseUrl, token: environment.mihuToken }),
+    transcripts: mihuTranscripts({ baseUrl: environment.mihuBaseUrl, token: environment.mihuToken, clock: realClock }),
     reviewOverdueMs: environment.reviewOverdueMs,
     agentWebhooks: mihuAgentWebhooks({ baseUrl: environment.mihuBaseUrl, token: environment.mihuToken }),
     sealer,

@@ -9,6 +9,8 @@ export type TranscriptView = {
   readonly call_id: string;
   readonly utterances: readonly { readonly speaker: string; readonly at: string | null; readonly text: string }[];
   readonly complete: boolean;
+  readonly cut: { readonly detail: string } | null;
+  readonly next_cursor: string | null;
   readonly only_this_call: boolean;
 };
 
@@ -16,7 +18,7 @@ const speakerWords: Readonly<Record<string, string>> = { agent: "Agent", custome
 
 /** The transcript of a call, read from Mihu for this page and stored nowhere. */
 export function TranscriptPage({ reader, transcript }: { reader: Reader; transcript: TranscriptView }) {
-  const { call_id, utterances, complete, only_this_call } = transcript;
+  const { call_id, utterances, cut, next_cursor, only_this_call } = transcript;
   return (
     <Layout title="Transcript" reader={reader}>
       <Trail path={`/calls/${call_id}`} name="The call" />
@@ -27,7 +29,6 @@ export function TranscriptPage({ reader, transcript }: { reader: Reader; transcr
           {only_this_call
             ? ""
             : " The conversation may hold other calls with the same person: Mihu does not tell them apart."}
-          {complete ? "" : " It is longer than what is shown here."}
         </p>
         <dl class="transcript">
           {utterances.map(({ speaker, at, text }) => (
@@ -42,6 +43,12 @@ export function TranscriptPage({ reader, transcript }: { reader: Reader; transcr
             </div>
           ))}
         </dl>
+        {cut === null ? null : (
+          <p class="note" role="status">
+            The transcript is cut here. {cut.detail}{" "}
+            <a href={`/calls/${call_id}/transcript?cursor=${encodeURIComponent(next_cursor ?? "")}`}>Read on</a>
+          </p>
+        )}
       </section>
     </Layout>
   );

@@ -105,6 +105,8 @@ async function listen(c: PageContext): Promise<Response> {
 }
 
 async function transcript(c: PageContext): Promise<Response> {
-  const found = await readApi<TranscriptView>(c, `/v1/calls/${c.req.param("id")}/transcript`);
+  const cursor = c.req.query("cursor");
+  const from = cursor === undefined ? "" : `?cursor=${encodeURIComponent(cursor)}`;
+  const found = await readApi<TranscriptView>(c, `/v1/calls/${c.req.param("id")}/transcript${from}`);
   return show(c, <TranscriptPage reader={c.var.reader} transcript={found} />);
 }

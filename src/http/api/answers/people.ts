@@ -32,7 +32,12 @@ export const transcriptSchema = z
     utterances: z.array(
       z.strictObject({ speaker: z.enum(["agent", "customer", "unknown"]), at: perhapsTime, text: z.string() }),
     ),
-    complete: z.boolean().meta({ description: "Whether the end was read. A long conversation is cut." }),
+    complete: z.boolean().meta({ description: "Whether the end was read." }),
+    cut: z
+      .strictObject({ reason: z.enum(["long", "late", "failed"]), detail: z.string() })
+      .nullable()
+      .meta({ description: "Why the transcript ends before the conversation." }),
+    next_cursor: perhapsText.meta({ description: "The next part begins there." }),
     only_this_call: z
       .boolean()
       .meta({ description: "`false`: the conversation may hold other calls with the same person." }),

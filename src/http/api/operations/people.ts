@@ -57,8 +57,9 @@ export const peopleOperations = {
     summary: "Reads the transcript of a call from Mihu",
     description: "Nothing of it is stored. Each request writes an audit entry.",
     path: id,
+    fields: { cursor: "`next_cursor` of the part before." },
     answers: { 200: { description: "Utterances, oldest first.", schema: transcriptSchema } },
-    problems: ["not_found", "no_transcript", "mihu_refused"],
+    problems: ["not_found", "no_transcript", "not_at_mihu", "mihu_refused"],
   },
   "GET /calls/:id/listen": {
     id: "listenToCall",

@@ -1,10 +1,27 @@
 import { Hono } from "hono";
+import type { TranscriptCut } from "../../../ports/calling/transcripts.ts";
 import { iso } from "../../../views/moment.ts";
 import { actorOf } from "../../../views/reader.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { ApiDeps, AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
 import { isUuid } from "../../uuid.ts";
+import { transcriptQuery } from "../schemas/people.ts";
+import { query } from "../validate.ts";
+
+const cutTexts: Readonly<Record<TranscriptCut["why"], string>> = {
+  long: "The conversation is longer than one answer.",
+  late: "Mihu was too slow to give the rest in time.",
+  failed: "Mihu did not give the rest.",
+};
+
+/** Why nothing was read. */
+const refused = {
+  empty: () => problem("no_transcript"),
+  unknown: () => problem("not_at_mihu"),
+  late: () => problem("mihu_refused", { detail: "Mihu did not give the transcript in time. Ask again in a moment." }),
+  away: () => problem("mihu_refused", { detail: "Mihu did not give the transcript. Ask again in a moment." }),
+};
 
 const noCall = { detail: "There is no call of this id." };
 
@@ -15,22 +32,21 @@ const noCall = { detail: "There is no call of this id." };
 export function transcriptRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
 
-  app.get("/:id/transcript", allow("pii:read"), async (c) => {
+  app.get("/:id/transcript", allow("pii:read"), query(transcriptQuery), async (c) => {
     const { deps, reader } = c.var;
     const call = await callOf(deps, c.req.param("id"));
     if (call === null) return problem("not_found", noCall);
     if (call.erasedAt !== null || call.conversationUuid === null) return problem("no_transcript");
-    const read = await deps.transcripts.read(call.conversationUuid, call.mihuId);
-    if (!read.ok)
-      return read.reason === "missing"
-        ? problem("no_transcript")
-        : problem("mihu_refused", { detail: "Mihu did not give the transcript. Ask again in a moment." });
+    const read = await deps.transcripts.read(call.conversationUuid, call.mihuId, Number(c.req.valid("query").cursor));
+    if (!read.ok) return refused[read.reason]();
     await note(deps, call.id, "transcript_read", actorOf(reader));
-    const { utterances, complete, ofCall } = read.transcript;
+    const { utterances, cut, ofCall } = read.transcript;
     return c.json({
       call_id: call.id,
       utterances: utterances.map(({ speaker, at, text }) => ({ speaker, at: iso(at), text })),
-      complete,
+      complete: cut === null,
+      cut: cut === null ? null : { reason: cut.why, detail: cutTexts[cut.why] },
+      next_cursor: cut === null ? null : String(cut.nextPage),
       only_this_call: ofCall,
     });
   });

@@ -49,3 +49,11 @@ export const readingsQuery = z.strictObject({
 
 /** `GET /v1/events/:id/changes`. */
 export const changesQuery = z.strictObject({ with: z.uuid("must be an event's id").optional() });
+
+/** `GET /v1/calls/:id/transcript`. */
+export const transcriptQuery = z.strictObject({
+  cursor: z
+    .string()
+    .regex(/^[1-9]\d{0,4}$/, "must be next_cursor of a transcript")
+    .default("1"),
+});
