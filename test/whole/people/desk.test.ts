@@ -203,7 +203,8 @@ test("A transcript is read from Mihu when it is asked for, noted each time, and 
   expect(read.status).toBe(200);
   const utterances = read.body.utterances as { speaker: string; text: string }[];
   expect(utterances.map(({ speaker }) => speaker)).toEqual(["agent", "customer", "agent"]);
-  expect([read.body.complete, read.body.only_this_call]).toEqual([true, true]);
+  expect(read.body).toMatchObject({ complete: true, cut: null, next_cursor: null, only_this_call: true });
+  expect((await as(anna, "GET", `/v1/calls/${id}/transcript?cursor=0`)).body.code).toBe("invalid");
   expect((await as(bob, "GET", `/v1/calls/${id}/transcript`)).status).toBe(403);
   expect((await as(anna, "GET", `/v1/calls/${id}/listen`)).body.code).toBe("not_live");
 
@@ -225,6 +226,15 @@ test.each([
   const answer = await as(anna, "GET", `/v1/calls/${call?.id}/transcript`);
   shop.simulator.setFaults(calm);
   expect([answer.status, answer.body.code]).toEqual([502, "mihu_refused"]);
+  expect(await owner`select id from entries where action = 'transcript_read'`).toHaveLength(before.length);
+});
+
+test("A conversation that Mihu does not have is 404 with a reason of its own, and no reading is noted.", async () => {
+  const [call] = (await as(anna, "GET", "/v1/calls?status=ended&limit=1")).body.data as { id: string }[];
+  const before = await owner`select id from entries where action = 'transcript_read'`;
+  await owner`update calls set conversation_uuid = gen_random_uuid() where id = ${call?.id ?? null}`;
+  const answer = await as(anna, "GET", `/v1/calls/${call?.id}/transcript`);
+  expect([answer.status, answer.body.code]).toEqual([404, "not_at_mihu"]);
   expect(await owner`select id from entries where action = 'transcript_read'`).toHaveLength(before.length);
 });
 
