@@ -50,12 +50,14 @@ export function shortTimeText(iso: string, nowMs: number, zone: string): string 
 
 /**
  * @param seconds Length of a call, or of a wait.
- * @returns `48 s`, `2 min 13 s`, `1 h 2 min`, `3 d 4 h`.
+ * @returns `48 s`, `2 min 13 s`, `1 h 2 min`, `3 d 4 h`; `4 h` for whole hours.
  */
 export function durationText(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  if (whole < 86_400) return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
-  return `${Math.floor(whole / 86_400)} d ${Math.floor((whole % 86_400) / 3600)} h`;
+  const [unit, size, next, nextSize] = units.find(([, size]) => whole >= size) ?? last;
+  const rest = Math.floor((whole % size) / nextSize);
+  return `${Math.floor(whole / size)} ${unit}${rest === 0 ? "" : ` ${rest} ${next}`}`;
 }
+
+const last = ["s", 1, "", 1] as const;
+const units = [["d", 86_400, "h", 3_600], ["h", 3_600, "min", 60], ["min", 60, "s", 1], last] as const;

@@ -21,6 +21,10 @@ test.each([
   [59.4, "59 s"],
   [133, "2 min 13 s"],
   [3_725, "1 h 2 min"],
+  [120, "2 min"],
+  [14_400, "4 h"],
+  [86_400 * 3 + 59, "3 d"],
+  [100_000, "1 d 3 h"],
 ])("%d seconds read %s.", (seconds, text) => {
   expect(durationText(seconds)).toBe(text);
 });

@@ -11,7 +11,7 @@ export type RuleShown = RuleDefinition & {
   readonly saved_at: string | null;
   readonly saved_by: string;
 };
-export type RuleVersionShown = RuleShown & { readonly in_force: boolean };
+export type RuleVersionShown = RuleShown & { readonly by: string; readonly in_force: boolean };
 
 /** A rule's document with its name, as the API takes it in a list. */
 export type NamedDocument = { readonly name: string } & Readonly<Record<string, unknown>>;
@@ -192,7 +192,7 @@ function restOf(text: string): Record<string, unknown> | string {
 /** @returns The document of a stored version. */
 export function storedDocument(rule: RuleShown): NamedDocument {
   const { position: _, version: __, saved_at: ___, saved_by: ____, ...document } = rule as RuleVersionShown;
-  const { in_force: _____, ...named } = document;
+  const { by: _____, in_force: ______, ...named } = document;
   return named;
 }
 

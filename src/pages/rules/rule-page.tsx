@@ -71,12 +71,12 @@ export function RulePage({ reader, slug, versions, compared }: Props) {
       <section aria-labelledby="versions">
         <h2 id="versions">Versions</h2>
         <ul class="plain rows">
-          {versions.map(({ version, saved_at, saved_by, in_force, mode }) => (
+          {versions.map(({ version, saved_at, by, in_force, mode }) => (
             <li>
               <span>Version {version}</span>
               <span class={`status ${in_force ? "good" : "still"}`}>{in_force ? "in force" : mode}</span>
               <span class="by">
-                <Time at={saved_at ?? ""} precision="minutes" /> by <Quoted text={saved_by} />
+                <Time at={saved_at ?? ""} precision="minutes" /> by <Quoted text={by} />
               </span>
             </li>
           ))}

@@ -83,7 +83,11 @@ const storedRuleFields = {
 
 export const ruleSchema = z.strictObject(storedRuleFields).meta({ id: "Rule" });
 export const ruleVersionSchema = z
-  .strictObject({ ...storedRuleFields, in_force: z.boolean().meta({ description: "Events are decided by it." }) })
+  .strictObject({
+    ...storedRuleFields,
+    by: z.string().meta({ description: "Whoever saved it, by the name of their token." }),
+    in_force: z.boolean().meta({ description: "Events are decided by it." }),
+  })
   .meta({ id: "RuleVersion" });
 export const changedRuleSchema = z.strictObject({ ...storedRuleFields, ...change });
 

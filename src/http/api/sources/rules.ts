@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { checkRule } from "../../../domain/config/check.ts";
 import { planRule, planRuleRemoval } from "../../../domain/config/rule-changes.ts";
+import { actorName, tokensOf } from "../../../views/actors.ts";
 import { ruleView } from "../../../views/sources/config.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
@@ -27,9 +28,15 @@ export function ruleRoutes(): Hono<AppEnv> {
   });
   app.get("/:slug/rules/:name", allow("calls:read", "admin"), (c) => respondRule(c));
   app.get("/:slug/rules/:name/versions", allow("calls:read", "admin"), async (c) => {
-    const versions = await c.var.deps.stores.config.ruleVersions(c.req.param("slug"), c.req.param("name"));
+    const { config, lookups } = c.var.deps.stores;
+    const versions = await config.ruleVersions(c.req.param("slug"), c.req.param("name"));
     if (versions.length === 0) return problem("not_found", noRule);
-    return c.json({ data: versions.map((rule) => ({ ...ruleView(rule, configReader(c)), in_force: rule.current })) });
+    const names = await lookups.tokenNames(tokensOf(versions.map(({ createdBy }) => createdBy)));
+    const data = versions.map((rule) => ({
+      ...ruleView(rule, configReader(c)),
+      ...{ by: actorName(rule.createdBy, names), in_force: rule.current },
+    }));
+    return c.json({ data });
   });
 
   app.put("/:slug/rules/:name", allow("admin"), query(waitingQuery), jsonBody(ruleBody, "rule_invalid"), async (c) => {
