@@ -2,7 +2,7 @@
 import fc, { type Arbitrary } from "fast-check";
 
 /** Each of these has broken a webhook receiver before. */
-const nasty = [
+export const nastyTexts = [
   "\0",
   "a\0b",
   "\ud800",
@@ -82,12 +82,12 @@ const nasty = [
 ] as const;
 
 export const hostileText: Arbitrary<string> = fc.oneof(
-  { weight: 4, arbitrary: fc.constantFrom<string>(...nasty) },
+  { weight: 4, arbitrary: fc.constantFrom<string>(...nastyTexts) },
   { weight: 2, arbitrary: fc.string({ unit: "binary", maxLength: 24 }) },
   { weight: 1, arbitrary: fc.string({ unit: "grapheme", maxLength: 24 }) },
   {
     weight: 1,
-    arbitrary: fc.array(fc.constantFrom<string>(...nasty), { maxLength: 5 }).map((parts) => parts.join("")),
+    arbitrary: fc.array(fc.constantFrom<string>(...nastyTexts), { maxLength: 5 }).map((parts) => parts.join("")),
   },
 );
 

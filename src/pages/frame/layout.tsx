@@ -38,6 +38,8 @@ export function Layout({ title, reader, sought = "", children }: Props) {
         <meta name="htmx-config" content={htmxConfig} />
         <title>{`${visible(title)} · Hookline`}</title>
         <link rel="stylesheet" href={assetPaths.style} />
+        {/* A header that is drawn before its last part has arrived would shift. */}
+        <link rel="expect" href="#main" blocking="render" />
         <link rel="icon" href={assetPaths.icon} type="image/svg+xml" />
         <script defer src={assetPaths.htmx} />
         <script defer src={assetPaths.script} />
