@@ -150,14 +150,14 @@ dt { color: var(--soft); }
 .evidence > div { display: grid; grid-template-columns: 8rem minmax(0, 1fr); gap: .75rem; }
 .evidence dd { font-family: var(--mono); }
 
-.signin, .error { max-width: 27rem; margin: 8vh auto 0; }
-.signin h1, .error h1 { margin-bottom: .5rem; }
+.signin, section.error { max-width: 27rem; margin: 8vh auto 0; }
+.signin h1, section.error h1 { margin-bottom: .5rem; }
 .signin form { margin: 1.5rem 0; }
 .signin form button { width: 100%; margin-top: .9rem; }
 .signin details { font-size: .875rem; }
 .signin details p { margin-top: .5rem; color: var(--soft); }
 .refused { border: 1px solid var(--alarm-rule); background: var(--alarm-wash); border-radius: 8px; padding: .7rem .9rem; margin-top: 1rem; }
-.error p + p { margin-top: 1rem; }
+section.error p + p { margin-top: 1rem; }
 
 @media (max-width: 60rem) {
   .who { margin-left: auto; }
