@@ -12,7 +12,7 @@ const stateWords: Readonly<Record<string, string>> = {
 /** Events as rows, each a link to the event's page. */
 export function EventRows({ events }: { events: readonly EventView[] }) {
   return (
-    <table class="calls" aria-label="Events">
+    <table class="calls event-rows" aria-label="Events">
       <thead>
         <tr>
           <th scope="col">Event</th>

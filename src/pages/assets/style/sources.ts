@@ -12,6 +12,7 @@ main > section:first-child > .title-row { margin-top: 0; }
 .rows li { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: baseline; }
 .rows .at-end { margin-left: auto; font-size: .875rem; }
 .live .notices { margin-top: 1rem; margin-bottom: .5rem; }
+.event-rows thead th:nth-child(1) { width: 22%; } .event-rows thead th:nth-child(2) { width: 16%; } .event-rows thead th:nth-child(4) { width: 15rem; }
 .scrolled { overflow-x: auto; }
 .facts-table { border-collapse: collapse; font-size: .875rem; width: 100%; }
 .facts-table th { text-align: left; font-weight: 600; }
