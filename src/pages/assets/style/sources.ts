@@ -9,6 +9,7 @@ main > section:first-child > .title-row { margin-top: 0; }
 .scripted .needs-script { visibility: visible; }
 .copied-line { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; margin-bottom: .9rem; }
 .heard { color: var(--soft); font-size: .9375rem; margin-top: .5rem; }
+.plain.rows { display: block; color: inherit; }
 .rows li { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: baseline; }
 .rows .at-end { margin-left: auto; font-size: .875rem; }
 .live .notices { margin-top: 1rem; margin-bottom: .5rem; }
