@@ -31,7 +31,7 @@ export function OrderPage({ reader, readiness, order, newestFirst, mayWrite }: P
             Order <Quoted text={order.order_number} />
           </p>
           <h1 id="answer">
-            <Quoted text={order.answer} />
+            <Sentence text={order.answer} />
           </h1>
           {order.next === null ? null : (
             <p class="note">
