@@ -27,7 +27,11 @@ export function State({ source }: { source: SourceView }) {
   return (
     <span class={`status ${tone}`}>
       {word}
-      {waiting > 0 ? <span class="outcome">{amount(waiting)} wait</span> : null}
+      {waiting > 0 ? (
+        <span class="outcome">
+          {amount(waiting)} {waiting === 1 ? "waits" : "wait"}
+        </span>
+      ) : null}
     </span>
   );
 }

@@ -20,7 +20,10 @@ export function Warnings({ source, mayAct }: { source: SourceView; mayAct: boole
               : <Quoted text={paused.detail} />
             </>
           )}
-          {paused.events_waiting ? `. ${amount(paused.events_waiting)} wait.` : ""}
+          {paused.detail === null || !/[.!?]$/.test(paused.detail) ? "." : ""}
+          {paused.events_waiting
+            ? ` ${amount(paused.events_waiting)} ${paused.events_waiting === 1 ? "waits" : "wait"}.`
+            : ""}
           {mayAct ? (
             <>
               {" "}
