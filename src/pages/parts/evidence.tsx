@@ -17,7 +17,6 @@ const itemsShown = 3;
 /** Names of evidence that do not say by themselves what they are. */
 const labels: Readonly<Record<string, string>> = {
   age_max_ms: "oldest allowed",
-  allowed: "allowed countries",
   at_once: "calls at once",
   calls_at_once: "at most at once",
   calls_per_day: "at most a day",
@@ -49,7 +48,7 @@ export function EvidenceList({ data, depth = 1 }: { data: Data; depth?: number }
     <dl class="evidence">
       {rows.map(([name, value]) => (
         <div>
-          <dt>{labels[name] ?? visible(plain(name))}</dt>
+          <dt>{labelOf(name, value)}</dt>
           <dd>{shownValue(name, value, depth)}</dd>
         </div>
       ))}
@@ -57,11 +56,21 @@ export function EvidenceList({ data, depth = 1 }: { data: Data; depth?: number }
   );
 }
 
+/** @returns The name of one part. `allowed` is a list of countries, or a number of calls. */
+function labelOf(name: string, value: unknown): string {
+  if (name === "allowed") return typeof value === "number" ? "allowed calls" : "allowed countries";
+  return labels[name] ?? visible(plain(name));
+}
+
 /** @returns The parts of some evidence that people read. */
 export function shownEvidence(data: Data): [string, unknown][] {
   return Object.entries(data).filter(
     ([name, value]) =>
-      value !== null && value !== undefined && !left.has(name) && !(Array.isArray(value) && value.length === 0),
+      value !== null &&
+      value !== undefined &&
+      value !== "" &&
+      !left.has(name) &&
+      !(Array.isArray(value) && value.length === 0),
   );
 }
 
