@@ -120,7 +120,7 @@ function Checks({ found: { tried, not_tried } }: { found: FoundView }) {
     <div class="next">
       <p>
         Looked for:{" "}
-        {tried.map((kind) => (kindWords[kind] ?? kind).replace(/^[A-Z](?!ihu)/, (c) => c.toLowerCase())).join(", ")}.
+        {tried.map((kind) => (kindWords[kind] ?? kind).replace(/^[A-Z](?!ihu|RM)/, (c) => c.toLowerCase())).join(", ")}.
       </p>
       <ul>
         <li>Is it as the CRM shows it? For an order number only a leading # and capitals do not matter.</li>
