@@ -215,9 +215,11 @@ export function mistakesByField(mistakes: readonly Mistake[]): Map<string, strin
   return found;
 }
 
-/** @returns A document's text, line by line, for reading and comparing. */
+/** @returns A document's text, line by line and in one order of its fields, for reading and comparing. */
 export function ruleLines({ name: _, ...document }: NamedDocument): string[] {
-  return Object.entries(document).flatMap(([field, value]) => {
+  const places: readonly string[] = ["mode", ...ownNames, ...restNames];
+  const entries = Object.entries(document).sort(([one], [other]) => places.indexOf(one) - places.indexOf(other));
+  return entries.flatMap(([field, value]) => {
     const text = typeof value === "string" ? value.replace(/\n$/, "") : JSON.stringify(value, null, 2);
     if (!text.includes("\n")) return [`${field}: ${text}`];
     const [first = "", ...more] = text.split("\n");
