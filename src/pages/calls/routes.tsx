@@ -20,7 +20,10 @@ const callsPerPage = 50;
 
 /** `/` and `/calls`: calls, newest first. `/calls/:id`: one call, its decisions and its recording. */
 export function addCallPages(app: Hono<PageEnv>): void {
-  app.get("/", may("calls:read"), calls);
+  app.get("/", may("calls:read", "hooks:write", "admin"), async (c) => {
+    const { scopes } = c.var.reader;
+    return scopes.includes("calls:read") ? await calls(c) : leaveFor(c, "/hooks");
+  });
   app.get("/calls", may("calls:read"), calls);
   app.get("/calls/export", may("calls:read"), exported);
   addActs(app, callActs);

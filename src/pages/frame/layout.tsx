@@ -54,7 +54,7 @@ export function Layout({ title, reader, sought = "", children }: Props) {
               Hookline
             </a>
             {reader === null ? null : <Sections reader={reader} />}
-            {reader === null ? null : <FindBox value={sought} />}
+            {reader?.scopes.includes("calls:read") ? <FindBox value={sought} /> : null}
             {reader === null ? null : <SignedIn reader={reader} />}
           </div>
         </header>

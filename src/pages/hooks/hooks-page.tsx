@@ -5,6 +5,7 @@ import { Layout } from "../frame/layout.tsx";
 import { Live } from "../frame/live.tsx";
 import { Quoted, Sentence, Time } from "../parts/bits.tsx";
 import { NoValue, RowsTable } from "../parts/rows.tsx";
+import { visible } from "../parts/visible.ts";
 
 export type HookRead = ReturnType<typeof hookView>;
 export type DeliveryRead = ReturnType<typeof deliveryView>;
@@ -34,7 +35,11 @@ export function HooksPage({ reader, hooks }: { reader: Reader; hooks: readonly H
       </div>
       <p class="lead">A hook is an address that is told when calls change.</p>
       {hooks.length === 0 ? (
-        <p class="empty">There is no hook yet.</p>
+        <p class="empty">
+          {reader.scopes.includes("admin")
+            ? "There is no hook yet."
+            : `No hook of ${visible(reader.name)} yet. Hooks of others are not shown.`}
+        </p>
       ) : (
         <Live id="hook-list" path="/hooks" label="State of the hooks">
           <RowsTable
