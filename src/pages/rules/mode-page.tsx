@@ -46,7 +46,9 @@ export function ModePage({ reader, slug, stored, form, problem, made, rehearsed 
         <h1>
           Mode of <Quoted text={stored.name} />
         </h1>
-        <p class="note">It is {stored.mode}.</p>
+        <p class="note">
+          The rule is {stored.mode === "live" || stored.mode === "off" ? stored.mode : `in ${stored.mode} mode`}.
+        </p>
         {problem === null ? null : (
           <p class="refused" role="alert">
             <strong>Nothing was changed.</strong> <Sentence text={problem.detail} />
