@@ -157,6 +157,7 @@ dt { color: var(--soft); }
 .signin details { font-size: .875rem; }
 .signin details p { margin-top: .5rem; color: var(--soft); }
 .refused { border: 1px solid var(--alarm-rule); background: var(--alarm-wash); border-radius: 8px; padding: .7rem .9rem; margin-top: 1rem; }
+.signin .refused { margin-bottom: 1rem; }
 section.error p + p { margin-top: 1rem; }
 
 @media (max-width: 60rem) {

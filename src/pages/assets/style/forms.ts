@@ -14,6 +14,7 @@ button.final { background: var(--final); border-color: var(--final); color: var(
 .field-row input[type="checkbox"], .field-row input[type="radio"] { width: 1.1rem; min-height: 1.1rem; height: 1.1rem; margin: 0; accent-color: var(--accent); flex: none; }
 .field-row.check, .field-row .option { display: flex; gap: .6rem; align-items: center; flex-wrap: wrap; }
 .field-row.check label, .field-row .option label { margin: 0; font-weight: 400; font-size: .9375rem; min-height: 1.5rem; }
+.field-row .option { align-items: flex-start; } .field-row .option input[type="radio"] { margin-top: .2rem; }
 .field-row .option + .option { margin-top: .45rem; }
 .field-row .option .hint { display: block; }
 .field-row textarea { resize: vertical; line-height: 1.5; }
