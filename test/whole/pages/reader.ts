@@ -35,12 +35,12 @@ export async function person(
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("request", (request) => new URL(request.url()).origin === shop.url || complaints.push(request.url()));
   await page.goto(`${shop.url}/signin`);
-  await signIn(page, token);
+  await sendToken(page, token);
   await page.waitForURL((address) => !address.pathname.startsWith("/signin"));
   return { token, context, page, complaints };
 }
 
-export async function signIn(page: Page, token: string): Promise<void> {
+export async function sendToken(page: Page, token: string): Promise<void> {
   await page.getByLabel("Token").fill(token);
   await page.getByRole("button", { name: "Sign in" }).click();
 }

@@ -4,7 +4,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../browser.ts";
 import { callMe, line, listenForOutcomes, number, openShop, type Shop } from "../shop.ts";
-import { atPage, expectSound, type Person, person, seen, signIn } from "./reader.ts";
+import { atPage, expectSound, type Person, person, seen, sendToken } from "./reader.ts";
 
 const hostile = `<img src=x onerror="document.title='owned'">\u202egnp`;
 
@@ -203,7 +203,7 @@ test("A session that ends in the middle of the form loses neither the selection 
   await other.close();
   await page.getByRole("button", { name: "Decide…" }).click();
   await atPage(page, "Your session has ended");
-  await signIn(page, token);
+  await sendToken(page, token);
   await page.getByRole("button", { name: "Send it" }).click();
   await atPage(page, "Cancel these 2 calls?");
   expect(await seen(page.locator("main"))).toContain("a long reason, typed by hand");
