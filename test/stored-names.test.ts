@@ -17,6 +17,8 @@ import { type LineDeps, type LineRpc, lineObject } from "../src/objects/line/lin
 import { type NotaryDeps, type NotaryRpc, notaryObject } from "../src/objects/notary/notary.ts";
 import { type NotifierDeps, type NotifierRpc, notifierObject } from "../src/objects/notifier/notifier.ts";
 import { directoryStub, inboxStubs, lineStubs, notaryStub, spillDirectoryStub } from "../src/objects/stubs.ts";
+import { type TaskRunnerDeps, type TaskRunnerRpc, taskRunnerObject } from "../src/objects/task-runner/task-runner.ts";
+import { taskRunnerStub } from "../src/objects/task-runner/task-runner-stub.ts";
 import { createLog } from "../src/platform/log.ts";
 import type { Head } from "../src/ports/audit/chain.ts";
 import type { ClaimedDelivery } from "../src/ports/hooks/deliveries.ts";
@@ -189,6 +191,7 @@ async function reachedNames(): Promise<string[]> {
   await notaryStub(to, clock.now).poke();
   await directoryStub(to).confirm();
   await dispatcherStub(to, clock.now).poke();
+  await taskRunnerStub(to).poke();
   await notifierStubs(to).post([port<ClaimedDelivery>({ hook: "a-hook" })]);
   return [...reached];
 }
@@ -229,6 +232,7 @@ const lineMethods = methods<LineRpc>({ halt: true, news: true, poke: true, reche
 const notaryMethods = methods<NotaryRpc>({ announceHooks: true, poke: true, restored: true, seal: true, state: true });
 const dispatcherMethods = methods<DispatcherRpc>({ changed: true, poke: true });
 const notifierMethods = methods<NotifierRpc>({ post: true });
+const taskRunnerMethods = methods<TaskRunnerRpc>({ poke: true });
 
 const sourceText = (path: string) => readFileSync(new URL(`../src/${path}`, import.meta.url), "utf8");
 
@@ -253,12 +257,12 @@ type Kind = readonly [kind: string, names: readonly string[], found: () => Promi
 const kinds: readonly Kind[] = [
   [
     "Durable Object classes, which Cloudflare stores",
-    ["Directory", "Dispatcher", "Inbox", "Line", "Notary", "Notifier"],
+    ["Directory", "Dispatcher", "Inbox", "Line", "Notary", "Notifier", "TaskRunner"],
     async () => Object.keys(await import("../src/index.ts")).filter((name) => name !== "default"),
   ],
   [
     "names by which objects are reached: another name is another object, with an empty disk",
-    ["shop", "shop/1", "api", "brief", "notary", "directory", "dispatcher", "a-hook"],
+    ["shop", "shop/1", "api", "brief", "notary", "directory", "dispatcher", "a-hook", "task-runner"],
     reachedNames,
   ],
   [
@@ -315,6 +319,15 @@ const kinds: readonly Kind[] = [
       methodsOf(
         notifierObject(() => port<NotifierDeps>({})),
         notifierMethods,
+      ),
+  ],
+  [
+    "RPC methods of the task runner",
+    taskRunnerMethods,
+    async () =>
+      methodsOf(
+        taskRunnerObject(() => port<TaskRunnerDeps>({})),
+        taskRunnerMethods,
       ),
   ],
   [

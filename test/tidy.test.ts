@@ -317,7 +317,7 @@ describe("exported names", () => {
     [
       "a test brings ports, a storage or settings of its own",
       [
-        ...["ConnectPorts", "FetchPorts", "PausePorts", "ReplayPorts", "RequestCallPorts"],
+        ...["ConnectPorts", "FetchPorts", "PausePorts", "RequestCallPorts"],
         ...["JournalStorage", "ReportStorage", "SpillStorage", "GroupLimits", "MihuSettings", "SourceLookupDeps"],
       ],
     ],

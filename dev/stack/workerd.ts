@@ -79,6 +79,7 @@ const workerObjects = {
   NOTARY: "Notary",
   DISPATCHER: "Dispatcher",
   NOTIFIER: "Notifier",
+  TASK_RUNNER: "TaskRunner",
 } as const;
 
 const startLimitMs = 20_000;

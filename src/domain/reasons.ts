@@ -5,9 +5,10 @@ import { callReasons, type Explanation } from "./call-reasons.ts";
 import { hookReasons } from "./hook-reasons.ts";
 import { type Severity, severities } from "./pause-reasons.ts";
 import { problemReasons, type ReadinessCode } from "./problem-reasons.ts";
+import { taskReasons } from "./tasks/task-reasons.ts";
 
 /** All reasons by code. Codes are stored and part of the API, so they never change. */
-export const reasons = { ...callReasons, ...hookReasons, ...problemReasons };
+export const reasons = { ...callReasons, ...hookReasons, ...problemReasons, ...taskReasons };
 
 export type ReasonCode = keyof typeof reasons;
 

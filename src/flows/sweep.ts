@@ -10,6 +10,7 @@ import type { NameDirectory } from "../ports/ingest/directory.ts";
 import type { Inboxes } from "../ports/ingest/inboxes.ts";
 import type { FieldStore } from "../ports/planning/fields.ts";
 import type { SweepStore } from "../ports/sweep.ts";
+import type { TaskRunner } from "../ports/tasks/steps.ts";
 import { advanceStops, type StopFailed } from "./calling/stop-calls.ts";
 import { watchFields } from "./planning/watch-fields.ts";
 
@@ -22,6 +23,7 @@ export type SweepPorts = {
   lines: LineObjects;
   notary: Pick<Notary, "poke">;
   dispatcher: Pick<Dispatcher, "poke">;
+  taskRunner: TaskRunner;
   directory: Pick<NameDirectory, "confirm">;
 };
 
@@ -61,6 +63,7 @@ export async function sweep(ports: SweepPorts): Promise<Swept> {
     ports.directory.confirm(),
     // Deliveries whose time has come, or whose dispatcher was killed.
     ...(waiting.hooks ? [ports.dispatcher.poke()] : []),
+    ...(waiting.tasks ? [ports.taskRunner.poke()] : []),
   ]);
   // Stops come after the pokes: their calls do not ring, however late they are canceled.
   const stops = await advanceStops(ports.stops, ports.stopFailed);

@@ -41,6 +41,8 @@ import type { Records } from "../ports/planning/records.ts";
 import type { RehearsalStore } from "../ports/planning/rehearsals.ts";
 import type { ReplayStore } from "../ports/planning/replays.ts";
 import type { Clock, Identity, SecretKey } from "../ports/runtime.ts";
+import type { TaskRunner } from "../ports/tasks/steps.ts";
+import type { TaskStore } from "../ports/tasks/tasks.ts";
 import type { Reader } from "../views/reader.ts";
 
 /** A preset's verdict about given settings. */
@@ -73,6 +75,7 @@ export type ApiDeps = {
   };
   readonly lines: LineObjects;
   readonly dispatcher: Dispatcher;
+  readonly taskRunner: TaskRunner;
   readonly notary: Notary;
   readonly webhooks: Webhooks;
   readonly doctor: Doctor;
@@ -102,6 +105,7 @@ export type ApiDeps = {
     readonly replays: ReplayStore;
     readonly hooks: HookStore;
     readonly deliveries: DeliveryStore;
+    readonly tasks: TaskStore;
     readonly rejections: StoredRejectionStore;
     readonly rehearsals: RehearsalStore;
     readonly sealed: SealedStore;

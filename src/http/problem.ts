@@ -46,6 +46,7 @@ export const problems = {
     "The hook's secret cannot be read, because its sealing key is missing. Restore the key in SEALING_KEYS, or make the hook anew.",
   ],
   delivery_state: [409, "The delivery still waits for its next try, or its body is erased."],
+  task_state: [409, "The task is over, so it was not canceled. `task_state` says how it ended."],
   too_many_conflicts: [409, "This event id came with too many different bodies."],
   webhook_limit_reached: [
     409,

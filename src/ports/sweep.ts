@@ -11,6 +11,8 @@ export type SweepStore = {
     paused: { line: string; agent: string; reason: string }[];
     /** Whether there are hooks. */
     hooks: boolean;
+    /** Whether a task waits for its next step. */
+    tasks: boolean;
   }>;
   /**
    * Looks for gaps in the next part of the tables and stores them. @returns Number of known gaps.

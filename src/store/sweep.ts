@@ -195,6 +195,7 @@ async function waiting(sql: Sql): Promise<Waiting> {
           and (e.fetch_at is null or (e.fetch_at <= now() and coalesce(s.fetch_not_before <= now(), true))))) as sources,
       (select coalesce(json_agg(json_build_object(${jsonFields(sql, pausedColumns, "lines")})), '[]')
         from lines where paused_at is not null and pause_reason not in ${sql(endedByPerson)}) as paused,
-      exists (select 1 from hooks) as hooks`;
+      exists (select 1 from hooks) as hooks,
+      exists (select 1 from tasks where state = 'stepping' or unconfirmed is not null) as tasks`;
   return row;
 }

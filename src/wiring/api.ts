@@ -38,6 +38,7 @@ import { reviewStore } from "../store/people/review.ts";
 import { isAway } from "../store/postgres/connection.ts";
 import { keptClient, withDeadline } from "../store/postgres/kept-client.ts";
 import { storedRejectionStore } from "../store/rejections/stored-rejections.ts";
+import { taskStore } from "../store/tasks/tasks.ts";
 import { type Bindings, bindingsOf, identity, isolate, log, withCountry } from "./isolate.ts";
 import { pages } from "./pages.ts";
 
@@ -129,6 +130,7 @@ function openStores(bindings: Bindings, context: Pick<ExecutionContext, "waitUnt
     replays: bounded(replayStore(sql)),
     hooks: bounded(hookStore(sql)),
     deliveries: bounded(deliveryStore(sql)),
+    tasks: bounded(taskStore(sql)),
     rejections: bounded(storedRejectionStore(sql)),
     rehearsals: bounded(rehearsalStore(sql)),
     sealed: bounded(sealedStore(sql)),
@@ -151,7 +153,7 @@ function requestRecords(bindings: Bindings): Records {
 }
 
 function sharedDeps(bindings: Bindings): SharedDeps {
-  const { environment, sealer, signer, webhooks, notary, dispatcher } = isolate(bindings);
+  const { environment, sealer, signer, webhooks, notary, dispatcher, taskRunner } = isolate(bindings);
   const toDirectory = reach(bindings.DIRECTORY, environment.dbRegion);
   const directory = directoryStub(toDirectory);
   return {
@@ -171,6 +173,7 @@ function sharedDeps(bindings: Bindings): SharedDeps {
     lines: lineStubs(reach(bindings.LINE, environment.dbRegion)),
     notary,
     dispatcher,
+    taskRunner,
     webhooks,
     doctor: doctor(sealer),
     transcripts: mihuTranscripts({ baseUrl: environment.mihuBaseUrl, token: environment.mihuToken, clock: realClock }),

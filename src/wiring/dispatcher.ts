@@ -5,7 +5,7 @@ import { reach } from "../objects/stubs.ts";
 import { realClock } from "../platform/clock.ts";
 import { dispatchStore } from "../store/hooks/dispatch.ts";
 import { outboxStore } from "../store/hooks/outbox.ts";
-import { taskStore } from "../store/hooks/tasks.ts";
+import { redeliveryStore } from "../store/hooks/redeliveries.ts";
 import { keptClient, withDeadline } from "../store/postgres/kept-client.ts";
 import { bindingsOf, isolate, log } from "./isolate.ts";
 
@@ -24,7 +24,7 @@ export function dispatcherDeps(env: unknown): DispatcherDeps {
     entryFailed: (entry, error) => log.error("an entry is told to no hook", { entry: entry.id, error }),
     outbox: bounded(outboxStore(client.sql)),
     dispatch: bounded(dispatchStore(client.sql)),
-    tasks: bounded(taskStore(client.sql)),
+    redeliveries: bounded(redeliveryStore(client.sql)),
     notifiers: notifierStubs(reach(bindings.NOTIFIER, environment.dbRegion)),
     announce: (hasHooks) => notary.announceHooks(hasHooks),
     close: client.drop,

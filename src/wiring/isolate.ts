@@ -5,6 +5,7 @@ import { apiSource } from "../domain/plan/direct-call.ts";
 import { type Environment, readEnvironment } from "../environment.ts";
 import { dispatcherStub } from "../objects/hook-stubs.ts";
 import { notaryStub, reach } from "../objects/stubs.ts";
+import { taskRunnerStub } from "../objects/task-runner/task-runner-stub.ts";
 import { realClock } from "../platform/clock.ts";
 import { eventId, randomId, sha256Hex } from "../platform/hashes.ts";
 import { createLog } from "../platform/log.ts";
@@ -13,6 +14,7 @@ import { createSigner } from "../platform/sign.ts";
 import type { Notary } from "../ports/audit/chain.ts";
 import type { Dispatcher } from "../ports/hooks/dispatcher.ts";
 import type { SourceStore } from "../ports/ingest/sources.ts";
+import type { TaskRunner } from "../ports/tasks/steps.ts";
 import type { EntriesNotice } from "../store/postgres/notifying-client.ts";
 
 export const log = createLog();
@@ -26,6 +28,7 @@ export type Bindings = {
   NOTARY: DurableObjectNamespace;
   DISPATCHER: DurableObjectNamespace;
   NOTIFIER: DurableObjectNamespace;
+  TASK_RUNNER: DurableObjectNamespace;
 };
 
 type Isolate = {
@@ -35,6 +38,7 @@ type Isolate = {
   webhooks: ReturnType<typeof webhooks>;
   notary: Notary;
   dispatcher: Dispatcher;
+  taskRunner: TaskRunner;
   /**
    * Pokes the notary, and the dispatcher if there are hooks. Every Postgres client gets it, so that no write of entries
    * is missed. Never rejects.
@@ -65,6 +69,7 @@ export function isolate(env: Bindings): Isolate {
     webhooks: webhooks(sealer),
     notary,
     dispatcher,
+    taskRunner: taskRunnerStub(reach(env.TASK_RUNNER, environment.dbRegion)),
     announceEntries,
     entriesAdded: (when) => void announceEntries(when),
   };

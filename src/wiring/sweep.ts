@@ -33,7 +33,7 @@ export async function runSweep(env: unknown, context: Pick<ExecutionContext, "wa
 /** Dependencies of one sweep. `sql` is its own, and is closed afterwards. */
 export function sweepPorts(env: unknown, sql: Sql): SweepPorts {
   const bindings = bindingsOf(env);
-  const { environment, notary, dispatcher } = isolate(bindings);
+  const { environment, notary, dispatcher, taskRunner } = isolate(bindings);
   const store = sweepStore(sql);
   return {
     sweep: { ...store, check: async () => (await store.check()) + (await checkProofs(sql)) },
@@ -46,5 +46,6 @@ export function sweepPorts(env: unknown, sql: Sql): SweepPorts {
     lines: lineStubs(reach(bindings.LINE, environment.dbRegion)),
     notary,
     dispatcher,
+    taskRunner,
   };
 }

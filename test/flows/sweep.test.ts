@@ -15,7 +15,7 @@ function stage(waiting: Partial<Awaited<ReturnType<SweepPorts["sweep"]["waiting"
       check: async () => 4,
       countFigures: async () => 0,
       tellTroubles: async (spilled) => 4 + told.push(spilled),
-      waiting: async () => ({ lines: [], sources: [], paused: [], hooks: false, ...waiting }),
+      waiting: async () => ({ lines: [], sources: [], paused: [], hooks: false, tasks: false, ...waiting }),
     },
     stops: {
       pending: async () => [7],
@@ -27,6 +27,7 @@ function stage(waiting: Partial<Awaited<ReturnType<SweepPorts["sweep"]["waiting"
     lines: port<SweepPorts["lines"]>({ poke: poke("line") }),
     inboxes: port<SweepPorts["inboxes"]>({ poke: poke("inbox"), spills: async () => [] }),
     dispatcher: { poke: async () => void poked.push("dispatcher") },
+    taskRunner: { poke: async () => void poked.push("tasks") },
     notary: { poke: async () => void poked.push("notary") },
     directory: { confirm: async () => void poked.push("directory") },
   };

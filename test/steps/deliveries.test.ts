@@ -78,7 +78,7 @@ function startService(disks: Disks, steps: Steps): Service {
       log: silent,
       outbox: port("outbox", all.outbox),
       dispatch: port("dispatch", all.dispatch),
-      tasks: port("tasks", all.tasks),
+      redeliveries: port("redeliveries", all.redeliveries),
       notifiers: port("notifiers", all.notifiers),
     };
   };

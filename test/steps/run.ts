@@ -9,7 +9,7 @@ import type { DirectCall } from "../../src/domain/plan/direct-call.ts";
 import type { PausePorts } from "../../src/flows/calling/pause.ts";
 import type { StopPorts } from "../../src/flows/calling/stop.ts";
 import type { DecidePorts } from "../../src/flows/people/decide.ts";
-import type { ReplayPorts } from "../../src/flows/planning/replay.ts";
+import type { ReplayPorts } from "../../src/flows/planning/prepare-replay.ts";
 import { requestCall } from "../../src/flows/planning/request-call.ts";
 import { sweep } from "../../src/flows/sweep.ts";
 import { createDoor } from "../../src/http/door.ts";

@@ -1,4 +1,4 @@
-/** Closed sets of hooks, deliveries and tasks. No I/O. */
+/** Closed sets of hooks and deliveries. No I/O. */
 
 /** `webhook`: a signed body for a program. `slack` and `email`: a message for people. */
 export const hookFormats = ["webhook", "slack", "email"] as const;
@@ -17,6 +17,3 @@ export type HookState = (typeof hookStates)[number];
 /** `given_up`: no try succeeded, or the receiver refused. `missed`: the hook was disabled. */
 export const deliveryStates = ["pending", "delivered", "given_up", "missed"] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
-
-export const taskStates = ["running", "done", "failed"] as const;
-export type TaskState = (typeof taskStates)[number];

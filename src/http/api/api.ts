@@ -37,6 +37,7 @@ import { rejectionRoutes } from "./sources/rejections.ts";
 import { ruleRoutes } from "./sources/rules.ts";
 import { sourceDecisionRoutes } from "./sources/source-changes.ts";
 import { sourceRoutes } from "./sources/sources.ts";
+import { taskRoutes } from "./tasks/tasks.ts";
 
 /** Bytes of a request's body: enough for a document of hundreds of rules. */
 const apiBodyBytesMax = 262_144;
@@ -69,7 +70,8 @@ export function apiRoutes(): Hono<AppEnv> {
   app.route("/events", replayRoutes());
   app.route("/feed", feedRoutes());
   app.route("/erasures", erasureRoutes());
-  app.route("/", deliveryRoutes());
+  app.route("/deliveries", deliveryRoutes());
+  app.route("/tasks", taskRoutes());
   app.route("/hooks", hookRoutes());
   app.route("/lines", lineRoutes());
   app.route("/sources", sourceRoutes());

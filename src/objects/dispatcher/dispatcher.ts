@@ -14,7 +14,7 @@ import { pause } from "../../platform/clock.ts";
 import { endsWithin, withinDeadline } from "../../platform/deadline.ts";
 import type { Log } from "../../platform/log.ts";
 import type { ClaimedDelivery, DeliveryResult, DispatchStore, Posted } from "../../ports/hooks/deliveries.ts";
-import type { TaskStore } from "../../ports/hooks/delivery-lookups.ts";
+import type { RedeliveryStore } from "../../ports/hooks/delivery-lookups.ts";
 import type { Dispatcher, Notifiers } from "../../ports/hooks/dispatcher.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import { type AlarmLimits, failurePauseMs, objectAlarm } from "../alarm.ts";
@@ -70,7 +70,7 @@ export type DispatcherDeps = FanOutPorts & {
   readonly clock: Clock;
   readonly log: Log;
   readonly dispatch: DispatchStore;
-  readonly tasks: TaskStore;
+  readonly redeliveries: RedeliveryStore;
   readonly notifiers: Notifiers;
   /** From 0 up to 1. */
   random(): number;
@@ -204,9 +204,9 @@ export function dispatcherObject(wire: (env: unknown) => DispatcherDeps) {
 
     /** A rejected task holds up nothing else. The next alarm tries it again. */
     async advanceTask(): Promise<{ hook: string } | null> {
-      const { dispatch, log, tasks } = this.deps;
+      const { dispatch, log, redeliveries } = this.deps;
       try {
-        return await tasks.advance(taskPartMax);
+        return await redeliveries.advance(taskPartMax);
       } catch (error) {
         if (!dispatch.refuses(error)) throw error;
         log.error("a task made no progress", { error });

@@ -1,6 +1,7 @@
-/** Deliveries and tasks as people see them. Times are epoch milliseconds. Types only. */
-import type { DeliveryState, TaskState } from "../../domain/hooks/hook.ts";
+/** Deliveries as people see them. Times are epoch milliseconds. Types only. */
+import type { DeliveryState } from "../../domain/hooks/hook.ts";
 import type { Cursor, Results } from "../page.ts";
+import type { TaskRow } from "../tasks/tasks.ts";
 
 export type DeliveryRow = {
   readonly id: string;
@@ -28,21 +29,6 @@ export type TryRow = {
   readonly answer: string | null;
 };
 
-export type TaskRow = {
-  readonly id: string;
-  readonly kind: string;
-  readonly about: Readonly<Record<string, unknown>>;
-  readonly actor: string;
-  readonly reason: string | null;
-  readonly state: TaskState;
-  readonly total: number;
-  readonly done: number;
-  readonly detail: string | null;
-  readonly createdAt: number;
-  readonly updatedAt: number;
-  readonly endedAt: number | null;
-};
-
 export type DeliveryStore = {
   ofHook(hook: string, state: DeliveryState | null, limit: number, after: Cursor | null): Promise<Results<DeliveryRow>>;
   ofCall(call: string): Promise<DeliveryRow[]>;
@@ -53,12 +39,14 @@ export type DeliveryStore = {
   /** Makes a finished delivery due again. Null: it is pending, erased or gone. */
   redeliver(id: string, actor: string): Promise<DeliveryRow | null>;
   /** Begins a task that redelivers what a hook did not get since a time. Null: the hook is gone. */
-  beginRedelivery(hook: string, wish: { sinceMs: number; all: boolean }, actor: string): Promise<TaskRow | null>;
-  tasks(limit: number, after: Cursor | null): Promise<Results<TaskRow>>;
-  task(id: string): Promise<TaskRow | null>;
+  beginRedelivery(
+    hook: string,
+    wish: { sinceMs: number; all: boolean },
+    by: { actor: string; token: string },
+  ): Promise<TaskRow | null>;
 };
 
-export type TaskStore = {
-  /** Goes on with the oldest running task, by one part. Null: no task is running. @returns The hook with due deliveries. */
+export type RedeliveryStore = {
+  /** Goes on with the oldest running redelivery, by one part. Null: none is running. @returns The hook with due deliveries. */
   advance(limit: number): Promise<{ hook: string } | null>;
 };

@@ -69,6 +69,8 @@ export type VerdictRow = { at: number; gate: string; verdict: "pass" | "stop"; i
 export type ReportRow = { event: string; at: number; body: string };
 
 export type CallFilter = {
+  /** One of these calls. A list by it is bounded by the number of ids. */
+  readonly ids?: readonly string[] | undefined;
   readonly orderNumberKey?: string | undefined;
   readonly recordType?: string | undefined;
   readonly recordId?: string | undefined;

@@ -18,6 +18,8 @@ type ReplayFilter = {
   readonly reason?: string | undefined;
   readonly rule?: string | undefined;
   readonly orderNumberKey?: string | undefined;
+  readonly recordType?: string | undefined;
+  readonly recordId?: string | undefined;
   /** Times of arrival, in epoch milliseconds. */
   readonly from?: number | undefined;
   readonly to?: number | undefined;

@@ -16,23 +16,39 @@ import { isSuppressed } from "../fragments/suppressed.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import { retryDeadlocks } from "../postgres/retries.ts";
 import { decidableCalls, decidedCall, survey } from "./decidable.ts";
-import { dialRow, entryReason } from "./person-acts.ts";
+import { actFacts, dialRow, entryReason, taskFact } from "./person-acts.ts";
 import { release } from "./releases.ts";
 
 /** Statuses in which Mihu has the call, may have it, or may get it. */
 const underWay = ["dialing", "unknown", "placed"];
 
 export function decisionStore(sql: Sql): DecisionStore {
+  const writes = decisionWrites(sql);
   return {
     call: (id) => decidedCall(sql, id),
     line: (slug) => findLine(sql, slug),
     decidable: (filter, decision, limit, after) => decidableCalls(sql, filter, decision, limit, after),
     survey: (filter, decision) => survey(sql, filter, decision),
-    cancel: (ids, act) => retryDeadlocks(() => cancel(sql, ids, act)),
-    close: (ids, act) => retryDeadlocks(() => close(sql, ids, act)),
-    release: (releases, act) => retryDeadlocks(() => release(sql, releases, act)),
-    rang: (calls, act) => retryDeadlocks(() => rang(sql, calls, act)),
-    again: (tries, decision, act) => retryDeadlocks(() => again(sql, tries, decision, act)),
+    cancel: (...given) => retryDeadlocks(() => writes.cancel(...given)),
+    close: (...given) => retryDeadlocks(() => writes.close(...given)),
+    release: (...given) => retryDeadlocks(() => writes.release(...given)),
+    rang: (...given) => retryDeadlocks(() => writes.rang(...given)),
+    again: (...given) => retryDeadlocks(() => writes.again(...given)),
+  };
+}
+
+/**
+ * The statements that write decisions, for a transaction of the caller.
+ *
+ * @param sql a transaction as a client. A deadlock undoes all of it, so the caller repeats it.
+ */
+export function decisionWrites(sql: Sql): Pick<DecisionStore, "cancel" | "close" | "release" | "rang" | "again"> {
+  return {
+    cancel: (ids, act) => cancel(sql, ids, act),
+    close: (ids, act) => close(sql, ids, act),
+    release: (releases, act) => release(sql, releases, act),
+    rang: (calls, act) => rang(sql, calls, act),
+    again: (tries, decision, act) => again(sql, tries, decision, act),
   };
 }
 
@@ -59,7 +75,7 @@ async function cancel(sql: Sql, ids: readonly string[], act: PersonAct): Promise
     ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'call', id::text, case when waits then 'canceled' else 'further_tries_stopped' end, ${act.actor}, 'canceled',
-        jsonb_build_object('reason', ${entryReason(act)}::text)
+        ${actFacts(sql, act)}
           || case when waits then jsonb_build_object('row', said) else '{}'::jsonb end
       from stopped where waits or fresh
     )
@@ -83,7 +99,7 @@ async function close(sql: Sql, ids: readonly string[], act: PersonAct): Promise<
     ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'call', id::text, 'canceled', ${act.actor}, 'canceled', '{"rang": false, "then": "close"}'::jsonb
-        || jsonb_build_object('reason', ${entryReason(act)}::text, 'row', said) from canceled
+        || ${actFacts(sql, act)} || jsonb_build_object('row', said) from canceled
     )
     select id from canceled`;
   return rows.map(({ id }) => id);
@@ -110,7 +126,7 @@ async function rang(
     ), audited as (
       insert into entries (subject, subject_id, action, actor, data)
       select 'call', id::text, 'placed', ${act.actor}, jsonb_strip_nulls(jsonb_build_object('rang', true,
-        'conversation_uuid', conversation_uuid, 'reason', ${entryReason(act)}::text)) from placed
+        'conversation_uuid', conversation_uuid, 'reason', ${entryReason(act)}::text)) || ${taskFact(sql, act)} from placed
     )
     select id, case when taken then 'taken' else 'placed' end as "end" from locked`;
   return new Map(rows.map((row) => [row.id, row.end]));
@@ -172,11 +188,11 @@ async function again(
     ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'call', id::text, 'canceled', ${act.actor}, 'canceled', jsonb_build_object('rang', false, 'then', 'dial',
-        'reason', ${entryReason(act)}::text, 'row', said) from canceled
+        'row', said) || ${actFacts(sql, act)} from canceled
       union all
       select 'call', id::text, 'queued', ${act.actor}, null, jsonb_strip_nulls(jsonb_build_object('again_of', again_of,
         'try', try, 'due_at', due_at, 'content', content))
-        || proof || jsonb_build_object('reason', ${entryReason(act)}::text) || ${toldField(sql)}
+        || proof || ${actFacts(sql, act)} || ${toldField(sql)}
         from made ${toldVerdicts(sql, "made")}
     )
     select locked.id, suppressed, made.id as made from locked left join made on made.again_of = locked.id`;

@@ -7,7 +7,7 @@ import { releasedRow, toldColumns, toldField, toldVerdicts } from "../fragments/
 import { draftRow } from "../fragments/new-call.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
-import { dialRow, entryReason } from "./person-acts.ts";
+import { dialRow, entryReason, taskFact } from "./person-acts.ts";
 
 /**
  * Queues calls that are held.
@@ -103,7 +103,7 @@ export async function release(
     ), audited as (
       insert into entries (subject, subject_id, action, actor, data)
       select 'call', id::text, 'released', ${act.actor}, jsonb_strip_nulls(jsonb_build_object('due_at', due_at,
-        'reason', ${entryReason(act)}::text)) || rendered || proof || ${toldField(sql)}
+        'reason', ${entryReason(act)}::text)) || ${taskFact(sql, act)} || rendered || proof || ${toldField(sql)}
         from released ${toldVerdicts(sql, "released")}
     )
     select id, "end" from judged`;

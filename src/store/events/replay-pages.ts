@@ -52,12 +52,7 @@ export async function readReplayPage(
     walkedTo: Cursor | null;
   };
   const [row] = await sql<[Row]>`
-    with walked as materialized (
-      select e.id, e.received_at, e.type, e.state, e.reason, e.order_number_key from events e
-      where ${indexed(sql, which)}
-        ${after === null ? sql`` : sql`and (e.received_at, e.id) > (${after.at}::text::timestamptz, ${after.id}::text::uuid)`}
-      -- Nulls are first because this reads the index of a source's newest events backwards.
-      order by e.received_at nulls first, e.id nulls first limit ${eventsWalkedPerReplayMax}
+    with walked as materialized (${walk(sql, which, after)}
     ), matching as materialized (
       select w.id, w.received_at from walked w where ${matches(sql, which)} order by w.received_at, w.id limit ${limit + 1}
     ), fitting as (
@@ -97,6 +92,29 @@ export async function readReplayPage(
   return { events, missing: asked - row.walked, next };
 }
 
+/** The events of a filter's index from a cursor on, the oldest first, up to the bound. */
+const walk = (sql: Sql, which: ReplaySelection, after: Cursor | null): Part => sql`
+      select e.id, e.received_at, e.type, e.state, e.reason, e.order_number_key, e.record_type, e.record_id from events e
+      where ${indexed(sql, which)}
+        ${after === null ? sql`` : sql`and (e.received_at, e.id) > (${after.at}::text::timestamptz, ${after.id}::text::uuid)`}
+      -- Nulls are first because this reads the index of a source's newest events backwards.
+      order by e.received_at nulls first, e.id nulls first limit ${eventsWalkedPerReplayMax}`;
+
+/** Ids of the next events of a filter, oldest first. @returns `next`: null at the end. */
+export async function replayableIds(
+  sql: Sql,
+  which: ReplaySelection,
+  after: Cursor | null,
+): Promise<{ ids: string[]; next: Cursor | null }> {
+  const [row] = await sql<[{ ids: string[]; walked: number; walkedTo: Cursor | null }]>`
+    with walked as materialized (${walk(sql, which, after)})
+    select (select coalesce(json_agg(w.id), '[]') from walked w where ${matches(sql, which)}) as ids,
+      (select count(*)::int from walked) as walked,
+      (select json_build_object(${jsonFields(sql, cursorColumns, "walked")}) from walked
+        order by received_at desc, id desc limit 1) as "walkedTo"`;
+  return { ids: row.ids, next: row.walked === eventsWalkedPerReplayMax ? row.walkedTo : null };
+}
+
 /**
  * The condition that an index serves. The rest of the filter is checked on the rows that the index finds, a bounded
  * number at a time.
@@ -114,7 +132,7 @@ function indexed(sql: Sql, which: ReplaySelection): Part {
 
 function matches(sql: Sql, which: ReplaySelection): Part {
   if ("ids" in which) return sql`true`;
-  const { type, state, reason, rule, orderNumberKey } = which.filter;
+  const { type, state, reason, rule, orderNumberKey, recordType, recordId } = which.filter;
   const same = (column: string, value: string | undefined) =>
     value === undefined ? sql`` : sql`and ${sql.unsafe(column)} = ${value}`;
   const call = sql`exists (select 1 from calls c where c.event_id = w.id ${same("c.rule", rule)} ${same("c.reason", reason)})`;
@@ -126,5 +144,6 @@ function matches(sql: Sql, which: ReplaySelection): Part {
       : rule === undefined
         ? sql`and (w.reason = ${reason} or ${call})`
         : sql`and ${call}`;
-  return sql`true ${same("w.type", type)} ${same("w.state", state)} ${same("w.order_number_key", orderNumberKey)} ${about}`;
+  return sql`true ${same("w.type", type)} ${same("w.state", state)} ${same("w.order_number_key", orderNumberKey)}
+    ${same("w.record_type", recordType)} ${same("w.record_id", recordId)} ${about}`;
 }

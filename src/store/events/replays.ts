@@ -1,7 +1,7 @@
 /** Replays: makes the calls in one statement. */
 import { apiSource } from "../../domain/plan/direct-call.ts";
 import type { ReplayAct, ReplayEnd, ReplayedEvent, ReplayStore } from "../../ports/planning/replays.ts";
-import { entryReason } from "../calls/person-acts.ts";
+import { entryReason, taskFact } from "../calls/person-acts.ts";
 import { sameLines, sameSources } from "../config/versions.ts";
 import { madeRow, toldField, toldVerdicts } from "../fragments/call-proof.ts";
 import { countBursts, insertVerdicts, rankInBurst } from "../fragments/gates.ts";
@@ -10,7 +10,7 @@ import { isPaused } from "../fragments/paused.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { withdrawnBy } from "../fragments/withdrawn.ts";
 import { columns, select } from "../postgres/columns.ts";
-import { asClient, asJson, isRefusal, type Sql } from "../postgres/connection.ts";
+import { asClient, asJson, isRefusal, type Sql, type Transaction } from "../postgres/connection.ts";
 import { retryDeadlocks } from "../postgres/retries.ts";
 import type { calls } from "../schema/calls.ts";
 import { lockLoops, repeatAmong, repeatOf } from "./loops.ts";
@@ -22,6 +22,18 @@ export function replayStore(sql: Sql): ReplayStore {
     page: (which, limit, after) => readReplayPage(sql, which, limit, after),
     make: (events, act, isDryRun) =>
       retryDeadlocks(() => (isDryRun ? rolledBack(sql, events, act) : made(sql, events, act))),
+    refuses: isRefusal,
+  };
+}
+
+/**
+ * The write of a replay, for a transaction of the caller. A rejection undoes only the replay.
+ *
+ * @param tx a deadlock undoes all of it, so the caller repeats it
+ */
+export function replayWrites(tx: Transaction): Pick<ReplayStore, "make" | "refuses"> {
+  return {
+    make: (events, act) => tx.savepoint((sp) => makeLocked(asClient(sp), events, act)),
     refuses: isRefusal,
   };
 }
@@ -210,11 +222,12 @@ async function make(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct):
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'event', id::text, 'replayed', ${act.actor}, null,
         jsonb_strip_nulls(jsonb_build_object('calls', calls, 'reason', ${entryReason(act)}::text, 'ignore_expiry', ${ignored}))
-        from replayed
+        || ${taskFact(sql, act)} from replayed
       union all
       select 'call', id::text, status, ${act.actor}, reason, jsonb_build_object('event_id', event_id, 'rule', rule,
         'rule_version', rule_version, 'mode', mode, 'line', line, 'due_at', due_at, 'content', content, 'replayed', true)
-        || proof || ${toldField(sql)} || jsonb_strip_nulls(jsonb_build_object('again_of', again_of, 'try', try,
+        || proof || ${toldField(sql)} || ${taskFact(sql, act)}
+        || jsonb_strip_nulls(jsonb_build_object('again_of', again_of, 'try', try,
           'reason', ${entryReason(act)}::text, 'ignore_expiry', ${ignored})) from made ${toldVerdicts(sql, "made")}
     )
     select ${select(sql, madeColumns, "made")} from made

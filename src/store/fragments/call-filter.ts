@@ -1,6 +1,6 @@
 import { pauseReasons } from "../../domain/pause-reasons.ts";
 import type { CallFilter } from "../../ports/lookups/calls.ts";
-import type { Sql } from "../postgres/connection.ts";
+import { type Sql, uuidArray } from "../postgres/connection.ts";
 
 /** A condition: whether the call `c` matches every given part of the filter. */
 export function matches(sql: Sql, filter: CallFilter): ReturnType<Sql> {
@@ -13,7 +13,8 @@ export function matches(sql: Sql, filter: CallFilter): ReturnType<Sql> {
     ${same("c.conversation_uuid", filter.conversation)} ${hasStatus(sql, filter.statuses)} ${hasReason(sql, filter.reason)}
     ${same("c.outcome", filter.outcome)} ${same("c.mode", filter.mode)}
     ${same("c.source", filter.source)} ${same("c.rule", filter.rule)} ${same("c.line", filter.line)}
-    ${moment(">=", filter.from)} ${moment("<", filter.to)}`;
+    ${moment(">=", filter.from)} ${moment("<", filter.to)}
+    ${filter.ids === undefined ? sql`` : sql`and c.id = any(${uuidArray(sql, filter.ids)})`}`;
 }
 
 function hasStatus(sql: Sql, statuses: CallFilter["statuses"]) {

@@ -4,7 +4,7 @@ import { columns, ms, number, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { exactMoment, page } from "../postgres/pages.ts";
 import type { deliveries, deliveryTries } from "../schema/hooks.ts";
-import { beginRedelivery, taskById, tasksNewest } from "./tasks.ts";
+import { beginRedelivery } from "./redeliveries.ts";
 
 /** Deliveries of one call that an answer holds at most. */
 const ofCallMax = 200;
@@ -85,7 +85,5 @@ export function deliveryStore(sql: Sql): DeliveryStore {
       return row ?? null;
     },
     beginRedelivery: (hook, wish, actor) => beginRedelivery(sql, hook, wish, actor),
-    tasks: (limit, after) => tasksNewest(sql, limit, after),
-    task: (id) => taskById(sql, id),
   };
 }

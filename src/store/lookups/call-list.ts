@@ -24,13 +24,13 @@ const narrow = ["orderNumberKey", "conversation", "number"] as const;
 const wide = ["rule", "line", "source", "outcome"] as const;
 
 /** Calls that match every given part of the filter, newest first. @param columns The select list of the call `c`. */
-export async function callList(
+export async function callList<Row extends { id: string } = CallRow>(
   sql: Sql,
   columns: Part,
   filter: CallFilter,
   limit: number,
   after: Cursor | null,
-): Promise<Searched<CallRow>> {
+): Promise<Searched<Row>> {
   const list: WalkedList = {
     from: sql`calls c`,
     row: sql`c`,
@@ -39,7 +39,7 @@ export async function callList(
     columns,
     walkedMax,
   };
-  return await walkPage<CallRow>(sql, list, await walksOf(sql, filter), limit, after);
+  return await walkPage<Row>(sql, list, await walksOf(sql, filter), limit, after);
 }
 
 async function walksOf(sql: Sql, filter: CallFilter): Promise<Walk[]> {

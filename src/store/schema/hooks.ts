@@ -14,7 +14,8 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import { hookPayloads } from "../../domain/hooks/body.ts";
-import { deliveryStates, hookFormats, hookStates, taskStates } from "../../domain/hooks/hook.ts";
+import { deliveryStates, hookFormats, hookStates } from "../../domain/hooks/hook.ts";
+import { storedTaskStates } from "../../domain/tasks/task.ts";
 import { oneOf, time, xid8 } from "./column-types.ts";
 
 /** URLs that are told when calls change. One hook for each owner and URL. */
@@ -155,22 +156,50 @@ export const tasks = pgTable(
     actor: text().notNull(),
     reason: text(),
     state: text().notNull().default("running"),
-    /** Rows to work on, counted at the beginning. */
+    /** Rows to work on. */
     total: integer().notNull(),
     done: integer().notNull().default(0),
-    /** The row after which the next part begins. */
+    /** The row after which the next part of a redelivery begins. */
     mark: text(),
     detail: text(),
     createdAt: time("created_at").notNull().defaultNow(),
     updatedAt: time("updated_at").notNull().defaultNow(),
     endedAt: time("ended_at"),
+    /** The token that began it, and the scopes without which it stops. */
+    token: uuid(),
+    needs: text().array(),
+    /** The search for its rows that goes on; null once all are found. Never holds a number of a person. */
+    search: jsonb().$type<Record<string, unknown>>(),
+    /** Whether there were more rows than a task takes. */
+    more: boolean().notNull().default(false),
+    /** Rows that were left as they were, counted by reason. */
+    refused: jsonb().$type<Record<string, number>>().notNull().default({}),
+    /** Calls that were canceled while a line held them, until the line has answered. */
+    unconfirmed: jsonb().$type<{ id: string; line: string }[]>(),
   },
   (t) => [
-    // `hooks/tasks.ts`: the newest tasks.
+    // `tasks/tasks.ts`: the newest tasks.
     index("tasks_newest").on(t.createdAt.desc(), t.id.desc()),
-    // `hooks/tasks.ts`: tasks to go on with.
+    // `hooks/redeliveries.ts`: redeliveries to go on with.
     index("tasks_running").on(t.createdAt).where(sql`${t.state} = 'running'`),
-    check("tasks_state", sql`${t.state} in (${oneOf(taskStates)})`),
-    check("tasks_ended", sql`(${t.state} = 'running') = (${t.endedAt} is null)`),
+    // `tasks/steps.ts`: the task that waits longest for its next step.
+    index("tasks_to_step").on(t.updatedAt).where(sql`${t.state} = 'stepping' or ${t.unconfirmed} is not null`),
+    check("tasks_state", sql`${t.state} in (${oneOf(storedTaskStates)})`),
+    check("tasks_ended", sql`(${t.state} in ('running', 'stepping')) = (${t.endedAt} is null)`),
   ],
+);
+
+/** Rows that a task has yet to work on, in their order. A step deletes the rows that it has worked on. */
+export const taskItems = pgTable(
+  "task_items",
+  {
+    task: uuid()
+      .notNull()
+      .references(() => tasks.id, { onDelete: "cascade" }),
+    /** Time of the call or the event. */
+    at: time("at").notNull(),
+    /** A call's or an event's id. */
+    item: uuid().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.task, t.at, t.item] })],
 );

@@ -1,6 +1,5 @@
 /** The lists that can be exported, each as its own answer shows it. */
 import type { DeliveryState } from "../../domain/hooks/hook.ts";
-import { maskText } from "../../domain/people/mask.ts";
 import type { SuppressionStore } from "../../ports/config/suppressions.ts";
 import type { DeliveryRow, DeliveryStore } from "../../ports/hooks/delivery-lookups.ts";
 import type { CallFilter, CallLookups, CallRow } from "../../ports/lookups/calls.ts";
@@ -8,7 +7,7 @@ import type { EventFilter, EventLookups, EventRow } from "../../ports/lookups/ev
 import { type CallView, callView } from "../calls/call.ts";
 import { type EventView, eventView } from "../calls/event.ts";
 import { deliveryView } from "../hooks/hook.ts";
-import { iso } from "../moment.ts";
+import { notable } from "../notable.ts";
 import { type Reader, seesAll } from "../reader.ts";
 import { type SuppressionView, suppressionView } from "../suppression.ts";
 import type { ExportedList } from "./export-list.ts";
@@ -101,16 +100,4 @@ export function exportedDeliveries(
     page: (limit, after) => store.ofHook(hook, state, limit, after),
     view: deliveryView,
   };
-}
-
-/** A filter as an entry may have it. Times are ISO 8601, and a number is hidden: an entry cannot be erased. */
-function notable(given: Given): Given {
-  const shown = Object.entries(given).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(
-    shown.map(([name, value]) => {
-      if (name === "number") return [name, maskText(String(value))];
-      if (Array.isArray(value)) return [name, value.join(",")];
-      return [name, typeof value === "number" ? iso(value) : value];
-    }),
-  );
 }

@@ -1,7 +1,7 @@
-/** Hooks, deliveries and tasks as the API shows them. Times are ISO 8601 in UTC. */
+/** Hooks and deliveries as the API shows them. Times are ISO 8601 in UTC. */
 import { maskText } from "../../domain/people/mask.ts";
 import { explain } from "../../domain/reasons.ts";
-import type { DeliveryRow, TaskRow, TryRow } from "../../ports/hooks/delivery-lookups.ts";
+import type { DeliveryRow, TryRow } from "../../ports/hooks/delivery-lookups.ts";
 import type { HookRow } from "../../ports/hooks/hooks.ts";
 import { iso } from "../moment.ts";
 
@@ -72,21 +72,5 @@ export function wholeDeliveryView(delivery: DeliveryRow, tries: readonly TryRow[
       error_text: words(error),
       answer: shown(answer),
     })),
-  };
-}
-
-export function taskView(task: TaskRow) {
-  return {
-    id: task.id,
-    kind: task.kind,
-    about: task.about,
-    actor: task.actor,
-    state: task.state,
-    total: task.total,
-    done: task.done,
-    detail: task.detail,
-    created_at: iso(task.createdAt),
-    updated_at: iso(task.updatedAt),
-    ended_at: iso(task.endedAt),
   };
 }

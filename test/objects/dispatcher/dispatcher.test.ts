@@ -82,7 +82,7 @@ function world() {
     publicUrl: null,
     outbox: { entriesAfter: () => there.read() },
     dispatch,
-    tasks: { advance: () => there.task() },
+    redeliveries: { advance: () => there.task() },
     notifiers: { post: (deliveries) => there.post(deliveries) },
     entryFailed: () => {},
     async announce(hasHooks) {

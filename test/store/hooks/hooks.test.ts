@@ -5,8 +5,9 @@ import { subscribe } from "../../../src/flows/hooks/subscribe.ts";
 import { deliveryStore } from "../../../src/store/hooks/delivery-lookups.ts";
 import { writeHooks } from "../../../src/store/hooks/file-hooks.ts";
 import { hookStore, insertHook, lockNumberOfHooks } from "../../../src/store/hooks/hooks.ts";
-import { taskStore } from "../../../src/store/hooks/tasks.ts";
+import { redeliveryStore } from "../../../src/store/hooks/redeliveries.ts";
 import { connect, type Sql } from "../../../src/store/postgres/connection.ts";
+import { taskStore } from "../../../src/store/tasks/tasks.ts";
 import { type HooksWorld, hooksWorld, wish } from "../world/hooks.ts";
 import { waitsForLock } from "../world/locks.ts";
 
@@ -125,6 +126,11 @@ describe("the first hook", () => {
 
 describe("a redelivery", () => {
   const all = { sinceMs: 0, all: true };
+  const by = { actor: "test", token: randomUUID() };
+  beforeEach(async () => {
+    await w.owner`insert into tokens (jti, name, scopes, expires_at)
+      values (${by.token}, 'anna', '{hooks:write}', now() + interval '1 day')`;
+  });
 
   async function ended(count: number): Promise<string> {
     const hook = await w.hook();
@@ -137,24 +143,24 @@ describe("a redelivery", () => {
 
   it("of many goes on where it was stopped, and makes each due once", async () => {
     const hook = await ended(7);
-    const begun = await deliveryStore(w.app).beginRedelivery(hook, all, "test");
+    const begun = await deliveryStore(w.app).beginRedelivery(hook, all, by);
     expect(begun).toMatchObject({ total: 7, done: 0, state: "running" });
     // A dispatcher that is killed between two parts leaves the mark in the row.
-    expect(await taskStore(() => w.app).advance(3)).toEqual({ hook });
+    expect(await redeliveryStore(() => w.app).advance(3)).toEqual({ hook });
     expect(await pending(hook)).toBe(3);
     await w.owner`update deliveries set state = 'delivered', next_at = null, done_at = now() where state = 'pending'`;
-    expect(await taskStore(() => second).advance(3)).toEqual({ hook });
-    expect(await taskStore(() => second).advance(3)).toEqual({ hook });
-    expect(await taskStore(() => second).advance(3)).toBeNull();
+    expect(await redeliveryStore(() => second).advance(3)).toEqual({ hook });
+    expect(await redeliveryStore(() => second).advance(3)).toEqual({ hook });
+    expect(await redeliveryStore(() => second).advance(3)).toBeNull();
     expect(await pending(hook)).toBe(4);
-    expect(await deliveryStore(w.app).task(begun?.id ?? "")).toMatchObject({ state: "done", done: 7 });
+    expect(await taskStore(w.app).find(begun?.id ?? "")).toMatchObject({ state: "done", done: 7 });
   });
 
   it("without `all` is of what the hook did not get, and keeps the tries of before", async () => {
     const hook = await ended(4);
     await w.owner`update deliveries set tries = 10`;
-    await deliveryStore(w.app).beginRedelivery(hook, { sinceMs: 0, all: false }, "test");
-    await taskStore(() => w.app).advance(100);
+    await deliveryStore(w.app).beginRedelivery(hook, { sinceMs: 0, all: false }, by);
+    await redeliveryStore(() => w.app).advance(100);
     const claimed = await w.one.claim([hook], 10);
     expect(claimed.map(({ tries, recorded }) => [tries, recorded])).toEqual([
       [0, 10],
@@ -164,20 +170,47 @@ describe("a redelivery", () => {
 
   it("by two dispatchers at once is no redelivery twice", async () => {
     const hook = await ended(40);
-    const begun = await deliveryStore(w.app).beginRedelivery(hook, all, "test");
+    const begun = await deliveryStore(w.app).beginRedelivery(hook, all, by);
     for (let part = 0; part < 8; part++)
-      await Promise.all([taskStore(() => w.app).advance(7), taskStore(() => second).advance(7)]);
-    expect(await deliveryStore(w.app).task(begun?.id ?? "")).toMatchObject({ state: "done", done: 40 });
+      await Promise.all([redeliveryStore(() => w.app).advance(7), redeliveryStore(() => second).advance(7)]);
+    expect(await taskStore(w.app).find(begun?.id ?? "")).toMatchObject({ state: "done", done: 40 });
   });
 
   it("of a hook that is removed meanwhile ends", async () => {
     const hook = await ended(4);
-    const begun = await deliveryStore(w.app).beginRedelivery(hook, all, "test");
-    await taskStore(() => w.app).advance(2);
+    const begun = await deliveryStore(w.app).beginRedelivery(hook, all, by);
+    await redeliveryStore(() => w.app).advance(2);
     await w.hooks.remove(hook, "test");
-    await taskStore(() => w.app).advance(2);
-    expect(await deliveryStore(w.app).task(begun?.id ?? "")).toMatchObject({ state: "done" });
-    expect(await deliveryStore(w.app).beginRedelivery(hook, all, "test")).toBeNull();
+    await redeliveryStore(() => w.app).advance(2);
+    expect(await taskStore(w.app).find(begun?.id ?? "")).toMatchObject({ state: "done" });
+    expect(await deliveryStore(w.app).beginRedelivery(hook, all, by)).toBeNull();
     expect(await deliveryStore(w.app).test(hook, "hook.test", "{}", "test")).toBeNull();
+  });
+
+  it("is canceled once, and what is due stays due", async () => {
+    const hook = await ended(9);
+    const begun = await deliveryStore(w.app).beginRedelivery(hook, all, by);
+    await redeliveryStore(() => w.app).advance(3);
+    const ends = await Promise.all(
+      [w.app, second].map((sql) => taskStore(sql).cancel(begun?.id ?? "", "test", "enough")),
+    );
+    expect(ends.filter((end) => end !== null)).toMatchObject([{ state: "canceled", done: 3 }]);
+    expect(await redeliveryStore(() => w.app).advance(3)).toBeNull();
+    expect(await pending(hook)).toBe(3);
+  });
+
+  it("stops once its token is revoked, and says why", async () => {
+    const hook = await ended(9);
+    const begun = await deliveryStore(w.app).beginRedelivery(hook, all, by);
+    await redeliveryStore(() => w.app).advance(3);
+    await w.owner`update tokens set revoked_at = now() where jti = ${by.token}`;
+    await redeliveryStore(() => w.app).advance(3);
+    expect(await taskStore(w.app).find(begun?.id ?? "")).toMatchObject({
+      ...{ state: "stopped", detail: "task_token_ended", done: 3 },
+    });
+    expect(await pending(hook)).toBe(3);
+    expect(
+      await w.owner`select action, reason from entries where subject = 'task' and subject_id = ${begun?.id ?? ""}`,
+    ).toEqual([{ action: "stopped", reason: "task_token_ended" }]);
   });
 });

@@ -45,6 +45,7 @@ import type { Sql } from "../../../src/store/postgres/connection.ts";
 import { connect, errorCode } from "../../../src/store/postgres/connection.ts";
 import type { EntriesNotice } from "../../../src/store/postgres/notifying-client.ts";
 import { storedRejectionStore } from "../../../src/store/rejections/stored-rejections.ts";
+import { taskStore } from "../../../src/store/tasks/tasks.ts";
 import { undescribed } from "../../described-answer.ts";
 
 export type TestService = {
@@ -138,6 +139,7 @@ export async function service(
       restored: unused,
     },
     dispatcher: { poke: async () => {}, changed: async () => void told.push("hooks") },
+    taskRunner: { poke: async () => void told.push("tasks") },
     sendsMail: false,
     sealer,
     signer: createSigner(keys.RECEIPT_KEYS),
@@ -161,6 +163,7 @@ export async function service(
       replays: replayStore(sql),
       hooks: hookStore(sql),
       deliveries: deliveryStore(sql),
+      tasks: taskStore(sql),
       rejections: storedRejectionStore(sql),
       rehearsals: rehearsalStore(sql),
       sealed: sealedStore(sql),

@@ -1,6 +1,6 @@
 import type { TokenScope } from "../../../cli/install/mint-token.ts";
 
-/** Scopes of the routes about hooks. Each is enough alone, `hooks:write` for hooks of the token's own name. */
+/** Scopes of the routes about hooks, and of tasks. Each is enough alone, `hooks:write` for hooks of the token's own name. */
 export const hookScopes: Readonly<Record<string, readonly TokenScope[]>> = {
   "GET /hooks": ["hooks:write", "admin"],
   "POST /hooks": ["hooks:write", "admin"],
@@ -17,6 +17,7 @@ export const hookScopes: Readonly<Record<string, readonly TokenScope[]>> = {
   "GET /hooks/:id/deliveries/export": ["hooks:write", "admin"],
   "GET /deliveries/:id": ["hooks:write", "admin"],
   "POST /deliveries/:id/redeliver": ["hooks:write", "admin"],
-  "GET /tasks": ["admin"],
-  "GET /tasks/:id": ["hooks:write", "admin"],
+  "GET /tasks": ["calls:read", "calls:write", "hooks:write", "admin"],
+  "GET /tasks/:id": ["calls:read", "calls:write", "hooks:write", "admin"],
+  "POST /tasks/:id/cancel": ["calls:write", "hooks:write", "admin"],
 };

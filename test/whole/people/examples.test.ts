@@ -20,6 +20,7 @@ const without: Readonly<Record<string, string>> = {
   exportSuppressions: "a file, whose rows are those of listSuppressions",
   exportDeliveries: "a file, whose rows are those of listDeliveries",
   redeliver: "only a delivery that is over is sent once more",
+  cancelTask: "only a running task is canceled, for a moment",
   listenToCall: "a call that goes on, for a moment",
   acceptRestored: "only a restored database has a chain to accept",
 };
@@ -141,6 +142,12 @@ test("answers of a running Hookline", async () => {
   }
   const all = { filter: { status: "review" }, reason: "nobody was called", dry_run: true };
   await ask("resolveCalls", [], { body: { ...all, ...notRung } });
+  const task = await ask("cancelCalls", [], { body: { filter: ofSource, reason: "a bulk edit", as_task: true } });
+  await shop.until(
+    async () => (await (await shop.api(`/v1/tasks/${task.id}`)).json()) as { state: string },
+    ({ state }) => state === "done",
+  );
+  await ask("getTask", [String(task.id)]);
 
   // Events.
   await shop.send(order("#1007", number(7), { tags: "" }));
@@ -221,8 +228,7 @@ test("answers of a running Hookline", async () => {
   await ask("listDeliveries", [hookId]);
   await ask("getDelivery", [String(sent.id)]);
   await ask("resumeHook", [hookId]);
-  const task = await ask("redeliverSince", [hookId], { body: { since: new Date(Date.now() - 36e5).toISOString() } });
-  await ask("getTask", [String(task.id)]);
+  await ask("redeliverSince", [hookId], { body: { since: new Date(Date.now() - 36e5).toISOString() } });
   await ask("listTasks");
   await ask("removeHookByUrl", [], { query: `?target_url=${encodeURIComponent(target_url)}` });
   await ask("removeHook", [hookId]);

@@ -1,8 +1,8 @@
-/** Hooks, deliveries and tasks. */
+/** Hooks and deliveries. */
 import * as z from "zod";
 import { hookPayloads } from "../../../domain/hooks/body.ts";
-import { deliveryStates, hookFormats, hookStates, taskStates } from "../../../domain/hooks/hook.ts";
-import { count, facts, isoTime, pageOf, perhapsText, perhapsTime, uuid } from "./words.ts";
+import { deliveryStates, hookFormats, hookStates } from "../../../domain/hooks/hook.ts";
+import { count, isoTime, pageOf, perhapsText, perhapsTime, uuid } from "./words.ts";
 
 const hookFields = {
   id: uuid,
@@ -65,20 +65,3 @@ export const wholeDeliverySchema = z
     ),
   })
   .meta({ id: "WholeDelivery" });
-
-export const taskSchema = z
-  .strictObject({
-    id: uuid,
-    kind: z.string(),
-    about: facts,
-    actor: z.string(),
-    state: z.enum(taskStates),
-    total: count,
-    done: count,
-    detail: perhapsText,
-    created_at: isoTime,
-    updated_at: isoTime,
-    ended_at: perhapsTime,
-  })
-  .meta({ id: "Task" });
-export const tasksSchema = pageOf(taskSchema);

@@ -1,27 +1,41 @@
 import { type Context, Hono } from "hono";
-import { explain } from "../../../domain/reasons.ts";
-import { type BulkVerb, decideMany, planMany } from "../../../flows/people/bulk.ts";
+import type { CallStatus } from "../../../domain/calls/call.ts";
+import { decidable } from "../../../domain/plan/decision.ts";
+import { decideMany, planMany } from "../../../flows/people/bulk.ts";
+import type { BulkVerb } from "../../../flows/people/decide-these.ts";
+import { aboutVerb } from "../../../flows/tasks/verbs.ts";
+import type { CallFilter } from "../../../ports/lookups/calls.ts";
 import { anywayCounts } from "../../../views/calls/anyway.ts";
 import { newestView } from "../../../views/calls/newest.ts";
 import { readCursor, writeCursor } from "../../../views/cursor.ts";
 import { actorOf, seesAll } from "../../../views/reader.ts";
+import { skippedView } from "../../../views/tasks/skipped.ts";
 import { allow, lacking } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
 import { type BulkFilter, bulkReasonBody, bulkReleaseBody, bulkResolveBody } from "../schemas/queries.ts";
 import { stoppedAnswer } from "../stopped.ts";
+import { beginTask } from "../tasks/begin-task.ts";
 import { jsonBody } from "../validate.ts";
 import { callFilterOf } from "./call-filter.ts";
 
 /** Fields shared by all requests about many calls. */
-type Bulk = { filter: BulkFilter; dry_run: boolean; cursor?: string | undefined; reason: string };
+type Bulk = {
+  filter?: BulkFilter | undefined;
+  ids?: string[] | undefined;
+  dry_run: boolean;
+  as_task: boolean;
+  cursor?: string | undefined;
+  reason: string;
+};
 
 /**
- * `POST /v1/calls/cancel`, `…/release`, `…/resolve`: a person's decision about every call of a filter.
+ * `POST /v1/calls/cancel`, `…/release`, `…/resolve`: a person's decision about every call of a filter, or of a list.
  *
  * | request       | response                                                                           |
  * | ------------- | ---------------------------------------------------------------------------------- |
  * | `dry_run`     | 200: matching calls by status, a few of their ids, and the calls that a gate stops |
+ * | `as_task`     | 202: the task, which goes on after the request                                     |
  * | anything else | 200: calls decided and calls skipped, with the reasons. If `more`, the client      |
  * |               | repeats the request with `next_cursor`                                             |
  */
@@ -36,15 +50,29 @@ export function callBulkRoutes(): Hono<AppEnv> {
   });
   app.post("/resolve", allow("calls:write"), jsonBody(bulkResolveBody), (c) => {
     const body = c.req.valid("json");
-    return respond(c, { verb: "resolve", ...body }, body);
+    // biome-ignore lint/suspicious/noThenProperty: `then` is a field of the API, and its value is a text.
+    const said = body.rang ? { rang: true as const } : { rang: false as const, then: body.then };
+    return respond(c, { verb: "resolve", ...said }, body);
   });
   return app;
 }
 
+/** The statuses of a filter that allow a decision. */
+function decidableOf(filter: CallFilter, { verb }: BulkVerb): CallFilter {
+  const allowed: readonly CallStatus[] = decidable[verb];
+  return { ...filter, statuses: allowed.filter((status) => filter.statuses?.includes(status) !== false) };
+}
+
 async function respond(c: Context<AppEnv>, what: BulkVerb, body: Bulk): Promise<Response> {
   const { clock, stores, lines, log, defaultCountry } = c.var.deps;
-  const filter = callFilterOf(c, body.filter);
-  if (filter === null) return lacking(["pii:read"]);
+  const ids = body.ids?.map((id) => id.toLowerCase());
+  const found = callFilterOf(c, body.filter ?? {});
+  if (found === null) return lacking(["pii:read"]);
+  const filter = { ...found, ...(ids === undefined ? {} : { ids }) };
+  if (body.as_task && !body.dry_run) {
+    const which = { of: "calls", ...(ids === undefined ? { filter: decidableOf(filter, what) } : { ids }) } as const;
+    return await beginTask(c, what.verb, aboutVerb(what), { ...body, which });
+  }
   const after = body.cursor === undefined ? null : readCursor(body.cursor);
   if (body.cursor !== undefined && after === null) return problem("cursor_invalid");
   const { decisions, replays, sources } = stores;
@@ -64,7 +92,14 @@ async function respond(c: Context<AppEnv>, what: BulkVerb, body: Bulk): Promise<
     return c.json({
       // `stopped` is the former name of `skipped` and is deprecated. In other responses it holds calls that lines had
       // claimed.
-      ...{ dry_run: true, matching, more, statuses, skipped: withSentences(stopped), stopped: withSentences(stopped) },
+      ...{
+        dry_run: true,
+        matching,
+        more,
+        statuses,
+        skipped: skippedView(stopped, "call"),
+        stopped: skippedView(stopped, "call"),
+      },
       ...(what.verb === "cancel" ? {} : { warnings: anywayCounts(rung) }),
       ...("render" in what ? newest : {}),
     });
@@ -80,29 +115,10 @@ async function respond(c: Context<AppEnv>, what: BulkVerb, body: Bulk): Promise<
   return c.json({
     dry_run: false,
     done,
-    skipped: withSentences(skipped),
+    skipped: skippedView(skipped, "call"),
     ...(what.verb === "cancel" ? {} : { warnings: anywayCounts(rung) }),
     ...(stopped === null ? {} : { stopped: stoppedAnswer(c, stopped) }),
     more: next !== null,
     next_cursor: writeCursor(next),
   });
 }
-
-/** Reasons for skipping calls, each with its sentence. */
-function withSentences(reasons: Readonly<Record<string, number>>) {
-  return Object.entries(reasons).map(([reason, count]) => ({
-    reason,
-    reason_text: sentences[reason] ?? explain(reason),
-    count,
-  }));
-}
-
-/** Reasons of this request that no call stores. */
-const sentences: Readonly<Record<string, string>> = {
-  moved: "The call's status changed meanwhile, so nothing was done. Look at the call.",
-  conversation_missing: "Mihu gave no id for this call. Resolve it by itself, with its `conversation_uuid`.",
-  unconfirmed:
-    "The call's line did not confirm the stop: the call may still begin until the time in `stopped`. No further try follows.",
-  in_flight: "The call is on its way to Mihu and cannot be canceled any more. No further try follows.",
-  conversation_taken: "Another call has this conversation.",
-};

@@ -2,17 +2,19 @@ import { type Context, Hono } from "hono";
 import { normaliseOrderNumber } from "../../../domain/events/order-number.ts";
 import { maskNumber, maskText } from "../../../domain/people/mask.ts";
 import { expiryRule } from "../../../domain/plan/expiry.ts";
-import { explain } from "../../../domain/reasons.ts";
 import { type ReplaySample, replay } from "../../../flows/planning/replay.ts";
+import { aboutReplay } from "../../../flows/tasks/verbs.ts";
 import type { ReplaySelection } from "../../../ports/planning/replays.ts";
 import { readCursor, writeCursor } from "../../../views/cursor.ts";
 import { iso } from "../../../views/moment.ts";
 import { actorOf, seesAll } from "../../../views/reader.ts";
+import { skippedView } from "../../../views/tasks/skipped.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
 import { type ReplayBody, replayBody } from "../schemas/queries.ts";
 import { noSource } from "../sources/sources.ts";
+import { beginTask } from "../tasks/begin-task.ts";
 import { jsonBody } from "../validate.ts";
 
 /**
@@ -21,6 +23,7 @@ import { jsonBody } from "../validate.ts";
  * | request       | response                                                                                        |
  * | ------------- | ----------------------------------------------------------------------------------------------- |
  * | `dry_run`     | 200: counts of already called, owed, too old, skipped and would call, with a few of those calls  |
+ * | `as_task`     | 202: the task, which goes on after the request                                                  |
  * | anything else | 200: the same counts of the replay. If `more`, the client repeats the request with `next_cursor` |
  */
 export function replayRoutes(): Hono<AppEnv> {
@@ -36,15 +39,16 @@ async function respond(c: Context<AppEnv>, body: ReplayBody): Promise<Response> 
   if (which === null || (body.cursor !== undefined && after === null)) return problem("cursor_invalid");
   if (body.filter !== undefined && (await stores.sources.copy(body.filter.source)) === null)
     return problem("not_found", noSource);
+  const wish = { rule: body.rule ?? null, evenIfCalled: body.even_if_called, ignoresExpiry: body.ignore_expiry };
+  if (body.as_task && !body.dry_run)
+    return await beginTask(c, "replay", aboutReplay(wish), { ...body, which: { of: "events", ...which } });
   const actor = actorOf(c.var.reader);
   const done = await replay(
     { clock, records, replays: stores.replays, sources: stores.sources },
     {
+      ...wish,
       which,
       after,
-      rule: body.rule ?? null,
-      evenIfCalled: body.even_if_called,
-      ignoresExpiry: body.ignore_expiry,
       dryRun: body.dry_run,
     },
     { actor, reason: body.reason ?? null },
@@ -75,11 +79,7 @@ async function respond(c: Context<AppEnv>, body: ReplayBody): Promise<Response> 
     owed: done.owed,
     too_old: done.tooOld,
     expiry: body.ignore_expiry ? expiryIgnored : expiryRule,
-    skipped: Object.entries(done.skipped).map(([reason, count]) => ({
-      reason,
-      reason_text: sentences[reason] ?? explain(reason),
-      count,
-    })),
+    skipped: skippedView(done.skipped, "event"),
     samples: done.samples.map((sample) => sampleView(sample, body.dry_run, open)),
     more: done.next !== null,
     next_cursor: writeCursor(done.next),
@@ -91,9 +91,9 @@ const expiryIgnored = "`expires` counts from this replay, because `ignore_expiry
 function choiceOf({ ids, filter }: ReplayBody): ReplaySelection | null {
   if (ids !== undefined) return { ids: ids.map((id) => id.toLowerCase()) };
   if (filter === undefined) return null;
-  const { order_number, ...same } = filter;
+  const { order_number, record_type: recordType, record_id: recordId, ...same } = filter;
   const orderNumberKey = order_number === undefined ? undefined : normaliseOrderNumber(order_number);
-  return { filter: { ...same, orderNumberKey } };
+  return { filter: { ...same, orderNumberKey, recordType, recordId } };
 }
 
 function sampleView({ event, call, end }: ReplaySample, dryRun: boolean, open: boolean) {
@@ -121,11 +121,3 @@ function sampleView({ event, call, end }: ReplaySample, dryRun: boolean, open: b
     expires_at: iso(draft.expiresAt),
   };
 }
-
-/** Reasons for skipping an event that neither the event nor a call stores. */
-const sentences: Readonly<Record<string, string>> = {
-  moved: "The event got a call of this rule meanwhile, so nothing was done.",
-  not_found: "There is no event of this id.",
-  unplanned: "The event is not planned yet. Replay it afterwards.",
-  erased: "The event was erased, so it can make no call.",
-};

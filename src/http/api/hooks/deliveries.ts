@@ -1,24 +1,21 @@
 import { type Context, Hono } from "hono";
 import type { DeliveryRow } from "../../../ports/hooks/delivery-lookups.ts";
-import { readCursor, writeCursor } from "../../../views/cursor.ts";
-import { deliveryView, taskView, wholeDeliveryView } from "../../../views/hooks/hook.ts";
+import { deliveryView, wholeDeliveryView } from "../../../views/hooks/hook.ts";
 import { actorOf, seesAll } from "../../../views/reader.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
 import { isUuid } from "../../uuid.ts";
-import { tasksQuery } from "../schemas/hook.ts";
-import { query } from "../validate.ts";
 import { findHook } from "./hooks.ts";
 
 const noDelivery = { detail: "There is no delivery of this id, or its hook belongs to another token's name." };
 
-/** `/v1/deliveries` and `/v1/tasks`. */
+/** `/v1/deliveries`. */
 export function deliveryRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   const may = allow("hooks:write", "admin");
 
-  app.get("/deliveries/:id", may, async (c) => {
+  app.get("/:id", may, async (c) => {
     const delivery = await findDelivery(c);
     if (delivery === null) return problem("not_found", noDelivery);
     const { deliveries, lookups } = c.var.deps.stores;
@@ -35,7 +32,7 @@ export function deliveryRoutes(): Hono<AppEnv> {
     return c.json(wholeDeliveryView(delivery, tries, seesAll(c.var.reader)));
   });
 
-  app.post("/deliveries/:id/redeliver", may, async (c) => {
+  app.post("/:id/redeliver", may, async (c) => {
     const delivery = await findDelivery(c);
     if (delivery === null) return problem("not_found", noDelivery);
     const { dispatcher, stores } = c.var.deps;
@@ -43,21 +40,6 @@ export function deliveryRoutes(): Hono<AppEnv> {
     if (moved === null) return problem("delivery_state");
     await dispatcher.changed();
     return c.json(deliveryView(moved), 202);
-  });
-
-  app.get("/tasks", allow("admin"), query(tasksQuery), async (c) => {
-    const { limit, cursor } = c.req.valid("query");
-    const after = cursor === undefined ? null : readCursor(cursor);
-    if (cursor !== undefined && after === null) return problem("cursor_invalid");
-    const found = await c.var.deps.stores.deliveries.tasks(limit, after);
-    return c.json({ data: found.rows.map(taskView), next_cursor: writeCursor(found.next) });
-  });
-
-  app.get("/tasks/:id", may, async (c) => {
-    const id = c.req.param("id");
-    const task = isUuid(id) ? await c.var.deps.stores.deliveries.task(id) : null;
-    const mine = task !== null && (c.var.reader.scopes.includes("admin") || task.actor === actorOf(c.var.reader));
-    return mine ? c.json(taskView(task)) : problem("not_found", { detail: "There is no task of this id." });
   });
   return app;
 }

@@ -14,8 +14,9 @@ import { newSigningSecret } from "../../../platform/signature/standard-webhook.t
 import type { HookRow } from "../../../ports/hooks/hooks.ts";
 import { readCursor, writeCursor } from "../../../views/cursor.ts";
 import { exportedDeliveries } from "../../../views/exports/lists.ts";
-import { deliveryView, hookView, taskView } from "../../../views/hooks/hook.ts";
+import { deliveryView, hookView } from "../../../views/hooks/hook.ts";
 import { actorOf, seesAll } from "../../../views/reader.ts";
+import { taskView } from "../../../views/tasks/task.ts";
 import { allow, lacking } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { type ProblemError, problem } from "../../problem.ts";
@@ -129,7 +130,11 @@ export function hookRoutes(): Hono<AppEnv> {
     withHook(c, async (hook) => {
       const { since, all } = c.req.valid("json");
       const { dispatcher, stores } = c.var.deps;
-      const begun = await stores.deliveries.beginRedelivery(hook.id, { sinceMs: since, all }, actorOf(c.var.reader));
+      const begun = await stores.deliveries.beginRedelivery(
+        hook.id,
+        { sinceMs: since, all },
+        { actor: actorOf(c.var.reader), token: c.var.reader.jti },
+      );
       if (begun === null) return problem("not_found", noHook);
       await dispatcher.changed();
       return c.json(taskView(begun), 202);

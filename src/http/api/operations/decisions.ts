@@ -8,6 +8,7 @@ import {
   suppressedSchema,
   suppressionSchema,
 } from "../answers/decisions.ts";
+import { taskSchema } from "../answers/tasks.ts";
 import { aboutExports, exportAnswer, exportFormat } from "./exports.ts";
 import type { ApiOperations } from "./operation.ts";
 
@@ -15,7 +16,10 @@ const id = { id: "The call's id." };
 const number = { number: "A phone number as people write it, percent-encoded." };
 /** A search by number would reveal whether the number was called. */
 const readsNumber = { scope: "pii:read", when: "for a filter with `number`" } as const;
-const again = "A request decides about at most 1,000 calls. If `more`, send it again with `next_cursor` as `cursor`.";
+const again =
+  "A request decides about at most 1,000 calls. If `more`, send it again with `next_cursor` as `cursor`. With `as_task` the service goes on by " +
+  "itself, and `GET /v1/tasks/:id` has the progress.";
+const task = { description: "With `as_task`: the task.", schema: taskSchema };
 const reason = "Why. The call's timeline shows it.";
 const render =
   "`shown`: the texts that were stored when the call was held. `newest`: the texts of the rule's newest version; this takes a dry run first.";
@@ -23,8 +27,10 @@ const rang = "Whether the call rang.";
 const then = "If it did not ring: `close` cancels the call, `dial` places a further try.";
 /** Fields of each decision about many calls. */
 const many = {
-  filter: "Fields of the query of `GET /v1/calls`, and `reason`: a reason of calls. At least one.",
+  filter: "Fields of the query of `GET /v1/calls`, at least one. Either `filter` or `ids`.",
+  ids: "Ids of calls, at most 1,000.",
   dry_run: "`true`: the answer has the plan, and nothing changes.",
+  as_task: "`true`: the service decides about all of them in steps, also after the request. Not with `cursor`.",
   cursor: "`next_cursor` of the answer before.",
   reason,
 };
@@ -98,7 +104,7 @@ export const decisionOperations = {
     description: again,
     fields: many,
     alsoNeeds: readsNumber,
-    answers: { 200: { description: counted, schema: bulkSchema } },
+    answers: { 200: { description: counted, schema: bulkSchema }, 202: task },
     problems: ["cursor_invalid"],
   },
   "POST /calls/release": {
@@ -111,7 +117,7 @@ export const decisionOperations = {
       rule_versions: "`rule_versions` of the answer to the dry run. Only with `render: newest`.",
     },
     alsoNeeds: readsNumber,
-    answers: { 200: { description: counted, schema: bulkSchema } },
+    answers: { 200: { description: counted, schema: bulkSchema }, 202: task },
     problems: ["cursor_invalid"],
   },
   "POST /calls/resolve": {
@@ -120,7 +126,7 @@ export const decisionOperations = {
     description: again,
     fields: { ...many, rang, then },
     alsoNeeds: readsNumber,
-    answers: { 200: { description: counted, schema: bulkSchema } },
+    answers: { 200: { description: counted, schema: bulkSchema }, 202: task },
     problems: ["cursor_invalid"],
   },
   "GET /calls/:id/receipt": {
@@ -136,18 +142,21 @@ export const decisionOperations = {
     summary: "Plans stored events again, by today's rules",
     description:
       "A customer who was called is not called again, and calls that are too old by their rule's `expires` are not made. If `more`, send the request " +
-      "again with `next_cursor` as `cursor`.",
+      "again with `next_cursor` as `cursor`. With `as_task` the service goes on by itself.",
     fields: {
-      ids: "Ids of events, at most 200. Either `ids` or `filter`.",
-      filter: "Events of a `source`, also by `type`, `state`, `reason`, `rule`, `order_number`, `from`, `to`.",
+      ids: "Ids of events, at most 200, with `as_task` at most 1,000. Either `ids` or `filter`.",
+      filter:
+        "Events of a `source`, also by `type`, `state`, `reason`, `rule`, `order_number`, `record_type`, `record_id`, `from`, `to`.",
       rule: "Only calls of this rule.",
       dry_run: "`true`: the answer has the plan, and nothing is stored.",
+      as_task:
+        "`true`: the service replays all of them in steps, also after the request. Needs a `reason`; not with `cursor`.",
       even_if_called: "`true`: also calls customers who were called. Needs a `reason`.",
       ignore_expiry: "`true`: `expires` counts from now. Needs a `reason`.",
       reason: "Why. It is stored with each call.",
       cursor: "`next_cursor` of the answer before.",
     },
-    answers: { 200: { description: "Counts, and a few of the calls.", schema: replaySchema } },
+    answers: { 200: { description: "Counts, and a few of the calls.", schema: replaySchema }, 202: task },
     problems: ["cursor_invalid", "not_found"],
   },
   "POST /erasures": {

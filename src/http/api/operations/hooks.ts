@@ -5,10 +5,9 @@ import {
   hookSchema,
   hooksSchema,
   savedHookSchema,
-  taskSchema,
-  tasksSchema,
   wholeDeliverySchema,
 } from "../answers/hooks.ts";
+import { taskSchema } from "../answers/tasks.ts";
 import { aboutExports, exportAnswer, exportFormat } from "./exports.ts";
 import type { ApiOperations } from "./operation.ts";
 
@@ -24,7 +23,7 @@ const settings = {
 };
 const alsoNeeds = { scope: "pii:read", when: "for `payload: full_with_pii`" } as const;
 
-/** Hooks, their deliveries, and tasks. */
+/** Hooks and their deliveries. */
 export const hookOperations = {
   "GET /hooks": {
     id: "listHooks",
@@ -152,20 +151,6 @@ export const hookOperations = {
     path: { id: "The delivery's id." },
     answers: { 202: { description: "The delivery.", schema: deliverySchema } },
     problems: ["not_found", "delivery_state"],
-  },
-  "GET /tasks": {
-    id: "listTasks",
-    summary: "Tasks, which are work that continues after its request; newest first",
-    fields: page,
-    answers: { 200: { description: "A page of tasks.", schema: tasksSchema } },
-    problems: ["cursor_invalid"],
-  },
-  "GET /tasks/:id": {
-    id: "getTask",
-    summary: "One task with its progress",
-    path: { id: "The task's id." },
-    answers: { 200: { description: "The task.", schema: taskSchema } },
-    problems: ["not_found"],
   },
   "GET /feed": {
     id: "readFeed",

@@ -63,4 +63,3 @@ export const deliveriesQuery = z.strictObject({
   limit,
   cursor,
 });
-export const tasksQuery = z.strictObject({ limit, cursor });

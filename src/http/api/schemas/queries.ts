@@ -4,6 +4,7 @@ import { waitingChoices } from "../../../domain/config/waiting-calls.ts";
 import { normaliseOrderNumber } from "../../../domain/events/order-number.ts";
 import { eventsPerReplayMax } from "../../../domain/limits.ts";
 import { clockOf } from "../../../domain/people/zone-clock.ts";
+import { idsPerRequestMax } from "../../../domain/tasks/task.ts";
 import { byName, line, moment, reasonText, slug } from "./words.ts";
 
 const pageRowsMax = 200;
@@ -38,8 +39,8 @@ const severalOf = <Name extends string>(names: readonly Name[]) =>
     return z.NEVER;
   });
 
-/** Fields that narrow a list of calls, and a decision about many. */
-const commonFilter = z.strictObject({
+/** Fields that narrow a list of calls. */
+export const callsFilter = z.strictObject({
   order_number: orderNumber.optional(),
   record_type: typed.optional(),
   record_id: typed.optional(),
@@ -50,10 +51,6 @@ const commonFilter = z.strictObject({
   line: slug.optional(),
   from: moment.optional(),
   to: moment.optional(),
-});
-
-/** Fields that narrow a list of calls. */
-export const callsFilter = commonFilter.extend({
   status: severalOf(callStatuses).optional(),
   outcome: z.enum(outcomes, `must be one of: ${outcomes.join(", ")}`).optional(),
   reason: reasonCode,
@@ -63,25 +60,39 @@ export type CallsFilter = z.output<typeof callsFilter>;
 export const callsQuery = callsFilter.extend({ limit, cursor });
 
 /** Filter of a decision about many calls. An empty filter would select all calls and is rejected. */
-const bulkFilter = commonFilter
-  .extend({
-    status: z.enum(callStatuses, `must be one of: ${callStatuses.join(", ")}`).optional(),
-    reason: reasonCode,
-  })
-  .refine(
-    (filter) => Object.values(filter).some((value) => value !== undefined),
-    "must name at least one field: an empty filter would match all calls",
-  );
+const bulkFilter = callsFilter.refine(
+  (filter) => Object.values(filter).some((value) => value !== undefined),
+  "must name at least one field: an empty filter would match all calls",
+);
 export type BulkFilter = z.output<typeof bulkFilter>;
 
+const idsOf = (what: string) =>
+  z
+    .array(z.uuid(`must be ${what}'s id`))
+    .min(1, `must name ${what}`)
+    .max(idsPerRequestMax, `must name at most ${idsPerRequestMax}`)
+    .optional();
+const asTask = z.boolean("must be true or false").default(false);
+
 const bulk = {
-  filter: bulkFilter,
+  filter: bulkFilter.optional(),
+  ids: idsOf("a call"),
   dry_run: z.boolean("must be true or false").default(false),
+  as_task: asTask,
   cursor,
 };
 
+type Which = { ids?: unknown; filter?: unknown; as_task: boolean; cursor?: unknown };
+
+/** Either `ids` or `filter`, and no cursor for a task. */
+function oneSelection({ ids, filter, as_task, cursor }: Which, context: z.RefinementCtx): void {
+  const wrong = (path: string, message: string) => context.addIssue({ code: "custom", message, path: [path] });
+  if ((ids === undefined) === (filter === undefined)) wrong("filter", "must be given, or ids, but not both");
+  if (as_task && cursor !== undefined) wrong("cursor", "must not be given with as_task: the task goes on by itself");
+}
+
 /** `POST /v1/calls/cancel`: all calls that match a filter. */
-export const bulkReasonBody = z.strictObject({ ...bulk, reason: reasonText });
+export const bulkReasonBody = z.strictObject({ ...bulk, reason: reasonText }).superRefine(oneSelection);
 
 /**
  * `POST /v1/calls/release`. `rule_versions`: for each rule (`source/rule`), the version whose difference was shown to
@@ -94,7 +105,9 @@ export const bulkReleaseBody = z
     render: z.enum(["shown", "newest"], "must be shown or newest").default("shown"),
     rule_versions: byName(z.string().max(140), z.number().int().min(1)).optional(),
   })
-  .superRefine(({ render, rule_versions, dry_run }, context) => {
+  .superRefine((body, context) => {
+    const { render, rule_versions, dry_run } = body;
+    oneSelection(body, context);
     if (render === "newest" && !dry_run && rule_versions === undefined)
       context.addIssue({
         code: "custom",
@@ -104,20 +117,22 @@ export const bulkReleaseBody = z
   });
 
 /** `POST /v1/calls/resolve`. */
-export const bulkResolveBody = z.discriminatedUnion(
-  "rang",
-  [
-    z.strictObject({ ...bulk, rang: z.literal(true), reason: reasonText }),
-    z.strictObject({
-      ...bulk,
-      rang: z.literal(false),
-      // biome-ignore lint/suspicious/noThenProperty: `then` is a field of the API, and its value is a text.
-      then: z.enum(["dial", "close"], "must be dial or close"),
-      reason: reasonText,
-    }),
-  ],
-  "must say whether they rang: true or false",
-);
+export const bulkResolveBody = z
+  .discriminatedUnion(
+    "rang",
+    [
+      z.strictObject({ ...bulk, rang: z.literal(true), reason: reasonText }),
+      z.strictObject({
+        ...bulk,
+        rang: z.literal(false),
+        // biome-ignore lint/suspicious/noThenProperty: `then` is a field of the API, and its value is a text.
+        then: z.enum(["dial", "close"], "must be dial or close"),
+        reason: reasonText,
+      }),
+    ],
+    "must say whether they rang: true or false",
+  )
+  .superRefine(oneSelection);
 
 /** Events of a replay: those of one source, by state and reason. */
 const replayFilter = z.strictObject({
@@ -127,6 +142,8 @@ const replayFilter = z.strictObject({
   reason: reasonCode,
   rule: slug.optional(),
   order_number: orderNumber.optional(),
+  record_type: typed.optional(),
+  record_id: typed.optional(),
   from: moment.optional(),
   to: moment.optional(),
 });
@@ -134,22 +151,23 @@ const replayFilter = z.strictObject({
 /** `POST /v1/events/replay`. */
 export const replayBody = z
   .strictObject({
-    ids: z
-      .array(z.uuid("must be an event's id"))
-      .min(1, "must name an event")
-      .max(eventsPerReplayMax, `must name at most ${eventsPerReplayMax} events`)
-      .optional(),
+    ids: idsOf("an event"),
     filter: replayFilter.optional(),
     rule: slug.optional(),
     dry_run: z.boolean("must be true or false").default(false),
+    as_task: asTask,
     even_if_called: z.boolean("must be true or false").default(false),
     ignore_expiry: z.boolean("must be true or false").default(false),
     reason: reasonText.optional(),
     cursor,
   })
-  .superRefine(({ ids, filter, even_if_called, ignore_expiry, reason }, context) => {
+  .superRefine((body, context) => {
+    const { ids, as_task, dry_run, even_if_called, ignore_expiry, reason } = body;
     const wrong = (path: string, message: string) => context.addIssue({ code: "custom", message, path: [path] });
-    if ((ids === undefined) === (filter === undefined)) wrong("filter", "must be given, or ids, but not both");
+    oneSelection(body, context);
+    if (ids !== undefined && ids.length > eventsPerReplayMax && (dry_run || !as_task))
+      wrong("ids", `must name at most ${eventsPerReplayMax} events; with as_task at most ${idsPerRequestMax}`);
+    if (as_task && reason === undefined) wrong("reason", "is missing: as_task needs a reason, which the task shows");
     if (even_if_called && reason === undefined)
       wrong("reason", "is missing: even_if_called needs a reason, which is stored with the call");
     else if (ignore_expiry && reason === undefined)
@@ -172,6 +190,10 @@ export const eventsFilter = z.strictObject({
 export type EventsFilter = z.output<typeof eventsFilter>;
 
 export const eventsQuery = eventsFilter.extend({ limit, cursor });
+
+export const tasksQuery = z.strictObject({ limit, cursor });
+/** `POST /v1/tasks/:id/cancel`. */
+export const taskCancelBody = z.strictObject({ reason: reasonText.optional() });
 
 /** Days of one answer: some hundreds of buckets. */
 export const statisticsDaysMax = { hour: 31, day: 92 } as const;

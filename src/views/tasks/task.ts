@@ -1,0 +1,29 @@
+/** Tasks as the API shows them. Times are ISO 8601 in UTC. */
+import { explain } from "../../domain/reasons.ts";
+import type { TaskRow } from "../../ports/tasks/tasks.ts";
+import { iso } from "../moment.ts";
+import { skippedView } from "./skipped.ts";
+
+/** A task with its progress. */
+export function taskView(task: TaskRow) {
+  const refused = skippedView(task.refused, task.kind === "replay" ? "event" : "call");
+  return {
+    id: task.id,
+    kind: task.kind,
+    about: task.about,
+    actor: task.actor,
+    reason: task.reason,
+    state: task.state === "stepping" ? ("running" as const) : task.state,
+    // `total` is the former name of `matched` and is deprecated.
+    ...{ matched: task.total, total: task.total },
+    searching: task.searching,
+    more: task.more,
+    done: task.done,
+    refused,
+    detail: task.detail,
+    detail_text: task.detail === null ? null : explain(task.detail),
+    created_at: iso(task.createdAt),
+    updated_at: iso(task.updatedAt),
+    ended_at: iso(task.endedAt),
+  };
+}
