@@ -49,7 +49,7 @@ summary { cursor: pointer; color: var(--soft); }
 .suggestions { position: absolute; top: calc(100% + .25rem); left: 0; right: 0; z-index: 3; background: var(--sheet); border: 1px solid var(--rule); border-radius: 8px; box-shadow: 0 8px 24px rgb(0 0 0 / .12); overflow: hidden; visibility: hidden; }
 .suggestions:not(:empty) { visibility: visible; }
 .find:not(:focus-within) .suggestions { visibility: hidden; }
-.who { display: flex; align-items: center; gap: .7rem; min-width: 0; }
+.who { margin-left: auto; display: flex; align-items: center; gap: .7rem; min-width: 0; }
 .who .name { color: var(--soft); font-size: .875rem; min-width: 0; max-width: 9rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .foot { color: var(--soft); font-size: .8125rem; padding-bottom: 2rem; }
 .did { border: 1px solid var(--rule); border-left: 3px solid var(--good); background: var(--sheet); border-radius: 0 8px 8px 0; padding: .6rem 1rem; margin-bottom: 1.25rem; }
