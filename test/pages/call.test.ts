@@ -28,7 +28,7 @@ test("A call's page tells what became of it, what was said, and where it came fr
     "You are Michael from support.",
     "Hello Jo, this is Acme",
     "b4b5f3fa-37a7-4a83-9a2c-0d4d3c7a1e55",
-    "call-me</bdi>, version 3",
+    "call-me</bdi></a>, version 3",
     "order 987",
     "Mon 23 Nov 2026, 15:31:07 UTC",
   ])

@@ -20,7 +20,14 @@ export function Facts({ story: { call, event, conversation } }: { story: CallSto
   const others = (conversation?.calls ?? []).filter((id) => id !== call.id);
   const facts: readonly Fact[] = [
     ["Number", said(call.number)],
-    ["Line", said(call.line)],
+    [
+      "Line",
+      call.line === null ? null : (
+        <a href={`/lines/${encodeURIComponent(call.line)}`}>
+          <Quoted text={call.line} />
+        </a>
+      ),
+    ],
     ["Made", moment(call.created_at)],
     ["Due", waits ? moment(call.due_at) : null],
     ["Given up at", waits ? moment(call.expires_at) : null],
@@ -31,16 +38,25 @@ export function Facts({ story: { call, event, conversation } }: { story: CallSto
     ["Mihu's word", said(call.outcome_raw)],
     [
       "Source",
-      <a href={`/sources/${encodeURIComponent(call.source)}`}>
-        <Quoted text={call.source} />
-      </a>,
+      call.source === "api" ? (
+        "the API or a person"
+      ) : (
+        <a href={`/sources/${encodeURIComponent(call.source)}`}>
+          <Quoted text={call.source} />
+        </a>
+      ),
     ],
     [
       "Rule",
-      <>
-        <Quoted text={call.rule} />, version {call.rule_version}
-        {call.mode === "live" ? "" : `, ${call.mode}`}
-      </>,
+      call.source === "api" ? null : (
+        <>
+          <a href={`/sources/${encodeURIComponent(call.source)}/rules/${encodeURIComponent(call.rule)}`}>
+            <Quoted text={call.rule} />
+          </a>
+          , version {call.rule_version}
+          {call.mode === "live" ? "" : `, ${call.mode}`}
+        </>
+      ),
     ],
     ["Record", call.record === null ? null : said(`${call.record.type} ${call.record.id}`)],
     [
