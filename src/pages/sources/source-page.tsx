@@ -16,7 +16,8 @@ type Props = { reader: Reader; story: SourceStory };
 /** One source: its state and warnings, rules, newest events and refusals, set-up and secrets. */
 export function SourcePage({ reader, story }: Props) {
   const { source, rejections, events } = story;
-  const mayAct = reader.scopes.includes("admin") && source.disconnected_at === null;
+  const isOpen = source.disconnected_at === null;
+  const mayAct = reader.scopes.includes("admin") && isOpen;
   const path = `/sources/${encodeURIComponent(source.slug)}`;
   return (
     <Layout title={`Source ${source.slug}`} reader={reader}>
@@ -44,11 +45,11 @@ export function SourcePage({ reader, story }: Props) {
         <Heard source={source} />
       </Live>
       <Acts source={source} mayAct={mayAct} path={path} isAdmin={reader.scopes.includes("admin")} />
-      <Rules source={source} mayAct={mayAct} path={path} />
+      <Rules source={source} mayAct={mayAct} path={path} isOpen={isOpen} />
       <Fields source={source} />
       <Events events={events} path={path} />
       <Refused rejections={rejections} path={path} />
-      <Setup source={source} />
+      {isOpen ? <Setup source={source} /> : null}
       <Secrets source={source} mayAct={mayAct} path={path} />
     </Layout>
   );
@@ -145,7 +146,7 @@ function Heard({ source: { heard } }: { source: SourceView }) {
 
 const modeTones = { live: "good", test: "busy", shadow: "still", off: "still" } as const;
 
-function Rules({ source: { rules }, mayAct, path }: Part) {
+function Rules({ source: { rules }, mayAct, path, isOpen }: Part & { isOpen: boolean }) {
   return (
     <section aria-labelledby="rules">
       <div class="title-row">
@@ -156,7 +157,11 @@ function Rules({ source: { rules }, mayAct, path }: Part) {
           </a>
         ) : null}
       </div>
-      {rules.length === 0 ? <p class="empty">It has no rule yet, so its events make no calls.</p> : null}
+      {rules.length === 0 ? (
+        <p class="empty">
+          {isOpen ? "It has no rule yet, so its events make no calls." : "A closed source has no rules."}
+        </p>
+      ) : null}
       <ul class="plain rows">
         {rules.map(({ name, mode, version, saved_at }) => (
           <li>
