@@ -19,7 +19,7 @@ export const ruleStyle = `
 .beside .title-row { display: flex; justify-content: space-between; align-items: center; margin: 0; border-bottom: 1px solid var(--rule); }
 .beside .live-state { width: 7.5rem; text-align: left; }
 .beside .empty { margin: 0 1rem 1rem; padding: 1rem; }
-.follows, .beside .tree { flex: 1; min-height: 0; overflow: auto; padding: 0 1rem 1rem; }
+.follows, .beside .tree { position: relative; flex: 1; min-height: 0; overflow: auto; padding: 0 1rem 1rem; }
 .follows:focus-visible { outline-offset: -2px; }
 .follows .note { margin-top: .6rem; font-size: .8125rem; }
 .follows .refused { font-size: .875rem; }
