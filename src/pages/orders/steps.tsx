@@ -55,7 +55,6 @@ function Gap({ step }: { step: OrderStepView }) {
   return (
     <li class="gap">
       {gap_reason === null ? `${durationText(gap_s)} later` : `waited ${durationText(gap_s)}: ${gap_reason}`}
-      {gap_reason === null ? "" : `: ${gap_reason}`}
     </li>
   );
 }
