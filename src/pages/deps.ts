@@ -40,6 +40,8 @@ export type PageDeps = {
   verifyToken(token: string): Promise<TokenVerdict>;
   lookups(reader: Reader): Pick<CallLookup, "calls" | "order" | "call" | "recording">;
   sources(reader: Reader): Pick<SourceLookup, "list" | "story">;
+  /** Key of the tags of pages. */
+  readonly tagKey: Uint8Array;
   /** The public keys of receipts and heads, past ones too. */
   readonly publicKeys: JSONWebKeySet;
   /** Sends a request to the API in the name of a reader, with the reader's scopes. */

@@ -7,6 +7,9 @@ import { isFragment, type PageContext, type PageEnv } from "./page.ts";
 import { readSession } from "./signin/cookie.ts";
 import { KeptFormPage } from "./signin/kept-form.tsx";
 
+/** Ids and slugs. */
+const partForm = /^[a-z0-9][a-z0-9-]*$/i;
+
 /**
  * Lets a signed-in reader with at least one of the scopes pass.
  *
@@ -18,11 +21,15 @@ import { KeptFormPage } from "./signin/kept-form.tsx";
  * | without the scopes     | 403                                                                           |
  * | a write of another origin | 403                                                                        |
  *
+ * An address whose parts are no ids and no slugs is 404 for everybody: no part can name another route of the API.
+ *
  * @param anyOf Scopes. Their routes in the API check them again.
  */
 export function may(...anyOf: readonly string[]): MiddlewareHandler<PageEnv> {
   return async function mayOpen(c, next) {
     const { page } = c.var;
+    if (Object.values<string>(c.req.param()).some((part) => !partForm.test(part)))
+      return show(c, <ErrorPage failure="not_found" reader={null} />, 404);
     const isWrite = c.req.method !== "GET" && c.req.method !== "HEAD";
     if (isWrite && !isOwnWrite(c.req.raw, page.publicUrl))
       return await show(c, <ErrorPage failure="not_ours" reader={null} />, 403);

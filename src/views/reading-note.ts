@@ -6,12 +6,12 @@ import { actorOf, type Reader, seesAll } from "./reader.ts";
 const notedIdsMax = 50;
 
 /**
- * Notes that calls were read. A masked reading and a reading without calls leave no note. The note of one call belongs to
- * that call. The note of several has their ids.
+ * Notes that calls were read, with what stands beside them. A masked reading and one without rows leave no note. The note
+ * of one call belongs to that call. The note of several has their ids.
  *
  * @param what Name of the request in the note, such as `order`.
  * @param calls Ids of the calls, each once.
- * @param rows Rows that were read.
+ * @param rows Rows that were read: calls, and events and notes beside them.
  */
 export async function noteCallsRead(
   lookups: ReadingLog,
@@ -20,7 +20,7 @@ export async function noteCallsRead(
   calls: readonly string[],
   rows = calls.length,
 ): Promise<void> {
-  if (!seesAll(reader) || calls.length === 0) return;
+  if (!seesAll(reader) || rows === 0) return;
   const one = calls.length === 1 ? calls[0] : undefined;
   await lookups.noteRead({
     subject: one === undefined ? "reading" : "call",

@@ -8,6 +8,7 @@ import { createPages } from "../pages/app.tsx";
 import type { PageDeps } from "../pages/deps.ts";
 import { keyedSessions } from "../pages/signin/sessions.ts";
 import { BodyAborted } from "../platform/body.ts";
+import { keyBytes } from "../platform/hashes.ts";
 import type { EntryDraft } from "../ports/lookups/entries.ts";
 import { isAway } from "../store/postgres/connection.ts";
 import { callLookup } from "../views/calls/call-lookup.ts";
@@ -21,6 +22,8 @@ function pageDeps(c: Parameters<Parameters<typeof createPages>[0]>[0]): PageDeps
   const whole: ApiDeps = c.get("deps");
   const { deps, readings } = withLateNotes(whole);
   const { clock, mode, publicUrl, sessionKeys, log } = deps;
+  const [tagKey] = sessionKeys;
+  if (tagKey === undefined) throw new Error("there is no session key");
   return {
     clock,
     mode,
@@ -31,6 +34,7 @@ function pageDeps(c: Parameters<Parameters<typeof createPages>[0]>[0]): PageDeps
       return checked.ok ? { ok: true, ...checked.reader, expiresAt: checked.expiresAt } : { ok: false };
     },
     readings,
+    tagKey: keyBytes(tagKey.k),
     publicKeys: deps.signer.jwks,
     api: (reader, request) => innerApi(request, { deps, reader }),
     download: (reader, request) => innerApi(request, { deps: whole, reader }),

@@ -1,8 +1,10 @@
 /** Properties of every page: headers, scopes, errors, and no markup from outside. */
+import { createHash } from "node:crypto";
 import { Hono } from "hono";
 import { expect, test } from "vitest";
 import { apiHeaders } from "../../src/http/headers.ts";
 import { assetPaths } from "../../src/pages/assets/paths.ts";
+import { FieldRow } from "../../src/pages/forms/fields.tsx";
 import type { PageEnv } from "../../src/pages/page.ts";
 import { linksTo } from "../../src/pages/parts/links.ts";
 import { livelyWorld } from "./sample.ts";
@@ -251,4 +253,39 @@ test("Within the whole app the pages keep their own headers and their own errors
   const away = await app.request("/", { headers: { cookie } });
   expect([away.status, away.headers.get("content-security-policy")]).toEqual([503, contentSecurityPolicy]);
   expect(await away.text()).toContain("Postgres cannot be reached");
+});
+
+test("An address whose parts are no ids and no slugs is 404: no part can name another route of the API.", async () => {
+  const parts = ["x%2F..%2F..%2Ftokens%3F", "..%2f", "x%3Flimit=1", "a%23b", "a%5Cb", "a b", "☎", "a.b"];
+  const paths = parts.flatMap((part) => [
+    `/calls/${part}/receipt`,
+    `/calls/${part}`,
+    `/sources/${part}`,
+    `/lines/${part}`,
+  ]);
+  for (const path of paths)
+    expect([path, (await readPage(emptyWorld(), path, "token-of-eve")).status]).toEqual([path, 404]);
+});
+
+test("The tag of a page's part cannot be computed from the page, and is another for another reader.", async () => {
+  const world = emptyWorld();
+  const app = pagesOf(world);
+  const ask = (cookie: string, tag = "") =>
+    app.request("/calls", { headers: { cookie, "hx-request": "true", "if-none-match": tag } });
+  const [one, other] = [await signIn(app), await signIn(app, "token-of-eve")];
+  const first = await ask(one);
+  const tag = first.headers.get("etag") ?? "";
+  const hash = createHash("sha256")
+    .update(await first.text())
+    .digest();
+  expect(tag).not.toContain(hash.toString("hex").slice(0, 16));
+  expect(tag).not.toContain(hash.toString("base64url").slice(0, 16));
+  expect((await ask(one, tag)).status).toBe(304);
+  expect((await ask(other, tag)).status).toBe(200);
+});
+
+test("A field for a secret has a name that says so: a form that is kept until somebody signs in shows it to nobody.", () => {
+  const field = { kind: "secret", name: "value", label: "Secret" } as const;
+  expect(() => FieldRow({ field, mistake: null })).toThrow(/does not say that it is secret/);
+  expect(() => FieldRow({ field: { ...field, name: "secret" }, mistake: null })).not.toThrow();
 });

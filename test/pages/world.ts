@@ -123,6 +123,7 @@ function depsOf(world: PagesWorld): PageDeps {
     mode: world.mode,
     publicUrl: world.publicUrl,
     publicKeys: { keys: [] },
+    tagKey: new Uint8Array(32),
     sessions: keyedSessions(() => sessions, [{ kid: "s1", k: "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE" }]),
     verifyToken: (token) =>
       present(() => {

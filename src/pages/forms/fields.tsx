@@ -1,5 +1,6 @@
 /** Fields of forms. Each has a label, its hint and its mistake beside it, and keeps what was typed. */
 import { Sentence } from "../parts/bits.tsx";
+import { isSecretName } from "../parts/secret-name.ts";
 
 type Common = {
   readonly name: string;
@@ -28,6 +29,8 @@ export type Field =
 /** @param mistake Sentence about the field's value; null if it has none. */
 export function FieldRow({ field, mistake }: { field: Field; mistake: string | null }) {
   if (field.kind === "kept") return <input type="hidden" name={field.name} value={field.value} />;
+  if (field.kind === "secret" && !isSecretName(field.name))
+    throw new Error(`the name of the field ${field.name} does not say that it is secret`);
   const id = `field-${field.name}`;
   const described = [field.hint === undefined ? "" : `${id}-hint`, mistake === null ? "" : `${id}-mistake`]
     .filter((one) => one !== "")

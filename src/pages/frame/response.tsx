@@ -1,7 +1,7 @@
 /** Responses with pages, files and redirects, all with the same security headers. */
 import type { Context } from "hono";
 import type { HtmlEscapedString } from "hono/utils/html";
-import { sha256Hex } from "../../platform/hashes.ts";
+import { keyedHash } from "../../platform/hashes.ts";
 import { isFragment, type PageContext } from "../page.ts";
 import { ViewerContext, viewerOf } from "../viewer.ts";
 
@@ -28,14 +28,14 @@ type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
 /**
  * Responds with a page. A page that htmx asks for again is answered with 304 if it has not changed: nothing was read, so
- * no reading is noted.
+ * no reading is noted. The tag is keyed, and of one reader: nobody can guess a page and learn by a 304 that it is so.
  */
 export async function show(c: PageContext, page: Html, status: PageStatus = 200): Promise<Response> {
   setHeaders(c);
   if (status === 503) c.header("Retry-After", pageRetrySeconds);
   const html = `<!doctype html>${await (<ViewerContext.Provider value={viewerOf(c)}>{page}</ViewerContext.Provider>)}`;
   if (status === 200 && isFragment(c)) {
-    const tag = `"${sha256Hex(html).slice(0, 32)}"`;
+    const tag = `"${keyedHash(c.var.page.tagKey, `page tag ${"reader" in c.var ? c.var.reader.jti : ""} ${html}`)}"`;
     c.header("ETag", tag);
     if (c.req.header("if-none-match") === tag) return c.body(null, 304);
   }

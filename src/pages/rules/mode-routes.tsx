@@ -59,7 +59,11 @@ async function changeMode(c: PageContext): Promise<Response> {
   const { name: _, test_number: __, ...document } = storedDocument(stored);
   const number = (form.get("test_number") ?? "").trim();
   const body = { ...document, mode, ...(number === "" ? {} : { test_number: number }) };
-  const answer = await askApi<RuleShown>(c, { method: "PUT", path: rulePath(c), body });
+  const answer = await askApi<RuleShown>(c, {
+    method: "PUT",
+    path: rulePath(c, `?if_version=${stored.version}`),
+    body,
+  });
   if (!answer.ok) return await modePage(c, form, answer.problem);
   const did = answer.body.version === stored.version ? "rule_same" : "rule_mode";
   return leaveFor(c, pagePath(c, `/rules/${encodeURIComponent(stored.name)}?did=${did}`));

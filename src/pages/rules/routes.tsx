@@ -169,7 +169,7 @@ async function saved(c: PageContext, edited: Edited, form: URLSearchParams, name
     }
   }
   const { name, ...document } = named;
-  const path = apiPath(c, `/rules/${encodeURIComponent(name)}`);
+  const path = apiPath(c, `/rules/${encodeURIComponent(name)}?if_version=${stored?.version ?? 0}`);
   const answer = await askApi<RuleShown>(c, { method: "PUT", path, body: document });
   if (!answer.ok) return await editor(c, edited, form, { problem: answer.problem });
   const did = answer.body.version === stored?.version ? "rule_same" : "rule_saved";

@@ -3,6 +3,7 @@
  * and a second click sends them. Nothing is done before.
  */
 import { Layout } from "../frame/layout.tsx";
+import { isSecretName } from "../parts/secret-name.ts";
 import { visible } from "../parts/visible.ts";
 import { TokenField } from "./token-field.tsx";
 
@@ -23,7 +24,7 @@ export function KeptFormPage({ path, fields, refused }: Props) {
         <form method="post" action="/signin">
           <input type="hidden" name="resume" value={path} />
           {fields
-            .filter(([name]) => !isSecret(name))
+            .filter(([name]) => !isSecretName(name))
             .map(([name, value]) => (
               <input type="hidden" name={prefix + name} value={value} />
             ))}
@@ -48,7 +49,7 @@ export function SendAgainPage({ path, fields }: Omit<Props, "refused">) {
             <div>
               <dt>{visible(name.replaceAll("_", " "))}</dt>
               <dd>
-                <bdi>{isSecret(name) ? "kept, not shown" : visible(value)}</bdi>
+                <bdi>{isSecretName(name) ? "kept, not shown" : visible(value)}</bdi>
               </dd>
             </div>
           ))}
@@ -65,10 +66,6 @@ export function SendAgainPage({ path, fields }: Omit<Props, "refused">) {
       </section>
     </Layout>
   );
-}
-
-function isSecret(name: string): boolean {
-  return /secret|token|credential/i.test(name);
 }
 
 /** @returns The kept form in a sent sign-in form; null if there is none. */

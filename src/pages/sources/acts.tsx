@@ -165,7 +165,7 @@ const addSecret: Act = {
       method: "POST",
       path: apiPath(c, "/secrets"),
       body: {
-        value: form.get("value") ?? "",
+        value: form.get("secret") ?? "",
         ...(retire === "" || retire === "never" ? {} : { retire_others_in: retire }),
       },
     };

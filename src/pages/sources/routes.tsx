@@ -142,12 +142,12 @@ async function verify(c: PageContext): Promise<Response> {
 
 /** @returns Headers of a pasted request, by name. A name that came twice has both values. */
 function headersOf(text: string): Record<string, string[]> {
-  const headers: Record<string, string[]> = {};
+  const headers = new Map<string, string[]>();
   for (const line of text.split(/\r?\n/)) {
     const at = line.indexOf(":", 1);
     if (at < 0) continue;
     const name = line.slice(0, at).trim();
-    headers[name] = [...(headers[name] ?? []), line.slice(at + 1).trim()];
+    headers.set(name, [...(headers.get(name) ?? []), line.slice(at + 1).trim()]);
   }
-  return headers;
+  return Object.fromEntries(headers);
 }

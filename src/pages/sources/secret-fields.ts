@@ -4,7 +4,7 @@ import type { Field } from "../forms/fields.tsx";
 export function secretFields(isRotation: boolean): Field[] {
   const value: Field = {
     kind: "secret",
-    name: "value",
+    name: "secret",
     label: "Secret",
     hint: "The one that the sender shows, or one that you choose and give to the sender (`openssl rand -hex 24`).",
     required: true,

@@ -5,7 +5,7 @@
 import { normaliseOrderNumber } from "../../domain/events/order-number.ts";
 import type { CallFilter, CallLookups, CallRow } from "../../ports/lookups/calls.ts";
 import type { ReadingLog } from "../../ports/lookups/entries.ts";
-import type { EventFilter, EventLookups } from "../../ports/lookups/events.ts";
+import type { EventFilter, EventLookups, EventRow } from "../../ports/lookups/events.ts";
 import type { OrderLookups } from "../../ports/lookups/orders.ts";
 import type { Searched } from "../../ports/page.ts";
 import { tokensOf } from "../actors.ts";
@@ -61,6 +61,12 @@ type Recording =
   | { readonly kind: "found"; readonly url: string }
   | { readonly kind: "may_not" | "no_call" | "no_recording" | "link_not_allowed" };
 
+/** An event without a record is comparable with none. */
+function areOfOneRecord(one: EventRow, other: EventRow): boolean {
+  const of = ({ source, recordType, recordId }: EventRow) => JSON.stringify([source, recordType, recordId]);
+  return one.recordId !== null && of(one) === of(other);
+}
+
 function pageView<Row, View>(found: Searched<Row>, view: (row: Row) => View): PageView<View> {
   return { data: found.rows.map(view), next_cursor: writeCursor(found.next), searched_to: found.searchedTo };
 }
@@ -70,9 +76,9 @@ export type CallLookup = ReturnType<typeof callLookup>;
 /** @param reader Its scopes decide what is masked. */
 export function callLookup(lookups: CallLookups & EventLookups & OrderLookups & ReadingLog, reader: Reader) {
   const open = seesAll(reader);
-  const note = async (what: string, calls: readonly CallRow[]): Promise<void> => {
+  const note = async (what: string, calls: readonly CallRow[], rows = calls.length): Promise<void> => {
     const ids = calls.map(({ id }) => id);
-    await noteCallsRead(lookups, reader, what, ids);
+    await noteCallsRead(lookups, reader, what, ids, rows);
   };
 
   const namesOf = (rows: readonly { actor: string }[]) => lookups.tokenNames(tokensOf(rows.map(({ actor }) => actor)));
@@ -162,16 +168,21 @@ export function callLookup(lookups: CallLookups & EventLookups & OrderLookups & 
     /**
      * The fields in which an event differs from another of its record: the given one, or the one before it.
      *
-     * @returns Null if there is no event of this id, or of the other.
+     * A program chooses the record and the fields of a direct call. Comparing its own with another's would tell a reader
+     * without `pii:read` whether a guessed number is right, so such a reader compares none.
+     *
+     * @returns Null if there is no event of this id, or no other of the same source and record; `hidden` for a direct
+     *   call, without `pii:read`.
      */
-    async changes(id: string, otherId: string | null): Promise<EventChangesView | null> {
+    async changes(id: string, otherId: string | null): Promise<EventChangesView | null | "hidden"> {
       const event = await lookups.event(id);
       if (event === null) return null;
+      if (!open && event.source === "api") return "hidden";
       const other = otherId === null ? await lookups.eventBefore(event) : await lookups.event(otherId);
-      if (otherId !== null && other === null) return null;
-      if (open)
+      if (otherId !== null && (other === null || !areOfOneRecord(event, other))) return null;
+      for (const { id: subjectId } of open ? [event, ...(other === null ? [] : [other])] : [])
         await lookups.noteRead({
-          ...{ subject: "event", subjectId: id, action: "read", actor: actorOf(reader), reason: null },
+          ...{ subject: "event", subjectId, action: "read", actor: actorOf(reader), reason: null },
           data: { what: "changes" },
         });
       return eventChangesView(event, other, open);
@@ -190,7 +201,8 @@ export function callLookup(lookups: CallLookups & EventLookups & OrderLookups & 
         lines: [...new Set(foundCalls.rows.flatMap(({ line }) => line ?? []))],
       });
       const tokens = await namesOf([...steps.entries, ...steps.notes]);
-      await note("order", foundCalls.rows);
+      const rows = foundCalls.rows.length + foundEvents.rows.length + steps.notes.length;
+      await note("order", foundCalls.rows, rows);
       const calls = foundCalls.rows.map((row) => callView(row, open));
       const events = foundEvents.rows.map((row) => eventView(row, open));
       const more = foundCalls.next !== null || foundEvents.next !== null || steps.more;

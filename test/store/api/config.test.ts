@@ -134,6 +134,21 @@ describe("lines, sources and rules by their own paths", () => {
     expect((await api.ask("PUT", "/v1/sources/acme/rules/second", rule)).json.version).toBe(2);
   });
 
+  it("saves a rule over the version that the writer has read, and over no other", async () => {
+    const path = "/v1/sources/acme/rules/shared";
+    const save = (version: number | string, when: string) =>
+      api.ask("PUT", `${path}?if_version=${version}`, { ...rule, when });
+    expect(await save(1, "true")).toMatchObject({ status: 409, json: { code: "rule_changed" } });
+    expect(await save(0, "true")).toMatchObject({ status: 201, json: { version: 1 } });
+    expect(await save(0, "false")).toMatchObject({ status: 409 });
+    const both = await Promise.all([save(1, "1 == 1"), save(1, "2 == 2")]);
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
+    expect((await api.ask("GET", path)).json.version).toBe(2);
+    for (const odd of [-1, 1.5, "x", ""]) expect((await save(odd, "true")).status).toBe(422);
+    expect((await api.ask("PUT", "/v1/sources/nowhere/rules/x?if_version=3", rule)).status).toBe(404);
+    expect((await api.ask("DELETE", path)).status).toBe(204);
+  });
+
   it.each([
     ["an unknown field", { ...rule, whn: "true" }, ["whn"], /unknown field "whn"/],
     [

@@ -258,3 +258,54 @@ test("Two events of one record are compared field by field, and a masked reader 
     changes: [],
   });
 });
+
+test("Events of two records are not compared, and direct calls only with pii:read: a guessed number is not told apart.", async () => {
+  await shop.send({ name: "#9402", id: 9402, phone: number(942) });
+  const idOf = async (order: string) => {
+    const found = await shop.until(
+      async () =>
+        (await as(anna, "GET", `/v1/events?order_number=${encodeURIComponent(order)}`)).body.data as { id: string }[],
+      ({ length }) => length > 0,
+    );
+    return found[0]?.id ?? "";
+  };
+  const [one, other] = [await idOf("9401"), await idOf("9402")];
+  expect((await as(anna, "GET", `/v1/events/${one}/changes?with=${other}`)).status).toBe(404);
+  const direct = async (order: string, phone: string) => {
+    const wanted = { line: "support-en", number: phone, about: "x", order_number: order };
+    const made = await as(bob, "POST", "/v1/calls", {
+      ...wanted,
+      due_at: new Date(Date.now() + 86_400_000).toISOString(),
+    });
+    expect(made.status).toBe(202);
+    return await idOf(order);
+  };
+  const [theirs, mine] = [await direct("#9403", number(943)), await direct("#9404", number(943))];
+  for (const path of [`/v1/events/${theirs}/changes`, `/v1/events/${theirs}/changes?with=${mine}`])
+    expect([path, (await as(bob, "GET", path)).status]).toEqual([path, 403]);
+});
+
+test("A comparison is a reading of both events, and a note that is read without a call is a reading too.", async () => {
+  const events = (await as(anna, "GET", "/v1/events?order_number=9401")).body.data as { id: string }[];
+  const read = async (id: string) =>
+    (await owner`select id from entries where subject_id = ${id} and action = 'read'`).length;
+  const before = await Promise.all(events.map(({ id }) => read(id)));
+  await as(anna, "GET", `/v1/events/${events[0]?.id}/changes?with=${events[1]?.id}`);
+  expect(await Promise.all(events.map(({ id }) => read(id)))).toEqual(before.map((count) => count + 1));
+  const readings = async () =>
+    (await owner`select id from entries where subject = 'reading' and action = 'read'`).length;
+  const events9405 = { name: "#9405", id: 9405, phone: number(945), tags: "" };
+  await shop.send(events9405);
+  await shop.until(
+    async () => (await as(bob, "GET", "/v1/events?order_number=9405")).body.data as unknown[],
+    ({ length }) => length > 0,
+  );
+  expect((await as(anna, "POST", "/v1/orders/notes", { order_number: "9405", text: "Anna says hello" })).status).toBe(
+    201,
+  );
+  const known = await readings();
+  await as(bob, "GET", "/v1/orders?order_number=9405");
+  expect(await readings()).toBe(known);
+  await as(anna, "GET", "/v1/orders?order_number=9405");
+  expect(await readings()).toBe(known + 1);
+});

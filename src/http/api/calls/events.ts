@@ -37,7 +37,10 @@ export function eventRoutes(): Hono<AppEnv> {
     const { with: other = null } = c.req.valid("query");
     const lookup = callLookup(c.var.deps.stores.lookups, c.var.reader);
     const changes = isUuid(id) ? await lookup.changes(id, other) : null;
-    return changes === null ? problem("not_found", { detail: "There is no event of this id." }) : c.json(changes);
+    if (changes === "hidden")
+      return problem("forbidden", { detail: "Fields of direct calls are compared with `pii:read` only." });
+    const none = "There is no event of this id, or no other of its source and record.";
+    return changes === null ? problem("not_found", { detail: none }) : c.json(changes);
   });
   return app;
 }

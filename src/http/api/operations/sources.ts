@@ -80,13 +80,17 @@ export const sourceOperations = {
     description:
       "Each save is a version. `position` is the rule's place in the source's list; without it a new rule is last.",
     path: ruleNames,
-    fields: { waiting },
+    fields: {
+      if_version:
+        "Saves only if this is the rule's version still; 0 if there is no rule of this name yet. If it is not, the answer is 409 `rule_changed`.",
+      waiting,
+    },
     fieldsAt: "mapping.md#fields-of-a-rule",
     answers: {
       200: { description: "The rule was changed, or is as it was.", schema: changedRuleSchema },
       201: { description: "The rule was made.", schema: changedRuleSchema },
     },
-    problems: ["not_found", "reserved", "rule_invalid"],
+    problems: ["not_found", "reserved", "rule_invalid", "rule_changed"],
   },
   "DELETE /sources/:slug/rules/:name": {
     id: "removeRule",

@@ -214,6 +214,11 @@ export const orderStoryQuery = orderQuery.extend({ zone: zone.default("UTC") });
 /** Treatment of queued calls whose rule no longer calls anybody, or whose source is closed. */
 const waiting = z.enum(waitingChoices, "must be cancel or keep").default("cancel");
 export const waitingQuery = z.strictObject({ waiting });
+const version = z
+  .string()
+  .regex(/^\d{1,9}$/, "must be a whole number")
+  .transform(Number);
+export const saveRuleQuery = waitingQuery.extend({ if_version: version.optional() });
 export const configQuery = z.strictObject({
   dry_run: z.enum(["true", "false"], "must be true or false").default("false"),
   waiting,

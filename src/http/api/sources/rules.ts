@@ -1,14 +1,15 @@
 import { type Context, Hono } from "hono";
 import { checkRule } from "../../../domain/config/check.ts";
 import { planRule, planRuleRemoval } from "../../../domain/config/rule-changes.ts";
+import type { StoredRule, StoredSource } from "../../../domain/config/stored.ts";
 import { actorName, tokensOf } from "../../../views/actors.ts";
 import { ruleView } from "../../../views/sources/config.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
-import { problem } from "../../problem.ts";
+import { ProblemError, problem } from "../../problem.ts";
 import { changeConfig, fetchablesOf, mistaken } from "../config-change.ts";
 import { namedBy } from "../path-name.ts";
-import { waitingQuery } from "../schemas/queries.ts";
+import { saveRuleQuery, waitingQuery } from "../schemas/queries.ts";
 import { ruleBody } from "../schemas/rule.ts";
 import { jsonBody, query } from "../validate.ts";
 import { configReader, noSource } from "./sources.ts";
@@ -39,17 +40,23 @@ export function ruleRoutes(): Hono<AppEnv> {
     return c.json({ data });
   });
 
-  app.put("/:slug/rules/:name", allow("admin"), query(waitingQuery), jsonBody(ruleBody, "rule_invalid"), async (c) => {
+  app.put("/:slug/rules/:name", allow("admin"), query(saveRuleQuery), jsonBody(ruleBody, "rule_invalid"), async (c) => {
     const { position, ...definition } = c.req.valid("json");
     const name = c.req.param("name");
     const mistakes = checkRule(name, definition, []);
     if (mistakes.length > 0) throw mistaken("rule_invalid", mistakes);
     const rule = { name, definition, path: [] };
+    const { waiting, if_version } = c.req.valid("query");
     const { changes, told } = await changeConfig(
       c,
       "rule_invalid",
-      (stored) => planRule(stored, c.req.param("slug"), rule, position ?? null, fetchablesOf(c.var.deps)),
-      c.req.valid("query").waiting,
+      (stored) => {
+        const plan = planRule(stored, c.req.param("slug"), rule, position ?? null, fetchablesOf(c.var.deps));
+        const newest = ruleOf(c, stored.sources)?.version ?? 0;
+        if (plan !== null && if_version !== undefined && if_version !== newest) throw new ProblemError("rule_changed");
+        return plan;
+      },
+      waiting,
     );
     return await respondRule(c, changes[0]?.kind === "create" ? 201 : 200, told);
   });
@@ -72,8 +79,13 @@ async function sourceOf(c: Context<AppEnv>) {
   return sources.find(({ slug }) => slug === c.req.param("slug"));
 }
 
+function ruleOf(c: Context<AppEnv>, sources: readonly StoredSource[]): StoredRule | undefined {
+  const source = sources.find(({ slug }) => slug === c.req.param("slug"));
+  return source?.rules.find(({ name }) => name === c.req.param("name"));
+}
+
 async function respondRule(c: Context<AppEnv>, status: 200 | 201 = 200, more: object = {}): Promise<Response> {
-  const rule = (await sourceOf(c))?.rules.find(({ name }) => name === c.req.param("name"));
+  const rule = ruleOf(c, (await c.var.deps.stores.config.read()).sources);
   if (rule === undefined) return problem("not_found", noRule);
   return c.json({ ...ruleView(rule, configReader(c)), ...more }, status);
 }
