@@ -20,20 +20,23 @@ const admin: Row = { alone: ["admin"] };
 const bothCalls: Row = { alone: [], together: ["calls:read", "calls:write"] };
 /** A request that names a number needs `pii:read` too. */
 const ofNumber: Row = { alone: [], together: ["calls:write", "pii:read"] };
+const erases: Row = { alone: [], together: ["admin", "pii:read"] };
 
 /** The routes of signing in and of static files, which need no session. */
 export const signRoutes = ["GET /assets/:file", "GET /signin", "POST /signin", "POST /signout"] as const;
 
 export const pageRows: Readonly<Record<string, Row>> = {
-  "GET /": reads,
+  // Readers of hooks are led to their hooks.
+  "GET /": { alone: ["calls:read", "hooks:write", "admin"] },
   "GET /find": reads,
   "GET /find/suggestions": { ...reads, is: "part" },
   "GET /orders": reads,
   "GET /orders/evidence": { ...reads, is: "file" },
   "GET /orders/notes": bothCalls,
-  "POST /orders/notes": decides,
+  // A form about an unknown order is refused by its page, which reads the order.
+  "POST /orders/notes": bothCalls,
   "GET /orders/call": bothCalls,
-  "POST /orders/call": decides,
+  "POST /orders/call": bothCalls,
   "GET /calls": reads,
   "GET /calls/export": { ...reads, is: "file" },
   "GET /calls/:id": reads,
@@ -51,10 +54,10 @@ export const pageRows: Readonly<Record<string, Row>> = {
   "POST /calls/:id/again": decides,
   "GET /events/:id": reads,
   "GET /events/:id/replay": bothCalls,
-  "POST /events/:id/replay": decides,
+  "POST /events/:id/replay": bothCalls,
   "GET /review": reads,
-  // The answer is the queue.
-  "POST /review/assign": bothCalls,
+  "POST /review/assign": decides,
+  // A form without a call is answered with the queue.
   "POST /review/decide": bothCalls,
   "GET /sources": reads,
   "GET /sources/new": admin,
@@ -132,13 +135,12 @@ export const pageRows: Readonly<Record<string, Row>> = {
   "GET /people": { alone: ["calls:write", "admin"] },
   "GET /people/audit": settings,
   "GET /people/readings": admin,
-  "GET /people/suppress": decides,
+  "GET /people/suppress": ofNumber,
   "POST /people/suppress": ofNumber,
-  "GET /people/release": decides,
+  "GET /people/release": ofNumber,
   "POST /people/release": ofNumber,
-  "GET /people/erase": admin,
-  // An erasure by number needs pii:read too.
-  "POST /people/erase": { alone: [], together: ["admin", "pii:read"] },
+  "GET /people/erase": erases,
+  "POST /people/erase": erases,
   "GET /people/tokens/new": admin,
   "POST /people/tokens/new": admin,
   "GET /people/tokens/:jti/revoke": admin,

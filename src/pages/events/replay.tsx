@@ -23,6 +23,7 @@ export const replayAct: Act = {
     const id = c.req.param("id") ?? "";
     if (!isId(id)) return null;
     const event = await askApi<EventShown>(c, { method: "GET", path: `/v1/events/${id}` });
+    if (!event.ok && event.problem.status !== 404) throw new PageProblem(event.problem);
     if (!event.ok) return null;
     const plan = await planOf(c, form);
     if (!plan.ok && plan.problem.status !== 422) throw new PageProblem(plan.problem);

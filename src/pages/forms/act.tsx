@@ -36,7 +36,10 @@ export type ActPage = {
 export type Act = {
   /** Route of the form. */
   readonly path: string;
+  /** One of these is enough for the page. */
   readonly scopes: readonly string[];
+  /** A scope that its reader needs besides. */
+  readonly also?: string;
   /**
    * @param form The sent form, or an empty one.
    * @returns The page; null if its subject does not exist.
@@ -53,11 +56,12 @@ export type Act = {
 /** Adds the routes of decisions. */
 export function addActs(app: Hono<PageEnv>, acts: readonly Act[]): void {
   for (const act of acts) {
-    app.get(act.path, may(...act.scopes), async (c) => {
+    const also = may(...(act.also === undefined ? act.scopes : [act.also]));
+    app.get(act.path, may(...act.scopes), also, async (c) => {
       const page = await act.page(c, new URLSearchParams(new URL(c.req.url).search));
       return page === null ? notFound(c) : show(c, <ActForm c={c} page={page} form={null} problem={null} />);
     });
-    app.post(act.path, may(...act.scopes), async (c) => {
+    app.post(act.path, may(...act.scopes), also, async (c) => {
       const form = await readForm(c.req.raw);
       if (form === null) return show(c, <ErrorPage failure="too_large" reader={c.var.reader} />, 413);
       const refusal = (await act.refuses?.(c, form)) ?? null;

@@ -20,9 +20,10 @@ const text = (form: URLSearchParams, name: string) => (form.get(name) ?? "").tri
 const suppress: Act = {
   path: "/people/suppress",
   scopes: ["calls:write"],
+  also: "pii:read",
   page: async () => ({
     title: "Suppress a number?",
-    says: <p>No line calls it from now on, and its waiting calls are canceled. This needs pii:read.</p>,
+    says: <p>No line calls it from now on, and its waiting calls are canceled.</p>,
     fields: [
       numberField,
       { ...reasonField, charactersMax: 300 },
@@ -46,9 +47,10 @@ const suppress: Act = {
 const release: Act = {
   path: "/people/release",
   scopes: ["calls:write"],
+  also: "pii:read",
   page: async () => ({
     title: "End a suppression?",
-    says: <p>Lines may call the number again. Calls that were canceled stay canceled. This needs pii:read.</p>,
+    says: <p>Lines may call the number again. Calls that were canceled stay canceled.</p>,
     fields: [numberField],
     button: "End the suppression",
     back,
@@ -74,6 +76,7 @@ type Erased = {
 const erase: Act = {
   path: "/people/erase",
   scopes: ["admin"],
+  also: "pii:read",
   page: async () => ({
     title: "Erase a person?",
     says: (

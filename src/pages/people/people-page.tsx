@@ -62,7 +62,7 @@ export function PeoplePage({ reader, suppressions, tokens }: Props) {
         )}
         {seesAll(reader) ? null : <Hidden what="Numbers and reasons" />}
       </section>
-      {may("admin") ? (
+      {may("admin") && seesAll(reader) ? (
         <section class="part" aria-labelledby="erasures">
           <div class="title-row">
             <h2 id="erasures">Erasure</h2>
@@ -109,9 +109,11 @@ export function PeoplePage({ reader, suppressions, tokens }: Props) {
           <a href="/people/readings">Readings of numbers, texts and recordings</a>
         </p>
       ) : null}
-      <p class="note">
-        <a href="/people/audit">The audit log, and how to verify it</a>
-      </p>
+      {may("calls:read") || may("admin") ? (
+        <p class="note">
+          <a href="/people/audit">The audit log, and how to verify it</a>
+        </p>
+      ) : null}
     </Layout>
   );
 }

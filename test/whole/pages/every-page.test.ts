@@ -38,7 +38,8 @@ beforeAll(async () => {
   ]);
   const orders = [...markup, hidden, ...nastyChunks()];
   const name = markup.slice(0, 3).join(" ").slice(0, 90);
-  seeded = await seedPages(shop, { orders, name, reason: [hidden, ...markup].join(" ").slice(0, 290), header });
+  const reason = [hidden, ...markup].join(" ").slice(0, 290);
+  seeded = await seedPages(shop, { orders, name, reason, open: reason, header });
   admin = await looker(browser, shop.url, shop.token);
 }, 120_000);
 afterAll(async () => {

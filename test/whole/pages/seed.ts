@@ -7,7 +7,10 @@ import { callMe, line, listenForOutcomes, number, type Shop, source, wideLine } 
 export type Texts = {
   readonly orders: readonly string[];
   readonly name: string;
+  /** Of what readers without `pii:read` may not see. */
   readonly reason: string;
+  /** Of names, descriptions and pauses, which every reader sees. */
+  readonly open: string;
   readonly header: string;
 };
 
@@ -45,14 +48,14 @@ async function seed(shop: Shop, texts: Texts, owner: postgres.Sql, told: HookRec
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
     return (text === "" ? null : JSON.parse(text)) as Body;
   };
-  const { name, reason, header } = texts;
+  const { name, reason, open, header } = texts;
   const waits = { phone: null, shipping_address: null };
   await listenForOutcomes(shop);
-  told.answer((response) => void response.writeHead(500).end(reason));
+  told.answer((response) => void response.writeHead(500).end(open));
   const query = new URLSearchParams({ text: header });
-  const hook = await subscribed(shop, `${told.url}?${query}`, { description: reason });
+  const hook = await subscribed(shop, `${told.url}?${query}`, { description: open });
   await ask("PUT", `/v1/lines/${quietLine}`, { ...wideLine, agent: header });
-  await ask("POST", `/v1/lines/${quietLine}/pause`, { reason });
+  await ask("POST", `/v1/lines/${quietLine}/pause`, { reason: open });
   await ask("PUT", `/v1/sources/${quietSource}`, { preset: "bearer", secrets: ["d3b07384d113edec49eaa6238ad5ff00c8"] });
   await ask("PUT", `/v1/sources/${quietSource}/rules/nobody`, {
     ...callMe,
@@ -61,9 +64,13 @@ async function seed(shop: Shop, texts: Texts, owner: postgres.Sql, told: HookRec
     about: header,
     when: "true",
   });
-  await ask("POST", `/v1/sources/${quietSource}/pause`, { reason });
+  await ask("POST", `/v1/sources/${quietSource}/pause`, { reason: open });
   await ask("POST", "/v1/suppressions", { number: number(991), reason });
-  const { jti } = await ask<{ jti: string }>("POST", "/v1/tokens", { name, scopes: ["calls:read"], days: 1 });
+  const { jti } = await ask<{ jti: string }>("POST", "/v1/tokens", {
+    name: open.slice(0, 100),
+    scopes: ["calls:read"],
+    days: 1,
+  });
 
   const customer = { first_name: name, last_name: name };
   const orders = ["plain-1", ...texts.orders];
@@ -152,7 +159,7 @@ async function seed(shop: Shop, texts: Texts, owner: postgres.Sql, told: HookRec
       ...stored.map((order) => `/orders?${orderPath(order)}`),
       ...placed.map(({ id }) => `/calls/${id}`),
       ...[`/lines/${quietLine}`, `/lines/${quietLine}/resume`, `/lines/${quietLine}/settings`],
-      ...[`/sources/${quietSource}`, `/sources/${quietSource}/setup`, `/sources/${quietSource}/settings`],
+      ...[`/sources/${quietSource}`, `/sources/${quietSource}/setup`, `/sources/${quietSource}/rules/nobody`],
       ...["/find?q=plain", "/calls?status=held", "/calls?order_number=nothing-of-this-name"],
       ...["/orders?order_number=nothing-of-this-name", "/sources/new?q=nothing-of-this-name"],
       ...stored.map((order) => `/find?q=${encodeURIComponent(order)}`),
