@@ -27,7 +27,8 @@ const note: Act = {
   path: "/orders/notes",
   scopes: ["calls:write"],
   async page(c) {
-    if ((await orderOf(c)) === null) return null;
+    const order = await orderOf(c);
+    if (order === null) return null;
     return {
       title: `A note on order ${orderNumberOf(c)}`,
       says: (
@@ -38,6 +39,7 @@ const note: Act = {
       ),
       fields: [
         { kind: "text", name: "text", label: "Note", required: true, charactersMax: noteCharactersMax, rows: 5 },
+        sourceField(order.sources.map(({ source }) => source)),
       ],
       button: "Add the note",
       back: back(c),
@@ -46,10 +48,26 @@ const note: Act = {
   request: (c, form) => ({
     method: "POST",
     path: "/v1/orders/notes",
-    body: { order_number: orderNumberOf(c), text: form.get("text") ?? "" },
+    body: {
+      ...{ order_number: orderNumberOf(c), text: form.get("text") ?? "" },
+      ...(form.get("source") ? { source: form.get("source") } : {}),
+    },
   }),
   done: (c) => `${orderPath(orderNumberOf(c))}&did=noted`,
 };
+
+/** A number that several sources know is more than one order: an erasure of one customer takes the notes of one. */
+function sourceField(sources: readonly string[]): Field {
+  const [only = ""] = sources;
+  if (sources.length === 1) return { kind: "kept", name: "source", value: only };
+  return {
+    ...{ kind: "choice", name: "source", label: "Order of", value: "" },
+    choices: [
+      ...sources.map((source) => ({ value: source, label: source })),
+      { value: "", label: "all these sources" },
+    ],
+  };
+}
 
 const call: Act = {
   path: "/orders/call",
