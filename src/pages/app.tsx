@@ -30,6 +30,7 @@ import { addRulePages } from "./rules/routes.tsx";
 import { addSetupPages } from "./setup/routes.tsx";
 import { signIn, signInForm, signOut } from "./signin/signin.tsx";
 import { addSourcePages } from "./sources/routes.tsx";
+import { addTaskPages } from "./tasks/routes.tsx";
 
 /** @param wire Creates a request's dependencies. Nothing is opened before it is used. */
 export function createPages(wire: (c: Context) => PageDeps): Hono<PageEnv> {
@@ -47,6 +48,8 @@ export function createPages(wire: (c: Context) => PageDeps): Hono<PageEnv> {
   app.post("/signout", signOut);
   addFindPages(app);
   addOrderPages(app);
+  // Its page below /calls has a word where a call has its id.
+  addTaskPages(app);
   addCallPages(app);
   addEventPages(app);
   addReviewPages(app);

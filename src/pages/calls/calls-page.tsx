@@ -36,6 +36,11 @@ export function CallsPage({ reader, readiness, page, filter, cursor, mode, refus
           <h1 id="newest">{title}</h1>
           <Filters filter={filter} calls={page.data} />
           <ExportLinks filter={filter} />
+          {isFiltered && reader.scopes.includes("calls:write") ? (
+            <a class="button quiet" href={listPath(filter, {}, "/calls/decide")}>
+              Decide all
+            </a>
+          ) : null}
         </header>
         {refused === null ? null : (
           <p class="refused" role="alert">

@@ -83,6 +83,8 @@ figure + figure .plot svg { height: 5rem; }
 .scrolls { overflow-x: auto; }
 .plain-table th, .plain-table td { white-space: nowrap; font-variant-numeric: tabular-nums; }
 
+.task-progress { display: flex; flex-wrap: wrap; align-items: center; gap: .75rem; font-variant-numeric: tabular-nums; }
+.task-progress progress { width: min(24rem, 100%); height: .6rem; accent-color: var(--good); }
 @media (max-width: 44rem) {
   .checks > div { grid-template-columns: minmax(0, 1fr) auto; }
   .checks .says { grid-column: 1 / -1; }

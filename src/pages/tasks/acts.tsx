@@ -1,0 +1,118 @@
+/** Decisions that begin a task, and the one that cancels it. */
+import { filterNames, type ListFilter, listPath, readFilter, setFields } from "../calls/filter.ts";
+import type { Act } from "../forms/act.tsx";
+import { askApi, type PageContext, PageProblem } from "../page.ts";
+import { Quoted } from "../parts/bits.tsx";
+import { type BulkDecision, bulkDecisions, isBulkDecision } from "../review/decisions.ts";
+import { viewerOf } from "../viewer.ts";
+
+/** Matching calls, as a dry run counts them. */
+type Counted = { readonly matching: number; readonly more: boolean };
+
+function filterOf(c: PageContext): ListFilter {
+  return readFilter(new URL(c.req.url).searchParams, viewerOf(c).zone);
+}
+
+function bulkFilterOf(c: PageContext): Record<string, unknown> {
+  return Object.fromEntries(setFields(filterOf(c)));
+}
+
+async function countOf(c: PageContext, decision: BulkDecision): Promise<Counted> {
+  const { path, body } = requestOf(c, decision, "count");
+  const answer = await askApi<Counted>(c, { method: "POST", path, body: { ...body, dry_run: true, as_task: false } });
+  if (!answer.ok) throw new PageProblem(answer.problem);
+  return answer.body;
+}
+
+function requestOf(c: PageContext, decision: BulkDecision, reason: string) {
+  const common = { filter: bulkFilterOf(c), reason, as_task: true };
+  if (decision === "release" || decision === "cancel") return { path: `/v1/calls/${decision}`, body: common };
+  // biome-ignore lint/suspicious/noThenProperty: `then` is a field of the API, and its value is a text.
+  const said = decision === "rang" ? { rang: true } : { rang: false, then: decision };
+  return { path: "/v1/calls/resolve", body: { ...common, ...said } };
+}
+
+const decideAll: Act = {
+  path: "/calls/decide",
+  scopes: ["calls:write"],
+  async page(c) {
+    const set = setFields(filterOf(c));
+    if (set.length === 0) return null;
+    const counts = await Promise.all(
+      (["release", "cancel", "rang"] as const).map(async (one) => ({ one, count: await countOf(c, one) })),
+    );
+    const countFor = (of: string) =>
+      counts.find(({ one }) => bulkDecisions[one].of === of)?.count ?? { matching: 0, more: false };
+    return {
+      title: "Decide all calls of a list",
+      says: (
+        <>
+          <p>
+            Every call that matches when the task comes to it is decided:{" "}
+            {set.map(([name, value], nth) => (
+              <>
+                {nth === 0 ? "" : ", "}
+                {filterNames[name].toLowerCase()} <Quoted text={value} />
+              </>
+            ))}
+            . Each call has its own audit entry with your reason.
+          </p>
+          <p>The work goes on on the server, and can be canceled on its page.</p>
+        </>
+      ),
+      fields: [
+        {
+          ...{ kind: "choice", name: "decision", label: "Decision", required: true },
+          choices: Object.entries(bulkDecisions).map(([value, { label, consequence, of }]) => {
+            const { matching, more } = countFor(of);
+            const calls = `${more ? "at least " : ""}${matching.toLocaleString("en-US")} now`;
+            return { value, label: `${label}: ${calls}`, hint: consequence };
+          }),
+        },
+        { kind: "line", name: "reason", label: "Reason", required: true, charactersMax: 500 },
+      ],
+      button: "Begin",
+      final: true,
+      back: { path: listPath(filterOf(c)), name: "Calls" },
+    };
+  },
+  async refuses(_, form) {
+    const decision = form.get("decision") ?? "";
+    if (isBulkDecision(decision)) return null;
+    const detail = "Choose a decision.";
+    return { status: 422, code: "invalid", title: detail, detail, errors: [{ path: ["decision"], reason: detail }] };
+  },
+  request(c, form) {
+    const decision = form.get("decision") ?? "";
+    const { path, body } = requestOf(c, isBulkDecision(decision) ? decision : "close", form.get("reason") ?? "");
+    return { method: "POST", path, body };
+  },
+  done: (_, body) => `/tasks/${(body as { id: string }).id}`,
+};
+
+const cancel: Act = {
+  path: "/tasks/:id/cancel",
+  scopes: ["calls:write", "hooks:write", "admin"],
+  async page(c) {
+    const path = `/v1/tasks/${encodeURIComponent(c.req.param("id") ?? "")}`;
+    const answer = await askApi<{ state: string }>(c, { method: "GET", path });
+    if (!answer.ok && answer.problem.status !== 404) throw new PageProblem(answer.problem);
+    if (!answer.ok) return null;
+    return {
+      title: "Cancel the task",
+      says: <p>What it has done stays done. It works on nothing else.</p>,
+      fields: [{ kind: "line", name: "reason", label: "Reason", required: true, charactersMax: 500 }],
+      button: "Cancel the task",
+      final: true,
+      back: { path: `/tasks/${c.req.param("id") ?? ""}`, name: "Task" },
+    };
+  },
+  request: (c, form) => ({
+    method: "POST",
+    path: `/v1/tasks/${encodeURIComponent(c.req.param("id") ?? "")}/cancel`,
+    body: { reason: form.get("reason") ?? "" },
+  }),
+  done: (c) => `/tasks/${c.req.param("id") ?? ""}?did=task_canceled`,
+};
+
+export const taskActs: readonly Act[] = [decideAll, cancel];
