@@ -15,6 +15,7 @@ const reads: Row = { alone: ["calls:read"] };
 const settings: Row = { alone: ["calls:read", "admin"] };
 const decides: Row = { alone: ["calls:write"] };
 const hooks: Row = { alone: ["hooks:write", "admin"] };
+const ofTasks: Row = { alone: ["calls:read", "calls:write", "hooks:write", "admin"] };
 const admin: Row = { alone: ["admin"] };
 /** A form whose page reads calls, orders or events. */
 const bothCalls: Row = { alone: [], together: ["calls:read", "calls:write"] };
@@ -39,6 +40,13 @@ export const pageRows: Readonly<Record<string, Row>> = {
   "POST /orders/call": bothCalls,
   "GET /calls": reads,
   "GET /calls/export": { ...reads, is: "file" },
+  "GET /calls/decide": decides,
+  "POST /calls/decide": decides,
+  "GET /tasks": ofTasks,
+  // A task of somebody else is 404 for a reader who may not see it.
+  "GET /tasks/:id": ofTasks,
+  "GET /tasks/:id/cancel": { alone: ["calls:write", "hooks:write", "admin"] },
+  "POST /tasks/:id/cancel": { alone: ["calls:write", "hooks:write", "admin"] },
   "GET /calls/:id": reads,
   "GET /calls/:id/recording": { alone: [], together: ["calls:read", "pii:read"], is: "leads" },
   "GET /calls/:id/listen": { alone: ["pii:read"], is: "leads" },

@@ -124,7 +124,7 @@ function ActForm({ c, page, form, problem }: Shown) {
               {button}
             </button>
             <a class="button quiet" href={back.path}>
-              Leave it
+              Back
             </a>
           </div>
         </form>

@@ -52,7 +52,7 @@ export function ConfirmPage({ reader, decision, reason, calls, back }: Props) {
               {verb} {calls.length === 1 ? "the call" : `${calls.length} calls`}
             </button>
             <a class="button quiet" href={back}>
-              Leave it
+              Back
             </a>
           </div>
         </form>

@@ -83,7 +83,7 @@ export function ModePage({ reader, slug, stored, form, problem, made, rehearsed 
             class="button quiet"
             href={`/sources/${encodeURIComponent(slug)}/rules/${encodeURIComponent(stored.name)}`}
           >
-            Leave it
+            Back
           </a>
         </div>
       </form>

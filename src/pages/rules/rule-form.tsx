@@ -100,7 +100,7 @@ export function RuleForm({ reader, slug, stored, events, form, problem, stale, p
               {stored?.mode === "live" ? "Rehearse" : "Save"}
             </button>
             <a class="button quiet" href={back}>
-              Leave it
+              Back
             </a>
           </div>
         </form>

@@ -50,7 +50,7 @@ export function SourceForm({ groups, form, problem, button, back, children }: Pr
       <div class="buttons">
         <button type="submit">{button}</button>
         <a class="button quiet" href={back}>
-          Leave it
+          Back
         </a>
       </div>
     </form>

@@ -48,7 +48,7 @@ export function TaskPage({ reader, task }: Props) {
             )}
           </dl>
         </div>
-        {task.state === "running" ? (
+        {task.state === "running" && mayCancel(task, reader) ? (
           <p class="acts">
             <a class="button quiet" href={`/tasks/${task.id}/cancel`}>
               Cancel
@@ -86,4 +86,10 @@ function Fact({ name, children }: PropsWithChildren<{ name: string }>) {
       <dd>{children}</dd>
     </div>
   );
+}
+
+/** Whether the API would let the reader cancel the task. */
+function mayCancel({ actor, kind }: TaskRead, { jti, scopes }: Reader): boolean {
+  const isOwn = actor === `token:${jti}`;
+  return isOwn || scopes.includes("admin") || (kind !== "redeliver" && scopes.includes("calls:write"));
 }

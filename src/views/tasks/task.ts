@@ -1,18 +1,23 @@
 /** Tasks as the API shows them. Times are ISO 8601 in UTC. */
+import { maskText } from "../../domain/people/mask.ts";
 import { explain } from "../../domain/reasons.ts";
 import type { TaskRow } from "../../ports/tasks/tasks.ts";
 import { iso } from "../moment.ts";
 import { skippedView } from "./skipped.ts";
 
-/** A task with its progress. */
-export function taskView(task: TaskRow) {
+/**
+ * A task with its progress.
+ *
+ * @param seesReason Whether the reader may read a person's own words.
+ */
+export function taskView(task: TaskRow, seesReason: boolean) {
   const refused = skippedView(task.refused, task.kind === "replay" ? "event" : "call");
   return {
     id: task.id,
     kind: task.kind,
     about: task.about,
     actor: task.actor,
-    reason: task.reason,
+    reason: seesReason ? task.reason : maskText(task.reason),
     state: task.state === "stepping" ? ("running" as const) : task.state,
     // `total` is the former name of `matched` and is deprecated.
     ...{ matched: task.total, total: task.total },

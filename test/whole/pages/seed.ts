@@ -105,6 +105,8 @@ async function seed(shop: Shop, texts: Texts, owner: postgres.Sql, told: HookRec
   });
   await ask("POST", `/v1/calls/${canceled.id}/cancel`, { reason });
   await ask("POST", "/v1/orders/notes", { order_number: "plain-1", text: reason });
+  const ofNone = { filter: { order_number: "nothing-of-this-name" }, reason, as_task: true };
+  const task = await ask("POST", "/v1/calls/cancel", ofNone);
   const [first] = await shop.calls("order_number=plain-1&status=ended");
   const ended = first?.id ?? "";
   await shop.until(
@@ -132,6 +134,7 @@ async function seed(shop: Shop, texts: Texts, owner: postgres.Sql, told: HookRec
       "/sources/new/": "hubspot",
       "/sources/": source,
       "/lines/": line,
+      "/tasks/": task.id,
       "/hooks/deliveries/": delivery?.id ?? "",
       "/hooks/": hook.id,
       "/people/tokens/": jti,
@@ -144,6 +147,7 @@ async function seed(shop: Shop, texts: Texts, owner: postgres.Sql, told: HookRec
       "/orders/evidence": "/orders/evidence?order_number=plain-1",
       "/orders/notes": "/orders/notes?order_number=plain-1",
       "/orders/call": "/orders/call?order_number=plain-1",
+      "/calls/decide": `/calls/decide?source=${source}`,
       "/calls/:id/cancel": `/calls/${queued.id}/cancel`,
       "/calls/:id/release": `/calls/${held.id}/release`,
       "/calls/:id/resolve": `/calls/${review.id}/resolve`,

@@ -85,7 +85,7 @@ export const ruleSchema = z.strictObject(storedRuleFields).meta({ id: "Rule" });
 export const ruleVersionSchema = z
   .strictObject({
     ...storedRuleFields,
-    by: z.string().meta({ description: "Whoever saved it, by the name of their token." }),
+    by: z.string().meta({ description: "The person who saved it, by the name of their token." }),
     in_force: z.boolean().meta({ description: "Events are decided by it." }),
   })
   .meta({ id: "RuleVersion" });

@@ -137,7 +137,7 @@ export function hookRoutes(): Hono<AppEnv> {
       );
       if (begun === null) return problem("not_found", noHook);
       await dispatcher.changed();
-      return c.json(taskView(begun), 202);
+      return c.json(taskView(begun, true), 202);
     }),
   );
   app.get("/:id/deliveries", query(deliveriesQuery), async (c) => {

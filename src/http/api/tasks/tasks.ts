@@ -3,7 +3,7 @@ import type { TaskKind } from "../../../domain/tasks/task.ts";
 import { scrubText } from "../../../platform/log.ts";
 import type { TaskRow } from "../../../ports/tasks/tasks.ts";
 import { readCursor, writeCursor } from "../../../views/cursor.ts";
-import { actorOf, type Reader } from "../../../views/reader.ts";
+import { actorOf, type Reader, seesAll } from "../../../views/reader.ts";
 import { taskView } from "../../../views/tasks/task.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { Scope } from "../../auth/token.ts";
@@ -40,12 +40,12 @@ export function taskRoutes(): Hono<AppEnv> {
       ? "all"
       : { kinds: has(reader, "calls:read") ? callKinds : [], actor: actorOf(reader) };
     const found = await c.var.deps.stores.tasks.list(seen, limit, after);
-    return c.json({ data: found.rows.map(taskView), next_cursor: writeCursor(found.next) });
+    return c.json({ data: found.rows.map((task) => shown(task, reader)), next_cursor: writeCursor(found.next) });
   });
 
   app.get("/:id", maySee, async (c) => {
     const task = await findTask(c);
-    return task === null ? noTask() : c.json(taskView(task));
+    return task === null ? noTask() : c.json(shown(task, c.var.reader));
   });
 
   app.post("/:id/cancel", allow("calls:write", "hooks:write", "admin"), jsonBody(taskCancelBody), async (c) => {
@@ -67,7 +67,7 @@ export function taskRoutes(): Hono<AppEnv> {
     }
     // Lines may still have to answer for calls that the task canceled.
     await taskRunner.poke();
-    return c.json(taskView(canceled));
+    return c.json(shown(canceled, reader));
   });
   return app;
 }
@@ -79,6 +79,7 @@ function noTask(): Response {
 }
 
 const has = ({ scopes }: Reader, scope: Scope) => scopes.includes(scope);
+const shown = (task: TaskRow, reader: Reader) => taskView(task, seesAll(reader) || isOwn(task, reader));
 const isOwn = ({ actor }: TaskRow, reader: Reader) => actor === actorOf(reader);
 const isAboutCalls = ({ kind }: TaskRow) => callKinds.some((one) => one === kind);
 
