@@ -25,6 +25,6 @@ export const didWords: Readonly<Record<string, string>> = {
   rule_same: "Nothing was changed: the rule is as it was.",
   rule_mode: "The mode is changed.",
   rule_removed: "The rule is removed.",
-  task_canceled: "The task is canceled. What it did before stays done.",
+  task_canceled: "The task is canceled. Its work until then stays done.",
   ...operationsDidWords,
 };

@@ -100,7 +100,7 @@ const cancel: Act = {
     if (!answer.ok) return null;
     return {
       title: "Cancel the task",
-      says: <p>What it has done stays done. It works on nothing else.</p>,
+      says: <p>Its work until now stays done. It goes on no further.</p>,
       fields: [{ kind: "line", name: "reason", label: "Reason", required: true, charactersMax: 500 }],
       button: "Cancel the task",
       final: true,

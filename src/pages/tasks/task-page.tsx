@@ -68,7 +68,7 @@ function Says({ task: { state, searching, more, detail_text } }: { task: TaskRea
           {searching ? "It still finds rows, so the number grows. " : ""}It goes on when you close this page.
         </p>
       ) : null}
-      {state === "canceled" ? <p class="note">What it did before stays done.</p> : null}
+      {state === "canceled" ? <p class="note">Its work until then stays done.</p> : null}
       {detail_text === null ? null : (
         <p class="note">
           <Sentence text={detail_text} />
