@@ -30,6 +30,7 @@ import { pauseCommand, resumeCommand } from "./operate/pause.ts";
 import { rejectionsCommand, verifyCommand } from "./operate/rejections.ts";
 import { replayCommand } from "./operate/replay.ts";
 import { reviewCommand } from "./operate/review.ts";
+import { tasksCommand } from "./operate/tasks.ts";
 
 const commands: ReadonlyMap<string, Command> = new Map([
   ["apply", applyCommand],
@@ -55,6 +56,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ["hooks", hooksCommand],
   ["deliveries", deliveriesCommand],
   ["replay", replayCommand],
+  ["tasks", tasksCommand],
   ["presets", presetsCommand],
   ["rotate-secret", rotateSecretCommand],
   ["captured-secret", capturedSecretCommand],

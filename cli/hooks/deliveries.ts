@@ -6,8 +6,9 @@ import { parseDuration } from "../../src/domain/rules/duration.ts";
 import { type Command, CommandError } from "../command.ts";
 import { eachRow, limitOf } from "../pages.ts";
 import { callApi, findService, read, refusal } from "../service.ts";
+import { followTask, taskAnswer } from "../task.ts";
 import { counted, printable } from "../words.ts";
-import { deliveryAnswer, endOf, followDelivery, followTask, taskAnswer, triesText, wholeDelivery } from "./delivery.ts";
+import { deliveryAnswer, endOf, followDelivery, triesText, wholeDelivery } from "./delivery.ts";
 import { namedHook, stopText } from "./hook.ts";
 import { onlyArgument, runSubverb, type Subverb } from "./subverbs.ts";
 
@@ -96,7 +97,8 @@ const redeliver: Subverb = {
     if (!answer.ok) throw refusal(answer);
     const begun = read(taskAnswer, answer.body);
     const task = await followTask(io, service, begun);
-    if (task.state === "failed") throw new CommandError(`the task failed: ${task.detail ?? "see the log"}`);
+    if (task.state !== "done")
+      throw new CommandError(`the task is ${task.state}, after ${task.done}: ${task.detail_text ?? "see the log"}`);
     io.out(`${counted(task.done, "delivery", "deliveries")} to ${hook.target_url} since ${from}: due again`);
     if (task.done > 0) io.say(`\`hookline deliveries ${hook.id}\` shows the receiver's answers`);
     if (task.done > 0 && hook.state !== "active") io.say(`they wait: ${stopText(hook)}`);

@@ -1,7 +1,7 @@
-// Deliveries and tasks of the API, and how they end.
+// Deliveries of the API, and how they end.
 import { setTimeout as pause } from "node:timers/promises";
 import * as z from "zod";
-import { CommandError, type Io } from "../command.ts";
+import type { Io } from "../command.ts";
 import { get, type Service } from "../service.ts";
 import { counted, printable } from "../words.ts";
 
@@ -37,22 +37,9 @@ const triedDelivery = z.looseObject({
 });
 type TriedDelivery = z.output<typeof triedDelivery>;
 
-export const taskAnswer = z.looseObject({
-  id: z.string(),
-  state: z.string(),
-  total: z.number(),
-  done: z.number(),
-  detail: z.string().nullable(),
-});
-type Task = z.output<typeof taskAnswer>;
-
 /** Looks for an answer. A receiver has 15 s for it, and a delivery may wait for those before it. */
 const looksMax = 60;
 const lookEveryMs = 500;
-
-/** Looks for the end of a task without any progress in between. */
-const idleLooksMax = 300;
-const taskLookEveryMs = 1_000;
 
 export async function wholeDelivery(service: Service, id: string): Promise<TriedDelivery> {
   return await get(service, `/v1/deliveries/${encodeURIComponent(id)}`, triedDelivery);
@@ -78,24 +65,6 @@ export async function followDelivery(io: Io, service: Service, id: string, befor
     `not tried within ${(looksMax * lookEveryMs) / 1000} s; \`hookline deliveries show ${id}\` says what comes of it`,
   );
   return 1;
-}
-
-/** Follows a task to its end. It goes on at the service if this command is stopped. */
-export async function followTask(io: Io, service: Service, begun: Task): Promise<Task> {
-  const path = `/v1/tasks/${begun.id}`;
-  let task = begun;
-  for (let idle = 0; task.state === "running"; idle++) {
-    if (idle === idleLooksMax)
-      throw new CommandError(`no progress for 5 minutes; the task goes on at the service: GET ${path} shows it`);
-    await pause(taskLookEveryMs);
-    const now = await get(service, path, taskAnswer);
-    if (now.done !== task.done) {
-      io.say(`${now.done} of ${now.total} so far`);
-      idle = -1;
-    }
-    task = now;
-  }
-  return task;
 }
 
 /** Each try with the receiver's answer. */

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { type Command, CommandError, type Io } from "../command.ts";
 import { filterPair } from "../filters.ts";
 import { callApi, findService, read, refusal, type Service } from "../service.ts";
+import { beginTask } from "../task.ts";
 import { counted } from "../words.ts";
 
 const passedOver = z.array(z.looseObject({ reason: z.string(), reason_text: z.string(), count: z.number() }));
@@ -44,29 +45,41 @@ const participles: Readonly<Record<Verb, string>> = { cancel: "canceled", releas
 
 const filterHelp = `Without --yes it prints the plan, and does nothing.
 
-  --filter    which calls: order_number, record_type, record_id, number, conversation, status, reason,
-              source, rule, line, from, to, each as NAME=VALUE; several narrow it down
+  --filter    which calls: order_number, record_type, record_id, number, conversation, status, outcome, reason,
+              mode, source, rule, line, from, to, each as NAME=VALUE (status=held,queued names several); several
+              narrow it down
+  --id        in place of --filter: one call, by its id; several times for several calls
   --reason    why; it is stored with the calls
+  --as-task   the service goes on by itself, in small steps; \`hookline tasks\` shows its progress
   --yes       do it`;
 
 const common = {
   filter: { type: "string", multiple: true },
+  id: { type: "string", multiple: true },
   reason: { type: "string" },
+  "as-task": { type: "boolean" },
   yes: { type: "boolean" },
 } as const;
+type Given = {
+  filter?: string[] | undefined;
+  id?: string[] | undefined;
+  reason?: string | undefined;
+  "as-task"?: boolean | undefined;
+  yes?: boolean | undefined;
+};
 
 export const cancelCommand: Command = {
-  usage: "--filter NAME=VALUE… --reason TEXT [--yes]",
+  usage: "--filter NAME=VALUE…|--id ID… --reason TEXT [--as-task] [--yes]",
   summary: "cancel every waiting call that a filter selects",
   help: filterHelp,
   async run(args, io) {
     const { values } = parseArgs({ args, options: common });
-    return await decideAll(io, "cancel", bodyOf(values), values.yes === true);
+    return await decideAll(io, "cancel", bodyOf(values), values);
   },
 };
 
 export const releaseCommand: Command = {
-  usage: "--filter NAME=VALUE… --reason TEXT [--render shown|newest] [--yes]",
+  usage: "--filter NAME=VALUE…|--id ID… --reason TEXT [--render shown|newest] [--as-task] [--yes]",
   summary: "release every held call that a filter selects",
   help: `Each is asked the gates as if it were released alone.\n\n${filterHelp}
   --render    shown: each rings as it was shown when it was held (default); newest: as today's version of its
@@ -77,12 +90,12 @@ export const releaseCommand: Command = {
     if (render !== undefined && render !== "shown" && render !== "newest")
       throw new CommandError("say how: --render shown, or --render newest", 2);
     const body = { ...bodyOf(values), ...(render === undefined ? {} : { render }) };
-    return await decideAll(io, "release", body, values.yes === true);
+    return await decideAll(io, "release", body, values);
   },
 };
 
 export const resolveCommand: Command = {
-  usage: "--filter NAME=VALUE… --rang yes|no [--then dial|close] --reason TEXT [--yes]",
+  usage: "--filter NAME=VALUE…|--id ID… --rang yes|no [--then dial|close] --reason TEXT [--as-task] [--yes]",
   summary: "say whether the calls in review that a filter selects rang",
   help: `${filterHelp}\n  --rang      yes, or no\n  --then      where it did not ring: dial it by a further try, or close it`,
   async run(args, io) {
@@ -92,17 +105,18 @@ export const resolveCommand: Command = {
     if (values.rang !== "yes" && values.rang !== "no")
       throw new CommandError("say whether they rang: --rang yes, or --rang no", 2);
     const said = [["rang", values.rang === "yes"], ...(values.then === undefined ? [] : [["then", values.then]])];
-    return await decideAll(io, "resolve", { ...bodyOf(values), ...Object.fromEntries(said) }, values.yes === true);
+    return await decideAll(io, "resolve", { ...bodyOf(values), ...Object.fromEntries(said) }, values);
   },
 };
 
-function bodyOf({ filter, reason }: { filter?: string[] | undefined; reason?: string | undefined }): Body {
-  if (filter === undefined) throw new CommandError("name the calls: --filter NAME=VALUE", 2);
+function bodyOf({ filter, id, reason }: Given): Body {
+  if ((filter === undefined) === (id === undefined))
+    throw new CommandError("name the calls: --filter NAME=VALUE, or --id ID", 2);
   if (reason === undefined) throw new CommandError("give a reason: --reason TEXT", 2);
-  return { filter: Object.fromEntries(filter.map(filterPair)), reason };
+  return { ...(filter === undefined ? { ids: id } : { filter: Object.fromEntries(filter.map(filterPair)) }), reason };
 }
 
-async function decideAll(io: Io, verb: Verb, body: Body, yes: boolean): Promise<number> {
+async function decideAll(io: Io, verb: Verb, body: Body, given: Given): Promise<number> {
   const service = findService(io);
   const plan = read(planned, await post(service, verb, { ...body, dry_run: true }));
   for (const { status, count, ids } of plan.statuses)
@@ -111,13 +125,14 @@ async function decideAll(io: Io, verb: Verb, body: Body, yes: boolean): Promise<
   const matching = plan.more ? `${plan.matching} or more calls` : counted(plan.matching, "call");
   for (const { count, reason_text } of plan.stopped)
     io.say(`passed over would be ${counted(count, "call")}: ${reason_text}`);
-  if (!yes) {
+  if (given.yes !== true) {
     for (const { count, sentence } of plan.warnings) io.say(`warning, ${counted(count, "call")}: ${sentence}`);
     io.say(`${matching} would be ${participles[verb]}. Nothing was changed; --yes does it.`);
     return 0;
   }
   // Versions of the rules whose differences were printed. A newer version releases nothing.
   const seen = plan.rule_versions === undefined ? {} : { rule_versions: plan.rule_versions };
+  if (given["as-task"] === true) return await beginTask(io, service, `/v1/calls/${verb}`, { ...body, ...seen });
   let done = 0;
   const skipped = new Map<string, number>();
   const warnings = new Map<string, number>();

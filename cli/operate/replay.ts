@@ -4,6 +4,7 @@ import * as z from "zod";
 import { type Command, CommandError, type Io } from "../command.ts";
 import { filterPair } from "../filters.ts";
 import { callApi, findService, read, refusal, type Service } from "../service.ts";
+import { beginTask } from "../task.ts";
 import { counted } from "../words.ts";
 
 const answered = z.looseObject({
@@ -45,18 +46,19 @@ const shownMax = 5;
 
 export const replayCommand: Command = {
   usage:
-    "--source SLUG --reason TEXT [--filter NAME=VALUE…] [--rule NAME] [--even-if-called] [--ignore-expiry] [--yes]",
+    "--source SLUG --reason TEXT [--filter NAME=VALUE…] [--rule NAME] [--even-if-called] [--ignore-expiry] [--as-task] [--yes]",
   summary: "make the calls of stored events by today's rules",
   help: `Needs a token with the scope calls:write. A customer who was called is not called again; every gate applies.
 Without --yes it prints the plan, and does nothing.
 
   --source          the source
-  --filter          which of its events: type, state, reason, rule, order_number, from, to, each as
-                    NAME=VALUE; several narrow it down. \`reason\` is that of an event or of its call
+  --filter          which of its events: type, state, reason, rule, order_number, record_type, record_id,
+                    from, to, each as NAME=VALUE; several narrow it down. \`reason\` is that of an event or of its call
   --rule            only the calls of this rule
   --even-if-called  call again where an earlier call rang and has ended; the reason is stored with the call
   --ignore-expiry   call also what its rule's expires would stop; it then counts from now
   --reason          why; it is stored with the calls
+  --as-task         the service goes on by itself, in small steps; \`hookline tasks\` shows its progress
   --yes             do it`,
   async run(args, io) {
     const { values } = parseArgs({
@@ -68,6 +70,7 @@ Without --yes it prints the plan, and does nothing.
         "even-if-called": { type: "boolean" },
         "ignore-expiry": { type: "boolean" },
         reason: { type: "string" },
+        "as-task": { type: "boolean" },
         yes: { type: "boolean" },
       },
     });
@@ -82,6 +85,7 @@ Without --yes it prints the plan, and does nothing.
       ...(values["ignore-expiry"] ? { ignore_expiry: true } : {}),
     };
     const service = findService(io);
+    if (values["as-task"] && values.yes) return await beginTask(io, service, "/v1/events/replay", body);
     tell(io, "would call", await walk(io, service, { ...body, dry_run: true }));
     if (!values.yes) {
       io.say("Nothing was changed; --yes does it.");
