@@ -34,7 +34,7 @@ export async function readTask(service: Service, id: string): Promise<Task> {
 }
 
 /** Begins a task by a request with `as_task`, and prints its id. @returns the exit code */
-export async function beginTask(io: Io, service: Service, path: string, body: object): Promise<number> {
+export async function postTask(io: Io, service: Service, path: string, body: object): Promise<number> {
   const answer = await callApi(service, "POST", path, { ...body, as_task: true });
   if (!answer.ok) throw refusal(answer);
   const task = read(taskAnswer, answer.body);

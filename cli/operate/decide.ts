@@ -4,7 +4,7 @@ import * as z from "zod";
 import { type Command, CommandError, type Io } from "../command.ts";
 import { filterPair } from "../filters.ts";
 import { callApi, findService, read, refusal, type Service } from "../service.ts";
-import { beginTask } from "../task.ts";
+import { postTask } from "../task.ts";
 import { counted } from "../words.ts";
 
 const passedOver = z.array(z.looseObject({ reason: z.string(), reason_text: z.string(), count: z.number() }));
@@ -132,7 +132,7 @@ async function decideAll(io: Io, verb: Verb, body: Body, given: Given): Promise<
   }
   // Versions of the rules whose differences were printed. A newer version releases nothing.
   const seen = plan.rule_versions === undefined ? {} : { rule_versions: plan.rule_versions };
-  if (given["as-task"] === true) return await beginTask(io, service, `/v1/calls/${verb}`, { ...body, ...seen });
+  if (given["as-task"] === true) return await postTask(io, service, `/v1/calls/${verb}`, { ...body, ...seen });
   let done = 0;
   const skipped = new Map<string, number>();
   const warnings = new Map<string, number>();

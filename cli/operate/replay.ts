@@ -4,7 +4,7 @@ import * as z from "zod";
 import { type Command, CommandError, type Io } from "../command.ts";
 import { filterPair } from "../filters.ts";
 import { callApi, findService, read, refusal, type Service } from "../service.ts";
-import { beginTask } from "../task.ts";
+import { postTask } from "../task.ts";
 import { counted } from "../words.ts";
 
 const answered = z.looseObject({
@@ -85,7 +85,7 @@ Without --yes it prints the plan, and does nothing.
       ...(values["ignore-expiry"] ? { ignore_expiry: true } : {}),
     };
     const service = findService(io);
-    if (values["as-task"] && values.yes) return await beginTask(io, service, "/v1/events/replay", body);
+    if (values["as-task"] && values.yes) return await postTask(io, service, "/v1/events/replay", body);
     tell(io, "would call", await walk(io, service, { ...body, dry_run: true }));
     if (!values.yes) {
       io.say("Nothing was changed; --yes does it.");

@@ -84,7 +84,7 @@ begins one. A token with admin has all tasks, one with calls:read those about ca
 
 show prints the task with its progress. watch follows it to its end; the task goes on if watch is stopped. Exit
 code 1 of both: the task ended before its work was done.
-cancel ends a running task. What it has done stays done.`,
+cancel ends a running task. Its work until then stays done.`,
   run: (args, io) => runSubverb(subverbs, listTasks, args, io),
 };
 
