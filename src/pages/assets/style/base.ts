@@ -53,8 +53,7 @@ summary { cursor: pointer; color: var(--soft); }
 .who .name { color: var(--soft); font-size: .875rem; min-width: 0; max-width: 9rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .foot { color: var(--soft); font-size: .8125rem; padding-bottom: 2rem; }
 .did { border: 1px solid var(--rule); border-left: 3px solid var(--good); background: var(--sheet); border-radius: 0 8px 8px 0; padding: .6rem 1rem; margin-bottom: 1.25rem; }
-.live-state { height: 1.25rem; font-size: .75rem; color: var(--soft); text-align: right; }
-.live-word { display: inline-block; width: 8.5rem; max-width: 100%; text-align: left; white-space: nowrap; }
+.live-state { height: 1.25rem; font-size: .75rem; color: var(--soft); }
 .live-word:not(:empty)::before { content: ""; display: inline-block; width: .5em; height: .5em; border-radius: 50%; background: var(--good); margin-right: .45em; }
 .live[data-state="held"] .live-word::before { background: var(--still); }
 .live[data-state="old"] .live-word { color: var(--warn); }
