@@ -28,6 +28,7 @@ import { addReceiptPages } from "./receipts/routes.tsx";
 import { addReviewPages } from "./review/routes.tsx";
 import { addRulePages } from "./rules/routes.tsx";
 import { addSetupPages } from "./setup/routes.tsx";
+import { readSession } from "./signin/cookie.ts";
 import { signIn, signInForm, signOut } from "./signin/signin.tsx";
 import { addSourcePages } from "./sources/routes.tsx";
 import { addTaskPages } from "./tasks/routes.tsx";
@@ -95,6 +96,10 @@ function wantsPage(request: HonoRequest): boolean {
   return reads && !machinePaths.test(request.path) && /\btext\/html\b/i.test(request.header("accept") ?? "");
 }
 
-function notFound(c: PageContext): Promise<Response> {
-  return show(c, <ErrorPage failure="not_found" reader={null} />, 404);
+/** A reader who is signed in keeps the navigation. */
+async function notFound(c: PageContext): Promise<Response> {
+  const cookie = readSession(c);
+  // Postgres may be away, which changes nothing: there is no such page.
+  const reader = cookie === null ? null : await c.var.page.sessions.find(cookie).catch(() => null);
+  return await show(c, <ErrorPage failure="not_found" reader={reader} />, 404);
 }

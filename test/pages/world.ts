@@ -229,6 +229,7 @@ function lookupsOf(world: PagesWorld, present: <T>(value: () => T) => Promise<T>
         pauses: [],
         more: false,
       })),
+    told: () => present(() => []),
     tokenNames: (jtis) =>
       present(
         () =>

@@ -10,6 +10,7 @@ import { Layout } from "../frame/layout.tsx";
 import { Live } from "../frame/live.tsx";
 import { Hidden, Quoted, Reason, Status, Time, Waits } from "../parts/bits.tsx";
 import { EvidenceList } from "../parts/evidence.tsx";
+import { Moment } from "../parts/moment.tsx";
 import { callSentence } from "../parts/words.ts";
 import { Facts } from "./facts.tsx";
 import { CallOutcome, CallTexts } from "./said.tsx";
@@ -60,6 +61,7 @@ export function CallPage({ reader, story, allowLink, service, mayDecide }: Props
         <section class="way" aria-labelledby="timeline">
           <h2 id="timeline">Timeline</h2>
           <Timeline moments={story.timeline} />
+          {story.told.length === 0 ? null : <Told told={story.told} mayRead={reader.scopes.includes("admin")} />}
         </section>
       </div>
     </>
@@ -82,6 +84,29 @@ export function CallPage({ reader, story, allowLink, service, mayDecide }: Props
       )}
       <TakeAlong story={story} service={service} />
     </Layout>
+  );
+}
+
+/** Hooks that were told. An administrator may read each delivery. */
+function Told({ told, mayRead }: { told: CallStory["told"]; mayRead: boolean }) {
+  return (
+    <>
+      <h2>Told to hooks</h2>
+      <ul class="plain">
+        {told.map(({ delivery_id, at, sentence }) => (
+          <li>
+            <Moment at={at} />:{" "}
+            {mayRead ? (
+              <a href={`/hooks/deliveries/${delivery_id}`}>
+                <Quoted text={sentence} />
+              </a>
+            ) : (
+              <Quoted text={sentence} />
+            )}
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

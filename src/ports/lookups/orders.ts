@@ -5,6 +5,8 @@ import type { EntryRow } from "./entries.ts";
 
 /** One thing that a hook was told, or is to be told, about a call. */
 export type ToldRow = {
+  /** Id of the delivery. */
+  readonly id: string;
   readonly call: string;
   readonly hook: string;
   readonly type: string;
@@ -46,6 +48,8 @@ export type OrderIds = {
 export type OrderLookups = {
   /** Steps of these calls and events, the pauses of these lines, and the notes on the order. */
   orderSteps(orderNumberKey: string, ids: OrderIds): Promise<OrderSteps>;
+  /** Deliveries to hooks about these calls, oldest first. The newest are kept. */
+  told(calls: readonly string[]): Promise<readonly ToldRow[]>;
   /** Names of tokens by their ids. An unknown id is not among them. */
   tokenNames(jtis: readonly string[]): Promise<ReadonlyMap<string, string>>;
 };

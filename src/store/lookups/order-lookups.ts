@@ -22,6 +22,7 @@ const pausesMax = 400;
 export function orderLookups(sql: Sql): OrderLookups {
   return {
     orderSteps: (key, ids) => orderSteps(sql, key, ids),
+    told: async (calls) => (await toldAbout(sql, calls)).slice(0, toldMax).reverse(),
     tokenNames: (jtis) => tokenNames(sql, jtis),
   };
 }
@@ -46,6 +47,7 @@ const verdictColumns = columns<typeof verdicts, VerdictRow & { call: string }>({
 });
 
 const toldColumns = columns<typeof deliveries, Omit<ToldRow, "targetUrl" | "call"> & { call: string | null }>({
+  id: "id",
   call: "call",
   hook: "hook",
   type: "type",
@@ -75,9 +77,7 @@ async function orderSteps(sql: Sql, orderNumberKey: string, { calls, events, lin
     sql<(VerdictRow & { call: string })[]>`
       select ${select(sql, verdictColumns, "verdicts")} from verdicts
       where call_id = any(${uuidArray(sql, calls)}) order by id desc limit ${verdictsMax + 1}`,
-    sql<ToldRow[]>`
-      select ${select(sql, toldColumns, "d")}, h.target_url as "targetUrl" from deliveries d join hooks h on h.id = d.hook
-      where d.call = any(${uuidArray(sql, calls)}) order by d.created_at desc, d.id limit ${toldMax + 1}`,
+    toldAbout(sql, calls),
     sql<NoteRow[]>`
       select ${select(sql, noteColumns, "notes")} from notes
       where order_number_key = ${orderNumberKey} order by at desc, id limit ${notesMax + 1}`,
@@ -100,6 +100,13 @@ async function orderSteps(sql: Sql, orderNumberKey: string, { calls, events, lin
     pauses: pauseRows.reverse(),
     more,
   };
+}
+
+/** Deliveries about calls, newest first, one more than are shown. */
+async function toldAbout(sql: Sql, calls: readonly string[]): Promise<ToldRow[]> {
+  return await sql<ToldRow[]>`
+    select ${select(sql, toldColumns, "d")}, h.target_url as "targetUrl" from deliveries d join hooks h on h.id = d.hook
+    where d.call = any(${uuidArray(sql, calls)}) order by d.created_at desc, d.id limit ${toldMax + 1}`;
 }
 
 async function tokenNames(sql: Sql, jtis: readonly string[]): Promise<ReadonlyMap<string, string>> {

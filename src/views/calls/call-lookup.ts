@@ -19,6 +19,7 @@ import { answerOf, type Telling } from "./order-answer.ts";
 import { type NextStepView, nextOf, type OrderStepView, orderTimeline } from "./order-timeline.ts";
 import { type ReportView, reportView } from "./report.ts";
 import { type TimelineView, timelineView } from "./timeline.ts";
+import { type ToldView, toldView } from "./told.ts";
 
 /** Calls and events in the view of one order. */
 const orderRowsMax = 100;
@@ -29,6 +30,8 @@ export type CallStory = {
   readonly timeline: readonly TimelineView[];
   readonly reports: readonly ReportView[];
   readonly conversation: { readonly uuid: string; readonly calls: readonly string[] } | null;
+  /** Hooks that were told about the call, or are to be told, oldest first. */
+  readonly told: readonly ToldView[];
 };
 
 export type OrderView = {
@@ -106,11 +109,12 @@ export function callLookup(lookups: CallLookups & EventLookups & OrderLookups & 
       const row = await lookups.call(id);
       if (row === null) return null;
       const uuid = row.conversationUuid;
-      const [event, timeline, calls, reports] = await Promise.all([
+      const [event, timeline, calls, reports, told] = await Promise.all([
         lookups.event(row.eventId),
         lookups.timeline(row.id, row.eventId),
         uuid === null ? [] : lookups.conversation(uuid),
         uuid === null ? [] : lookups.reports(row),
+        lookups.told([row.id]),
       ]);
       const names = await namesOf(timeline.entries);
       await note("call", [row]);
@@ -120,6 +124,7 @@ export function callLookup(lookups: CallLookups & EventLookups & OrderLookups & 
         timeline: timelineView(timeline, open, names),
         reports: reports.map((report) => reportView(report, open)),
         conversation: uuid === null ? null : { uuid, calls },
+        told: told.map(toldView),
       };
     },
 

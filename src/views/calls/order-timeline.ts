@@ -9,10 +9,11 @@ import { maskText } from "../../domain/people/mask.ts";
 import { explain } from "../../domain/reasons.ts";
 import type { CallRow } from "../../ports/lookups/calls.ts";
 import type { EventRow } from "../../ports/lookups/events.ts";
-import type { OrderSteps, ToldRow } from "../../ports/lookups/orders.ts";
+import type { OrderSteps } from "../../ports/lookups/orders.ts";
 import { actorName, type TokenNames } from "../actors.ts";
 import { iso } from "../moment.ts";
 import { entryText, verdictText } from "./step-words.ts";
+import { toldSentence } from "./told.ts";
 
 /** Kinds of steps, in the data's order. */
 export const orderStepKinds = ["event", "plan", "gate", "call", "report", "person", "told", "note"] as const;
@@ -94,7 +95,7 @@ export function orderTimeline(rows: Rows, names: TokenNames, seesAll: boolean): 
     ...rows.told.map((told): Step => {
       const call = calls.get(told.call);
       return {
-        ...{ atMs: told.doneAt ?? told.at, rank: 3, kind: "told", sentence: toldSentence(told), by: null },
+        ...{ atMs: told.doneAt ?? told.at, rank: 3, kind: "told", sentence: `${toldSentence(told)}.`, by: null },
         ...{ source: call?.source ?? "", call_id: told.call, event_id: call?.eventId ?? null, quote: null },
       };
     }),
@@ -205,13 +206,6 @@ function waitReason(call: CallRow, atMs: number, { entries, verdicts, pauses }: 
     else reasons.push("its turn on the line; nothing else is recorded");
   }
   return reasons.length === 0 ? undefined : reasons.join(", then ");
-}
-
-function toldSentence({ targetUrl, type, state, tries }: ToldRow): string {
-  const host = URL.parse(targetUrl)?.host ?? "a hook";
-  if (state === "delivered") return `${host} was told ${type}${tries > 1 ? `, at the ${tries}. try` : ""}.`;
-  if (state === "pending") return `${host} is to be told ${type}${tries === 0 ? "" : `; ${tries} tries failed`}.`;
-  return `${host} was not told ${type}.`;
 }
 
 /** @returns The next thing that happens by itself; null if nothing is due. */

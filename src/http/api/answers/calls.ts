@@ -1,6 +1,7 @@
 /** Calls, events and orders as the API answers with them. */
 import * as z from "zod";
 import { callStatuses, outcomes } from "../../../domain/calls/call.ts";
+import { deliveryStates } from "../../../domain/hooks/hook.ts";
 import type { CallView } from "../../../views/calls/call.ts";
 import type { CallStory, OrderView } from "../../../views/calls/call-lookup.ts";
 import type { EventView } from "../../../views/calls/event.ts";
@@ -141,6 +142,13 @@ export const callStorySchema = z
     timeline: z.array(step),
     reports: z.array(z.strictObject({ event: z.string(), received_at: isoTime, body: z.unknown() })),
     conversation: z.strictObject({ uuid: z.string(), calls: z.array(uuid) }).nullable(),
+    told: z.array(
+      z.strictObject({
+        ...{ delivery_id: uuid, hook_id: uuid, type: z.string(), state: z.enum(deliveryStates), tries: count },
+        at: isoTime.meta({ description: "When the delivery ended; until then when it was made." }),
+        sentence: z.string(),
+      }),
+    ),
   })
   .meta({ id: "CallStory" }) satisfies z.ZodType<Omit<CallStory, "call">>;
 
