@@ -5,7 +5,7 @@ import type { CallView } from "../../views/calls/call.ts";
 import { durationText } from "../../views/times.ts";
 
 const statusSentences: Readonly<Record<CallStatus, string>> = {
-  skipped: "No call was made: a rule or a gate decided against it.",
+  skipped: "No call was made.",
   held: "The call waits for a person.",
   queued: "The call waits to be placed.",
   dialing: "The call is being placed.",

@@ -18,7 +18,8 @@ export function RehearsalFigures({ name, made }: { name: string; made: Rehearsal
         {own === undefined || own.held === 0 ? "" : `, and hold ${own.held}`}.
       </p>
       <p class="by">
-        All rules of the source: <Sentence text={made.sentence} />.
+        All rules of the source, compared with the stored ones in whatever mode they are:{" "}
+        <Sentence text={made.sentence} />.
       </p>
       {made.next_cursor === null ? null : (
         <p class="by">

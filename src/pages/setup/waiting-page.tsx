@@ -51,7 +51,10 @@ export function WaitingPage({ reader, source, rejections, needsSecret }: Props) 
               <p>
                 <span class="status busy">Waiting for the first event</span>
               </p>
-              <p class="by">This page changes by itself when it arrives. Send a test webhook from the sender.</p>
+              <p class="by">
+                <span class="needs-script">This page changes by itself when it arrives. </span>Send a test webhook from
+                the sender.
+              </p>
             </div>
           ) : (
             <div class="first arrived">

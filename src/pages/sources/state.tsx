@@ -15,6 +15,9 @@ function stateOf({ disconnected_at, paused, troubles, fetching, heard, fields, w
     return heard?.last_rejection_at == null
       ? { tone: "still", word: "no event yet" }
       : { tone: "warn", word: "only refused requests" };
+  const isRefusedNow =
+    heard.last_rejection_at !== null && heard.last_at !== null && heard.last_rejection_at > heard.last_at;
+  if (isRefusedNow) return { tone: "warn", word: "newest request refused" };
   if (fields.length > 0) return { tone: "warn", word: "fields changed" };
   if (warnings.length > 0) return { tone: "warn", word: "see its warnings" };
   return { tone: "good", word: "heard from" };

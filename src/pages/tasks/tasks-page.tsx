@@ -19,11 +19,11 @@ const kindWords: Readonly<Record<string, string>> = {
 };
 
 const tones: Readonly<Record<TaskRead["state"], string>> = {
-  running: "moving",
+  running: "busy",
   done: "good",
-  canceled: "quiet",
+  canceled: "still",
   stopped: "warn",
-  failed: "bad",
+  failed: "warn",
 };
 
 export function taskName({ kind }: TaskRead): string {
