@@ -139,6 +139,15 @@ async function play(stop: { step: string; mode: Mode } | null): Promise<{ steps:
     insert into entries (subject, subject_id, action, actor, reason)
     select 'call', id::text, 'canceled', 'test', 'canceled' from moved`;
 
+  // The dispatcher leaves entries until every transaction that began before them is over, in all databases.
+  const areSettled = async () => {
+    const [row] = await w.owner<{ settled: boolean }[]>`
+      select bool_and(tx < pg_snapshot_xmin(pg_current_snapshot())) as settled from entries
+      where subject = 'call' and subject_id in ${w.owner(calls)}`;
+    return row?.settled;
+  };
+  await expect.poll(areSettled, { timeout: 60_000 }).toBe(true);
+
   const [disks, steps] = [new Map() as Disks, countSteps(stop)];
   const before = to.heard.length;
   steps.begin();
@@ -206,6 +215,6 @@ describe("an entry, its fan-out, its delivery and its record", () => {
       }
       expect(broken).toEqual([]);
     },
-    120_000,
+    240_000,
   );
 });
