@@ -45,6 +45,8 @@ const unreached: Record<string, string> = {
   "sources.wentBack": "no run restores Postgres; the inbox's own tests do, and the store's pause the source",
   "dispatcher.poke": "no run here has a hook; those of deliveries.test.ts have, and stop the dispatcher",
   "dispatcher.changed": "the API calls it after a change of a hook; no flow does",
+  "taskRunner.poke":
+    "no run here has a task; test/store/tasks stops the steps of tasks, and test/whole/tasks kills their runner",
   "notary.hasHooks": "as dispatcher.poke",
   "notary.announceHooks": "as dispatcher.poke",
   "inboxes.refresh": "the API calls it after a change of the configuration; no flow does",
