@@ -54,6 +54,12 @@ describe("a sweep", () => {
     expect(poked.sort()).toEqual(["directory", "inbox shop", "line a", "line b", "line c", "notary"]);
   });
 
+  it("pokes the task runner while a task waits for its next step", async () => {
+    const { poked, ports } = stage({ tasks: true });
+    await sweep(ports);
+    expect(poked.filter((one) => one === "tasks")).toHaveLength(1);
+  });
+
   it("is not stopped by one that does not answer", async () => {
     const { poked, ports } = stage({ lines: ["a", "b"], sources: ["shop"] }, ["a", "shop"]);
     expect(await sweep(ports)).toMatchObject({ pokesFailed: 2 });

@@ -148,16 +148,21 @@ test("Events that make no call are refused, each by its reason.", async () => {
   ]);
 });
 
-test("Events that arrive after a replay began are not its events.", async () => {
-  const { source, ids } = await ignored(60);
-  const id = await w.begin("/events/replay", { filter: { source }, reason });
+test("Events that arrive after a replay began are not its events, also while it still searches.", async () => {
+  const { source, ids } = await ignored(1);
+  // The search reads past these, and has not come to its end after the request.
+  await w.owner`insert into events (id, source, dedupe_key, type, headers, body, body_hash, state, reason, planned_at, received_at)
+    select gen_random_uuid(), ${source}, gen_random_uuid(), 'orders/created', '{}', '{}', 'h', 'ignored', 'no_rule_matched', now(),
+      now() - interval '1 minute' from generate_series(1, 5010)`;
+  const id = await w.begin("/events/replay", { filter: { source, type: "orders/updated" }, reason });
+  expect(await w.task(id)).toMatchObject({ state: "running", searching: true });
   const later = randomUUID();
   await w.owner`insert into events (id, source, dedupe_key, type, headers, body, body_hash, state, reason, planned_at)
     values (${later}, ${source}, ${later}, 'orders/updated', '{}', ${JSON.stringify({ id: 1, phone: numberOf(8_950) })}, 'h',
       'ignored', 'no_rule_matched', now())`;
   await w.runner().all();
-  expect(await w.task(id)).toMatchObject({ state: "done", matched: 60, done: 60 });
-  expect(await callsOf([...ids, later])).toHaveLength(60);
+  expect(await w.task(id)).toMatchObject({ state: "done", searching: false, matched: 1, done: 1 });
+  expect(await callsOf([...ids, later])).toHaveLength(1);
 });
 
 test.each([

@@ -83,6 +83,26 @@ describe("a request for a task", () => {
     expect(await w.statuses(rule)).toEqual(["canceled", "canceled", "canceled"]);
   });
 
+  test("by a number with more calls than one search finds still finds all in the request", async () => {
+    await w.calls(5_100, { number: "+14155550179" });
+    const id = await w.begin("/calls/cancel", { filter: { number: "+14155550179" }, reason });
+    expect(await w.task(id)).toMatchObject({ matched: 5_100, searching: false });
+    await w.api.ask("POST", `/v1/tasks/${id}/cancel`, {});
+  }, 60_000);
+
+  test("matches only calls that the decision applies to", async () => {
+    const { rule } = await w.calls(4, {}, (nth) => (nth < 2 ? { status: "expired", reason: "expired" } : {}));
+    for (const [filter, matched] of [
+      [{ rule }, 2],
+      [{ rule, status: "expired" }, 0],
+      [{ rule, status: "held,expired" }, 2],
+    ] as const) {
+      const id = await w.begin("/calls/release", { filter, reason });
+      expect(await w.task(id)).toMatchObject({ matched });
+      if (matched > 0) await w.api.ask("POST", `/v1/tasks/${id}/cancel`, {});
+    }
+  });
+
   test("by a number stops once its token may not see numbers any more", async () => {
     const { rule } = await w.calls(3, { number: "+14155550178" });
     const token = await w.api.token("calls:write", "pii:read");

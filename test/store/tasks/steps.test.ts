@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { allScopes } from "../../../cli/install/mint-token.ts";
 import { callsPerStepMax } from "../../../src/domain/tasks/task.ts";
+import { sweepStore } from "../../../src/store/sweep.ts";
 import { waitsForLock } from "../world/locks.ts";
 import { countsOf, type TasksWorld, tasksWorld } from "../world/tasks.ts";
 
@@ -97,6 +98,21 @@ test("A step that is killed after its decisions and before its progress leaves n
   await w.runner().all();
   expect(await w.task(id)).toMatchObject({ state: "done", done: 150, refused: [] });
   expect(await w.entries("call", ids)).toHaveLength(150);
+});
+
+test("The sweep finds a task as long as it has rows, or calls that a line has to answer for, and no longer.", async () => {
+  const sweep = sweepStore(w.api.sql);
+  await w.runner().all();
+  expect((await sweep.waiting()).tasks).toBe(false);
+  const claimed = { status: "dialing", reason: null, lease_until: new Date(Date.now() + 60_000), claimed_by: "wide:1" };
+  const { rule } = await w.calls(1, claimed);
+  const id = await w.begin("/calls/cancel", { filter: { rule }, reason });
+  expect((await sweep.waiting()).tasks).toBe(true);
+  await w.runner().step();
+  await w.api.ask("POST", `/v1/tasks/${id}/cancel`, {});
+  expect((await sweep.waiting()).tasks).toBe(true);
+  await w.runner().all();
+  expect((await sweep.waiting()).tasks).toBe(false);
 });
 
 test("Two runners at once decide each call of a task once, and count it once.", async () => {
