@@ -204,7 +204,7 @@ function tasksOf({ tasks }: Parts): Check | null {
     tone: failed > 0 ? "warn" : "good",
     word: failed > 0 ? `${failed} failed` : running > 0 ? `${running} running` : "none running",
     says: running === 0 ? "No work goes on in the background." : "Work goes on in the background.",
-    link: null,
+    link: { href: "/tasks", name: "Tasks" },
   };
 }
 
