@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { promisesOf, tableOf } from "../../chaos/report.ts";
 import { runChaos } from "../../chaos/run.ts";
 
-test.each([7, 21])(
+test.each([7])(
   "whatever breaks: no accepted event is lost, none rings twice, every end is explained (seed %i)",
   async (seed) => {
     const found = await runChaos({ events: 150, seed, minutes: 0.3, quietMinutes: 1, hasten: true });
