@@ -64,7 +64,8 @@ export async function readFeed(
   const from = after ?? (await outbox.markBefore(actionsOf(isWanted), query.limit));
   const { found, mark } = await collect(outbox, from, query.limit, isWanted);
   const calls = new Set(found.flatMap(({ entry }) => (entry.subject === "call" ? [entry.subjectId] : [])));
-  await noteCallsRead(lookups, reader, "feed", [...calls], found.length);
+  // Events of lines, sources and hooks show nothing that is masked for others.
+  if (calls.size > 0) await noteCallsRead(lookups, reader, "feed", [...calls], found.length);
   const payload = seesAll(reader) ? "full_with_pii" : "full";
   const data = found.map(({ entry, event }) => ({
     id: `evt_${entry.id}`,
