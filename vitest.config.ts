@@ -13,7 +13,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: ["test/**/*.test.{ts,tsx}"], exclude: whole, testTimeout: 30_000 },
+        test: {
+          ...{ name: "unit", include: ["test/**/*.test.{ts,tsx}"], exclude: whole, testTimeout: 30_000 },
+          // By default one core is left alone: on two cores the files would run one after another.
+          maxWorkers: 2,
+        },
       },
       {
         extends: true,

@@ -10,7 +10,7 @@ import type { NameDirectory } from "../ports/ingest/directory.ts";
 import type { Inboxes } from "../ports/ingest/inboxes.ts";
 import type { FieldStore } from "../ports/planning/fields.ts";
 import type { SweepStore } from "../ports/sweep.ts";
-import type { TaskRunner } from "../ports/tasks/steps.ts";
+import type { TaskWaker } from "../ports/tasks/steps.ts";
 import { advanceStops, type StopFailed } from "./calling/stop-calls.ts";
 import { watchFields } from "./planning/watch-fields.ts";
 
@@ -23,7 +23,7 @@ export type SweepPorts = {
   lines: LineObjects;
   notary: Pick<Notary, "poke">;
   dispatcher: Pick<Dispatcher, "poke">;
-  taskRunner: TaskRunner;
+  taskRunner: TaskWaker;
   directory: Pick<NameDirectory, "confirm">;
 };
 

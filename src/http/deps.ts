@@ -41,7 +41,7 @@ import type { Records } from "../ports/planning/records.ts";
 import type { RehearsalStore } from "../ports/planning/rehearsals.ts";
 import type { ReplayStore } from "../ports/planning/replays.ts";
 import type { Clock, Identity, SecretKey } from "../ports/runtime.ts";
-import type { TaskRunner } from "../ports/tasks/steps.ts";
+import type { TaskWaker } from "../ports/tasks/steps.ts";
 import type { TaskStore } from "../ports/tasks/tasks.ts";
 import type { Reader } from "../views/reader.ts";
 
@@ -75,7 +75,7 @@ export type ApiDeps = {
   };
   readonly lines: LineObjects;
   readonly dispatcher: Dispatcher;
-  readonly taskRunner: TaskRunner;
+  readonly taskRunner: TaskWaker;
   readonly notary: Notary;
   readonly webhooks: Webhooks;
   readonly doctor: Doctor;

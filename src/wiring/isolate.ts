@@ -14,7 +14,7 @@ import { createSigner } from "../platform/sign.ts";
 import type { Notary } from "../ports/audit/chain.ts";
 import type { Dispatcher } from "../ports/hooks/dispatcher.ts";
 import type { SourceStore } from "../ports/ingest/sources.ts";
-import type { TaskRunner } from "../ports/tasks/steps.ts";
+import type { TaskWaker } from "../ports/tasks/steps.ts";
 import type { EntriesNotice } from "../store/postgres/notifying-client.ts";
 
 export const log = createLog();
@@ -38,7 +38,7 @@ type Isolate = {
   webhooks: ReturnType<typeof webhooks>;
   notary: Notary;
   dispatcher: Dispatcher;
-  taskRunner: TaskRunner;
+  taskRunner: TaskWaker;
   /**
    * Pokes the notary, and the dispatcher if there are hooks. Every Postgres client gets it, so that no write of entries
    * is missed. Never rejects.

@@ -16,6 +16,7 @@ import { dispatcherDeps } from "../../src/wiring/dispatcher.ts";
 import { notaryDeps } from "../../src/wiring/notary.ts";
 import { notifierDeps } from "../../src/wiring/notifier.ts";
 import { type HooksWorld, hooksWorld } from "../store/world/hooks.ts";
+import { entriesSettled } from "../store/world/settled.ts";
 import { draft, numberOf, queueCalls } from "../store/world/world.ts";
 import { type HookReceiver, receiver } from "../whole/hooks/receiver.ts";
 import { closePool, processesEnded } from "./pool.ts";
@@ -139,14 +140,8 @@ async function play(stop: { step: string; mode: Mode } | null): Promise<{ steps:
     insert into entries (subject, subject_id, action, actor, reason)
     select 'call', id::text, 'canceled', 'test', 'canceled' from moved`;
 
-  // The dispatcher leaves entries until every transaction that began before them is over, in all databases.
-  const areSettled = async () => {
-    const [row] = await w.owner<{ settled: boolean }[]>`
-      select bool_and(tx < pg_snapshot_xmin(pg_current_snapshot())) as settled from entries
-      where subject = 'call' and subject_id in ${w.owner(calls)}`;
-    return row?.settled;
-  };
-  await expect.poll(areSettled, { timeout: 60_000 }).toBe(true);
+  // The dispatcher leaves the others.
+  await entriesSettled(w.owner);
 
   const [disks, steps] = [new Map() as Disks, countSteps(stop)];
   const before = to.heard.length;

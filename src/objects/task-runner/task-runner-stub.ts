@@ -1,10 +1,10 @@
 /** Stub of the task runner. */
-import type { TaskRunner } from "../../ports/tasks/steps.ts";
+import type { TaskWaker } from "../../ports/tasks/steps.ts";
 import type { reach } from "../stubs.ts";
 import type { TaskRunnerRpc } from "./task-runner.ts";
 
 /** @param to reaches the task runner's namespace */
-export function taskRunnerStub(to: ReturnType<typeof reach>): TaskRunner {
+export function taskRunnerStub(to: ReturnType<typeof reach>): TaskWaker {
   const runner = () => to("task-runner") as unknown as TaskRunnerRpc;
   return {
     async poke() {

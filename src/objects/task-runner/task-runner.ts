@@ -10,7 +10,7 @@ import { advanceTask } from "../../flows/tasks/advance-task.ts";
 import type { TaskPorts } from "../../flows/tasks/task-ports.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Clock } from "../../ports/runtime.ts";
-import type { TaskRunner } from "../../ports/tasks/steps.ts";
+import type { TaskWaker } from "../../ports/tasks/steps.ts";
 import { type AlarmLimits, failurePauseMs, objectAlarm } from "../alarm.ts";
 
 /** Time within which one alarm begins new steps. */
@@ -33,7 +33,7 @@ export type TaskRunnerDeps = {
 };
 
 /** The task runner's methods as Workers call them. */
-export type TaskRunnerRpc = TaskRunner;
+export type TaskRunnerRpc = TaskWaker;
 
 /** @param wire makes an object's dependencies from its environment */
 export function taskRunnerObject(wire: (env: unknown) => TaskRunnerDeps) {

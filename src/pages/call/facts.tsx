@@ -2,9 +2,8 @@ import type { Child } from "hono/jsx";
 import type { CallStory } from "../../views/calls/call-lookup.ts";
 import { durationText } from "../../views/times.ts";
 import { Quoted } from "../parts/bits.tsx";
+import { type Fact, FactList } from "../parts/fact-list.tsx";
 import { Moment } from "../parts/moment.tsx";
-
-type Fact = readonly [name: string, value: Child];
 
 /** The call's facts, and its ids in a disclosure. */
 export function Facts({ story: { call, event, conversation } }: { story: CallStory }) {
@@ -107,23 +106,6 @@ export function Facts({ story: { call, event, conversation } }: { story: CallSto
         <FactList facts={ids} />
       </details>
     </aside>
-  );
-}
-
-function FactList({ facts }: { facts: readonly Fact[] }) {
-  return (
-    <dl>
-      {facts.flatMap(([name, value]) =>
-        value === null
-          ? []
-          : [
-              <div>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </div>,
-            ],
-      )}
-    </dl>
   );
 }
 

@@ -7,6 +7,7 @@ import { Trail } from "../forms/act.tsx";
 import { Layout } from "../frame/layout.tsx";
 import { Hidden, Quoted, Reason, Sentence, Status, Waits } from "../parts/bits.tsx";
 import { EvidenceList } from "../parts/evidence.tsx";
+import { FactList } from "../parts/fact-list.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { Changes } from "./changes.tsx";
 import { PayloadTree } from "./payload.tsx";
@@ -217,10 +218,10 @@ function Facts({ event }: { event: EventShown }) {
   ];
   return (
     <aside class="facts" aria-label="Facts">
-      <FactRows facts={facts} />
+      <FactList facts={facts} />
       <details class="ids">
         <summary>Ids</summary>
-        <FactRows facts={[["Event", codeOf(event.id)] as const, ["Sender's id", codeOf(external_id)] as const]} />
+        <FactList facts={[["Event", codeOf(event.id)] as const, ["Sender's id", codeOf(external_id)] as const]} />
       </details>
     </aside>
   );
@@ -246,22 +247,5 @@ function codeOf(text: string | null): Child {
     <code>
       <Quoted text={text} />
     </code>
-  );
-}
-
-function FactRows({ facts }: { facts: readonly (readonly [name: string, value: Child])[] }) {
-  return (
-    <dl>
-      {facts.flatMap(([name, value]) =>
-        value === null
-          ? []
-          : [
-              <div>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </div>,
-            ],
-      )}
-    </dl>
   );
 }

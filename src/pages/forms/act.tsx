@@ -18,6 +18,7 @@ import { type ApiProblem, type ApiReply, type ApiRequest, askApi, type PageConte
 import { Sentence } from "../parts/bits.tsx";
 import { type Field, FieldRow } from "./fields.tsx";
 import { readForm } from "./form.ts";
+import { Refusal } from "./refusal.tsx";
 
 /** The page of a decision. */
 export type ActPage = {
@@ -104,16 +105,7 @@ function ActForm({ c, page, form, problem }: Shown) {
         <h1 id="act">{title}</h1>
         <div class="says">{says}</div>
         {problem === null ? null : (
-          <div class="refused" role="alert">
-            <p>
-              <strong>Nothing was done.</strong> <Sentence text={problem.detail} />
-            </p>
-            {others.map(([name, reason]) => (
-              <p>
-                <code>{name}</code> <Sentence text={reason} />
-              </p>
-            ))}
-          </div>
+          <Refusal lead="Nothing was done." says={<Sentence text={problem.detail} />} others={others} />
         )}
         <form method="post" action={actionOf(c)}>
           {fields.map((field) => (

@@ -4,7 +4,7 @@ import { Trail } from "../forms/act.tsx";
 import { Layout } from "../frame/layout.tsx";
 import { Live } from "../frame/live.tsx";
 import { Quoted, Sentence, Time } from "../parts/bits.tsx";
-import { NoValue, RowsTable } from "../parts/rows.tsx";
+import { NoValue, OlderLink, RowsTable } from "../parts/rows.tsx";
 import { visible } from "../parts/visible.ts";
 
 export type HookRead = ReturnType<typeof hookView>;
@@ -142,13 +142,7 @@ export function HookPage({ reader, hook, deliveries, next }: HookProps) {
             }))}
           />
         )}
-        {next === null ? null : (
-          <p class="pager">
-            <a rel="next" href={`${path}?cursor=${encodeURIComponent(next)}`}>
-              Older
-            </a>
-          </p>
-        )}
+        <OlderLink path={path} next={next} />
       </Live>
     </Layout>
   );

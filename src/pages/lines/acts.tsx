@@ -3,7 +3,7 @@ import type { LineView } from "../../views/lines/line.ts";
 import type { Act, ActPage } from "../forms/act.tsx";
 import { type Field, reasonField } from "../forms/fields.tsx";
 import { askApi, type PageContext, PageProblem, readApi } from "../page.ts";
-import { Quoted, Sentence, Time } from "../parts/bits.tsx";
+import { Waits } from "../parts/bits.tsx";
 import { settingsBody, settingsFields } from "./settings.ts";
 
 const admin = ["admin"] as const;
@@ -82,7 +82,7 @@ const resume: Act = {
       title: `Resume the line ${slug}?`,
       says: (line) => (
         <>
-          <PausedWhy line={line} />
+          <p>{line.paused === null ? "It is not paused." : <Waits waits={{ ...line.paused, until: null }} />}</p>
           <p>Calls that wait begin at once, within its pace and its hours.</p>
         </>
       ),
@@ -92,22 +92,6 @@ const resume: Act = {
   request: (c, form) => ({ method: "POST", path: pathOf(c, "/resume"), body: reasonOf(form) }),
   done: (c) => here(c, "line_resumed"),
 };
-
-function PausedWhy({ line: { paused } }: { line: LineView }) {
-  if (paused === null) return <p>It is not paused.</p>;
-  return (
-    <p>
-      <Sentence text={paused.reason_text} />
-      {paused.detail === null ? null : (
-        <>
-          {" "}
-          “<Quoted text={paused.detail} />”
-        </>
-      )}{" "}
-      Since <Time at={paused.since} />.
-    </p>
-  );
-}
 
 const settings: Act = {
   path: "/lines/:slug/settings",

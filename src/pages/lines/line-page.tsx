@@ -5,7 +5,7 @@ import { Trail } from "../forms/act.tsx";
 import { Layout } from "../frame/layout.tsx";
 import { Live } from "../frame/live.tsx";
 import { Notices } from "../frame/notices.tsx";
-import { Quoted, Sentence, Time } from "../parts/bits.tsx";
+import { Quoted, Sentence, Time, Waits } from "../parts/bits.tsx";
 import { LimitMeter } from "../parts/meter.tsx";
 import { useViewer } from "../viewer.ts";
 import { countryNames } from "./countries.ts";
@@ -82,14 +82,7 @@ function Why({ line: { paused, not_before }, nowMs }: { line: LineView; nowMs: n
   if (paused !== null)
     return (
       <p class="why">
-        <Sentence text={paused.reason_text} />
-        {paused.detail === null ? null : (
-          <>
-            {" "}
-            “<Quoted text={paused.detail} />”
-          </>
-        )}{" "}
-        Since <Time at={paused.since} />.
+        <Waits waits={{ ...paused, until: null }} />
       </p>
     );
   if (not_before === null || Date.parse(not_before) <= nowMs) return null;

@@ -60,3 +60,19 @@ export function NoValue({ word = "none" }: { word?: string }) {
     </>
   );
 }
+/**
+ * The link to the next page of a list that is sorted newest first.
+ *
+ * @param path The list's address without a query.
+ * @param next The cursor; null on the last page.
+ */
+export function OlderLink({ path, next }: { path: string; next: string | null }) {
+  if (next === null) return null;
+  return (
+    <p class="pager">
+      <a rel="next" href={`${path}?cursor=${encodeURIComponent(next)}`}>
+        Older
+      </a>
+    </p>
+  );
+}

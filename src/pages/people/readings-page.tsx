@@ -2,7 +2,7 @@ import type { Reader } from "../../views/reader.ts";
 import { Trail } from "../forms/act.tsx";
 import { Layout } from "../frame/layout.tsx";
 import { Quoted, Time } from "../parts/bits.tsx";
-import { NoValue, RowsTable } from "../parts/rows.tsx";
+import { NoValue, OlderLink, RowsTable } from "../parts/rows.tsx";
 
 /** A reading of unmasked data, as `GET /v1/audit/readings` has it. */
 export type ReadingRead = {
@@ -38,13 +38,7 @@ export function ReadingsPage({ reader, readings, next }: Props) {
           }))}
         />
       )}
-      {next === null ? null : (
-        <p class="pager">
-          <a rel="next" href={`/people/readings?cursor=${encodeURIComponent(next)}`}>
-            Older
-          </a>
-        </p>
-      )}
+      <OlderLink path="/people/readings" next={next} />
     </Layout>
   );
 }

@@ -45,12 +45,16 @@ export function isBulkDecision(text: string): text is BulkDecision {
   return Object.hasOwn(bulkDecisions, text);
 }
 
+/** @returns The API's operation of a decision, with the fields that say it. */
+export function operationOf(decision: BulkDecision) {
+  if (decision === "release" || decision === "cancel") return { verb: decision, said: {} };
+  // biome-ignore lint/suspicious/noThenProperty: `then` is a field of the API, and its value is a text.
+  return { verb: "resolve", said: decision === "rang" ? { rang: true } : { rang: false, then: decision } };
+}
+
 /** @returns The API's request for a decision about one call. */
 export function decisionRequest(id: string, decision: BulkDecision, reason: string): ApiRequest {
-  const path = `/v1/calls/${encodeURIComponent(id)}`;
-  if (decision === "release" || decision === "cancel")
-    return { method: "POST", path: `${path}/${decision}`, body: { reason } };
-  if (decision === "rang") return { method: "POST", path: `${path}/resolve`, body: { rang: true } };
-  // biome-ignore lint/suspicious/noThenProperty: `then` is a field of the API, and its value is a text.
-  return { method: "POST", path: `${path}/resolve`, body: { rang: false, then: decision, reason } };
+  const { verb, said } = operationOf(decision);
+  const path = `/v1/calls/${encodeURIComponent(id)}/${verb}`;
+  return { method: "POST", path, body: decision === "rang" ? said : { ...said, reason } };
 }

@@ -9,7 +9,7 @@ import { DecideForm } from "./decide-form.tsx";
 import { type QueueFilter, queuePath, type ReviewQueue } from "./queue.ts";
 
 /** A form that was refused, or a call that somebody else has taken on. */
-export type Refusal = {
+export type ReviewRefusal = {
   readonly sentence: string;
   /** Call that the person may take over; null: nothing to take over. */
   readonly takeOver: string | null;
@@ -21,7 +21,7 @@ type Props = {
   filter: QueueFilter;
   cursor: string | null;
   mayDecide: boolean;
-  refusal: Refusal | null;
+  refusal: ReviewRefusal | null;
   /** The form that was refused, so that the selection and the reason stay. */
   kept: URLSearchParams;
 };

@@ -10,7 +10,7 @@ import { ConfirmPage } from "./confirm-page.tsx";
 import { type Decided, DecidedPage } from "./decided-page.tsx";
 import { type BulkDecision, decisionRequest, isBulkDecision } from "./decisions.ts";
 import { askQueue, decidedAtOnceMax, type QueueFilter, queueFilter, queuePath } from "./queue.ts";
-import { type Refusal, ReviewPage } from "./review-page.tsx";
+import { ReviewPage, type ReviewRefusal } from "./review-page.tsx";
 
 /** `/review`: calls that wait for a person, their owners, and one decision about many of them. */
 export function addReviewPages(app: Hono<PageEnv>): void {
@@ -22,7 +22,7 @@ export function addReviewPages(app: Hono<PageEnv>): void {
   app.post("/review/decide", may("calls:write"), decide);
 }
 
-type Refused = { readonly refusal: Refusal; readonly status: number; readonly kept: URLSearchParams };
+type Refused = { readonly refusal: ReviewRefusal; readonly status: number; readonly kept: URLSearchParams };
 
 async function queuePage(c: PageContext, filter: QueueFilter, cursor: string | null, refused: Refused | null = null) {
   const answer = await askQueue(c, filter, cursor);

@@ -3,6 +3,7 @@ import type { Reader } from "../../views/reader.ts";
 import { timeText } from "../../views/times.ts";
 import { PayloadTree, type WholeEvent } from "../events/payload.tsx";
 import { type Field, FieldRow } from "../forms/fields.tsx";
+import { Refusal } from "../forms/refusal.tsx";
 import { Layout } from "../frame/layout.tsx";
 import type { ApiProblem } from "../page.ts";
 import { Hidden, Quoted, Sentence } from "../parts/bits.tsx";
@@ -63,11 +64,11 @@ export function RuleForm({ reader, slug, stored, events, form, problem, stale, p
       <div class="editor">
         <form method="post" class="act wide" id="rule-form">
           {problem === null ? null : (
-            <div class="refused" role="alert">
-              <p>
-                <strong>Nothing was saved.</strong>{" "}
-                {mistakes.size > others.length ? "See the marked fields." : <Sentence text={problem.detail} />}
-              </p>
+            <Refusal
+              lead="Nothing was saved."
+              says={mistakes.size > others.length ? "See the marked fields." : <Sentence text={problem.detail} />}
+              others={others}
+            >
               {stale === null ? null : (
                 <p>
                   <a
@@ -79,12 +80,7 @@ export function RuleForm({ reader, slug, stored, events, form, problem, stale, p
                   </a>
                 </p>
               )}
-              {others.map(([name, reason]) => (
-                <p>
-                  <code>{visible(name)}</code> <Sentence text={reason} />
-                </p>
-              ))}
-            </div>
+            </Refusal>
           )}
           <input type="hidden" name="base" value={form.get("base") ?? ""} />
           {groups.flat().map(row)}

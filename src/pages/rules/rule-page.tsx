@@ -1,6 +1,7 @@
 import type { Reader } from "../../views/reader.ts";
 import { Layout } from "../frame/layout.tsx";
 import { Quoted, Time } from "../parts/bits.tsx";
+import { SourceTrail } from "../parts/source-trail.tsx";
 import { visible } from "../parts/visible.ts";
 import { LineDiff } from "./line-diff.tsx";
 import { type RuleVersionShown, ruleLines, storedDocument } from "./rule-fields.ts";
@@ -23,19 +24,14 @@ const modeWords = {
 
 /** The way back to a source, and to one of its rules. */
 export function RuleTrail({ slug, name }: { slug: string; name: string | null }) {
-  const path = `/sources/${encodeURIComponent(slug)}`;
   return (
-    <nav class="trail" aria-label="Where this is">
-      <a href="/sources">Sources</a>
-      <a href={path}>
-        <Quoted text={slug} />
-      </a>
+    <SourceTrail slug={slug}>
       {name === null ? null : (
-        <a href={`${path}/rules/${encodeURIComponent(name)}`}>
+        <a href={`/sources/${encodeURIComponent(slug)}/rules/${encodeURIComponent(name)}`}>
           <Quoted text={name} />
         </a>
       )}
-    </nav>
+    </SourceTrail>
   );
 }
 

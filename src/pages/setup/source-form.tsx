@@ -1,5 +1,6 @@
 import type { PropsWithChildren } from "hono/jsx";
 import { type Field, FieldRow } from "../forms/fields.tsx";
+import { Refusal } from "../forms/refusal.tsx";
 import type { ApiProblem } from "../page.ts";
 import { Sentence } from "../parts/bits.tsx";
 import { visible } from "../parts/visible.ts";
@@ -23,17 +24,11 @@ export function SourceForm({ groups, form, problem, button, back, children }: Pr
     <form method="post" class="act wide">
       {children}
       {problem === null ? null : (
-        <div class="refused" role="alert">
-          <p>
-            <strong>Nothing was saved.</strong>{" "}
-            {mistakes.size > others.length ? "See the marked fields." : <Sentence text={problem.detail} />}
-          </p>
-          {others.map(([name, reason]) => (
-            <p>
-              <code>{visible(name)}</code> <Sentence text={reason} />
-            </p>
-          ))}
-        </div>
+        <Refusal
+          lead="Nothing was saved."
+          says={mistakes.size > others.length ? "See the marked fields." : <Sentence text={problem.detail} />}
+          others={others}
+        />
       )}
       {groups.map(({ title, fields }) =>
         title === null ? (

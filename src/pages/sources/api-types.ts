@@ -1,4 +1,5 @@
 /** Answers of the API that the pages of sources read. The API's tests compare each answer with its schema. */
+import type { PresetAbout } from "../../ports/config/presets.ts";
 import type { rejectionView } from "../../views/sources/rejection.ts";
 
 type Shown<View> = { readonly [Key in keyof View]: View[Key] };
@@ -8,22 +9,8 @@ export type ReadonlyRejection = Shown<ReturnType<typeof rejectionView>> & { read
 export type RejectionList = { readonly data: readonly ReadonlyRejection[] };
 
 /** A preset, as JSON. */
-export type PresetView = {
-  readonly name: string;
-  readonly title: string;
-  readonly schemes: readonly {
-    readonly name: string;
-    readonly title: string;
-    readonly tenant: "mandatory" | "when_named" | "optional" | "none";
-  }[];
-  readonly settings: readonly {
-    readonly name: string;
-    readonly kind: string;
-    readonly about: string;
-    readonly default: string;
-    readonly choices?: readonly string[];
-  }[];
-  readonly steps: readonly string[];
+export type PresetView = Pick<PresetAbout, "name" | "title" | "settings" | "steps"> & {
+  readonly schemes: readonly Pick<PresetAbout["schemes"][number], "name" | "title" | "tenant">[];
   readonly tenant_mandatory: boolean;
 };
 

@@ -2,7 +2,8 @@ import type { EventView } from "../../views/calls/event.ts";
 import type { Reader } from "../../views/reader.ts";
 import { Layout } from "../frame/layout.tsx";
 import { Live } from "../frame/live.tsx";
-import { Quoted } from "../parts/bits.tsx";
+
+import { SourceTrail } from "../parts/source-trail.tsx";
 import { EventRows } from "./events-table.tsx";
 
 /** Filters in the address. */
@@ -40,12 +41,7 @@ export function EventsPage({ reader, slug, events, asked, here, next, first, que
   const exportPath = (format: string) => `${path}/events/export?${query === "" ? "" : `${query}&`}format=${format}`;
   return (
     <Layout title={`Events of ${slug}`} reader={reader}>
-      <nav class="trail" aria-label="Where this is">
-        <a href="/sources">Sources</a>
-        <a href={path}>
-          <Quoted text={slug} />
-        </a>
-      </nav>
+      <SourceTrail slug={slug} />
       <h1>Events</h1>
       <form method="get" class="filter" aria-label="Filter">
         <p>

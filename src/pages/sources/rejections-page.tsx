@@ -1,7 +1,8 @@
 import type { Reader } from "../../views/reader.ts";
 import { Layout } from "../frame/layout.tsx";
 import { Live } from "../frame/live.tsx";
-import { Quoted } from "../parts/bits.tsx";
+
+import { SourceTrail } from "../parts/source-trail.tsx";
 import type { ReadonlyRejection } from "./api-types.ts";
 import { Rejections } from "./rejections.tsx";
 
@@ -14,12 +15,7 @@ export function RejectionsPage({ reader, slug, rejections }: Props) {
   const verifying = rejections.filter((one) => one.verifies_now === true && one.kept && one.accepted_at === null);
   return (
     <Layout title={`Refused requests of ${slug}`} reader={reader}>
-      <nav class="trail" aria-label="Where this is">
-        <a href="/sources">Sources</a>
-        <a href={path}>
-          <Quoted text={slug} />
-        </a>
-      </nav>
+      <SourceTrail slug={slug} />
       <h1>Refused requests</h1>
       <p class="note">Only the newest are stored. Their senders got an error, and most of them try again.</p>
       <Live id="refusals" path={`${path}/rejections`} label="Refused requests">

@@ -3,7 +3,8 @@ import { type Field, FieldRow } from "../forms/fields.tsx";
 import { Layout } from "../frame/layout.tsx";
 import { amount } from "../frame/notices.tsx";
 import type { ApiProblem } from "../page.ts";
-import { Quoted, Sentence } from "../parts/bits.tsx";
+import { Sentence } from "../parts/bits.tsx";
+import { SourceTrail } from "../parts/source-trail.tsx";
 import type { VerifyVerdict } from "./api-types.ts";
 
 const fields: readonly Field[] = [
@@ -29,16 +30,10 @@ type Props = {
 
 /** Checks a saved request: whether it would be accepted, and if not, why. Nothing is stored. */
 export function VerifyPage({ reader, slug, form, verdict, problem }: Props) {
-  const path = `/sources/${encodeURIComponent(slug)}`;
   const mistakes = new Map((problem?.errors ?? []).map((one) => [String(one.path[0] ?? ""), one.reason]));
   return (
     <Layout title={`Check a request of ${slug}`} reader={reader}>
-      <nav class="trail" aria-label="Where this is">
-        <a href="/sources">Sources</a>
-        <a href={path}>
-          <Quoted text={slug} />
-        </a>
-      </nav>
+      <SourceTrail slug={slug} />
       <form method="post" class="act wide">
         <h1>Check a request</h1>
         <p class="note">

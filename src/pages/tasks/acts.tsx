@@ -3,7 +3,7 @@ import { filterNames, type ListFilter, listPath, readFilter, setFields } from ".
 import type { Act } from "../forms/act.tsx";
 import { askApi, type PageContext, PageProblem } from "../page.ts";
 import { Quoted } from "../parts/bits.tsx";
-import { type BulkDecision, bulkDecisions, isBulkDecision } from "../review/decisions.ts";
+import { type BulkDecision, bulkDecisions, isBulkDecision, operationOf } from "../review/decisions.ts";
 import { viewerOf } from "../viewer.ts";
 
 /** Matching calls, as a dry run counts them. */
@@ -13,23 +13,12 @@ function filterOf(c: PageContext): ListFilter {
   return readFilter(new URL(c.req.url).searchParams, viewerOf(c).zone);
 }
 
-function bulkFilterOf(c: PageContext): Record<string, unknown> {
-  return Object.fromEntries(setFields(filterOf(c)));
-}
-
 async function countOf(c: PageContext, decision: BulkDecision): Promise<Counted> {
-  const { path, body } = requestOf(c, decision, "count");
-  const answer = await askApi<Counted>(c, { method: "POST", path, body: { ...body, dry_run: true, as_task: false } });
+  const { verb, said } = operationOf(decision);
+  const body = { ...said, filter: filterOf(c), reason: "count", dry_run: true };
+  const answer = await askApi<Counted>(c, { method: "POST", path: `/v1/calls/${verb}`, body });
   if (!answer.ok) throw new PageProblem(answer.problem);
   return answer.body;
-}
-
-function requestOf(c: PageContext, decision: BulkDecision, reason: string) {
-  const common = { filter: bulkFilterOf(c), reason, as_task: true };
-  if (decision === "release" || decision === "cancel") return { path: `/v1/calls/${decision}`, body: common };
-  // biome-ignore lint/suspicious/noThenProperty: `then` is a field of the API, and its value is a text.
-  const said = decision === "rang" ? { rang: true } : { rang: false, then: decision };
-  return { path: "/v1/calls/resolve", body: { ...common, ...said } };
 }
 
 const decideAll: Act = {
@@ -84,8 +73,9 @@ const decideAll: Act = {
   },
   request(c, form) {
     const decision = form.get("decision") ?? "";
-    const { path, body } = requestOf(c, isBulkDecision(decision) ? decision : "close", form.get("reason") ?? "");
-    return { method: "POST", path, body };
+    const { verb, said } = operationOf(isBulkDecision(decision) ? decision : "close");
+    const body = { ...said, filter: filterOf(c), reason: form.get("reason") ?? "", as_task: true };
+    return { method: "POST", path: `/v1/calls/${verb}`, body };
   },
   done: (_, body) => `/tasks/${(body as { id: string }).id}`,
 };

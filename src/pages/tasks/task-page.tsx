@@ -1,9 +1,9 @@
-import type { PropsWithChildren } from "hono/jsx";
 import type { Reader } from "../../views/reader.ts";
 import { Trail } from "../forms/act.tsx";
 import { Layout } from "../frame/layout.tsx";
 import { Live } from "../frame/live.tsx";
 import { Quoted, Sentence } from "../parts/bits.tsx";
+import { type Fact, FactList } from "../parts/fact-list.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { handledOf, type TaskRead, TaskState, taskName } from "./tasks-page.tsx";
 
@@ -26,27 +26,7 @@ export function TaskPage({ reader, task }: Props) {
         </p>
         <Says task={task} />
         <div class="facts">
-          <dl>
-            <Fact name="Done">{task.done.toLocaleString("en-US")}</Fact>
-            {task.refused.map(({ count, reason_text }) => (
-              <Fact name={`Left: ${count.toLocaleString("en-US")}`}>
-                <Sentence text={reason_text} />
-              </Fact>
-            ))}
-            {task.reason === null ? null : (
-              <Fact name="Reason">
-                <Quoted text={task.reason} />
-              </Fact>
-            )}
-            <Fact name="Begun">
-              <Moment at={task.created_at} />
-            </Fact>
-            {task.ended_at === null ? null : (
-              <Fact name="Ended">
-                <Moment at={task.ended_at} />
-              </Fact>
-            )}
-          </dl>
+          <FactList facts={factsOf(task)} />
         </div>
         {task.state === "running" && mayCancel(task, reader) ? (
           <p class="acts">
@@ -79,13 +59,16 @@ function Says({ task: { state, searching, more, detail_text } }: { task: TaskRea
   );
 }
 
-function Fact({ name, children }: PropsWithChildren<{ name: string }>) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
+function factsOf({ done, refused, reason, created_at, ended_at }: TaskRead): Fact[] {
+  return [
+    ["Done", done.toLocaleString("en-US")],
+    ...refused.map(
+      ({ count, reason_text }): Fact => [`Left: ${count.toLocaleString("en-US")}`, <Sentence text={reason_text} />],
+    ),
+    ["Reason", reason === null ? null : <Quoted text={reason} />],
+    ["Begun", <Moment at={created_at} />],
+    ["Ended", ended_at === null ? null : <Moment at={ended_at} />],
+  ];
 }
 
 /** Whether the API would let the reader cancel the task. */

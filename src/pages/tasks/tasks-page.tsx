@@ -5,7 +5,7 @@ import { Layout } from "../frame/layout.tsx";
 import { Live } from "../frame/live.tsx";
 import { Quoted } from "../parts/bits.tsx";
 import { Moment } from "../parts/moment.tsx";
-import { NoValue, RowsTable } from "../parts/rows.tsx";
+import { NoValue, OlderLink, RowsTable } from "../parts/rows.tsx";
 
 /** A task, as `GET /v1/tasks` has it. */
 export type TaskRead = ReturnType<typeof taskView>;
@@ -68,13 +68,7 @@ export function TasksPage({ reader, tasks, next }: Props) {
           />
         </Live>
       )}
-      {next === null ? null : (
-        <p class="pager">
-          <a rel="next" href={`/tasks?cursor=${encodeURIComponent(next)}`}>
-            Older
-          </a>
-        </p>
-      )}
+      <OlderLink path="/tasks" next={next} />
     </Layout>
   );
 }

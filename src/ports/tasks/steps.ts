@@ -61,8 +61,8 @@ export type TaskSteps = {
   isNotNow(error: unknown): boolean;
 };
 
-/** The task runner, as other parts reach it. */
-export type TaskRunner = {
+/** Wakes the task runner. */
+export type TaskWaker = {
   /** Tasks were begun or canceled. Never rejects; the sweep makes a lost poke good. */
   poke(): Promise<void>;
 };

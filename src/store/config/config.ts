@@ -138,16 +138,7 @@ const ruleColumns = columns<typeof rules, StoredRule>({
   createdBy: "created_by",
 });
 
-const versionColumns = columns<typeof rules, RuleVersion>({
-  source: "source",
-  name: "name",
-  version: "version",
-  position: "position",
-  definition: "definition",
-  createdAt: ms("created_at"),
-  createdBy: "created_by",
-  current: "current",
-});
+const versionColumns = [...ruleColumns, ...columns<typeof rules, Pick<RuleVersion, "current">>({ current: "current" })];
 
 async function readVersions(sql: Queries, source: string, name: string): Promise<RuleVersion[]> {
   return await sql<RuleVersion[]>`

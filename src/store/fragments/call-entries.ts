@@ -5,7 +5,22 @@
 
 import { leadsTo, readings } from "../../domain/audit/receipt.ts";
 import { readingsShownMax } from "../../domain/limits.ts";
+import type { EntryRow } from "../../ports/lookups/entries.ts";
+import { columns, ms, number } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
+import type { entries } from "../schema/audit.ts";
+
+/** Columns of an entry. */
+export const entryColumns = columns<typeof entries, EntryRow>({
+  id: number("id"),
+  at: ms("at"),
+  subject: "subject",
+  subjectId: "subject_id",
+  action: "action",
+  actor: "actor",
+  reason: "reason",
+  data: "data",
+});
 
 /** Entries of the call that are shown, and as many entries of its event. */
 const oldestMax = 50;

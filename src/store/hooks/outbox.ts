@@ -14,6 +14,7 @@
  */
 import { type HookedCall, type NextTry, toldActions } from "../../domain/hooks/told-event.ts";
 import type { OutboxEntry, OutboxMark, OutboxRead, OutboxStore, ToldActions } from "../../ports/hooks/outbox.ts";
+import { entryColumns } from "../fragments/call-entries.ts";
 import { columns, jsonFields, ms, number, text } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import type { entries } from "../schema/audit.ts";
@@ -38,17 +39,7 @@ export function outboxStore(sql: () => Sql): OutboxStore {
 
 const markColumns = columns<typeof entries, OutboxMark>({ tx: text("tx"), id: number("id") });
 
-const entryColumns = columns<typeof entries, Omit<OutboxEntry, "sequence" | "call" | "next">>({
-  id: number("id"),
-  tx: text("tx"),
-  at: ms("at"),
-  subject: "subject",
-  subjectId: "subject_id",
-  action: "action",
-  actor: "actor",
-  reason: "reason",
-  data: "data",
-});
+const outboxColumns = [...entryColumns, ...columns<typeof entries, Pick<OutboxEntry, "tx">>({ tx: text("tx") })];
 
 const callColumns = columns<typeof calls, HookedCall>({
   id: "id",
@@ -135,7 +126,7 @@ async function entriesAfter(sql: Sql, mark: OutboxMark, limit: number): Promise<
       (select json_build_object(${jsonFields(sql, markColumns, "walked")}, 'restored', is_restored) from walked
         order by tx desc, id desc limit 1) as last,
       (select coalesce(json_agg(f.told), '[]') from (
-        select json_build_object(${jsonFields(sql, entryColumns, "e")},
+        select json_build_object(${jsonFields(sql, outboxColumns, "e")},
           'sequence', case when e.subject = 'call' then (
             select count(*) from entries o where ${isOfCall(sql, "o", "e")} and o.id <= e.id) end,
           'call', case when c.id is not null then json_build_object(${jsonFields(sql, callColumns, "c")}) end,

@@ -3,11 +3,10 @@ import type { CallLookups, CallRow, VerdictRow } from "../../ports/lookups/calls
 import type { EntryRow } from "../../ports/lookups/entries.ts";
 import { reportsOf } from "../calls/reports.ts";
 import { wantedCallMaker } from "../config/call-maker.ts";
-import { shownReadings, shownSteps } from "../fragments/call-entries.ts";
+import { entryColumns, shownReadings, shownSteps } from "../fragments/call-entries.ts";
 import { callWaits } from "../fragments/waits.ts";
-import { array, columns, ms, number, select } from "../postgres/columns.ts";
+import { array, columns, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
-import type { entries } from "../schema/audit.ts";
 import type { calls } from "../schema/calls.ts";
 import type { verdicts } from "../schema/gates.ts";
 import { callList } from "./call-list.ts";
@@ -53,17 +52,6 @@ const callColumns = columns<typeof calls, Omit<CallRow, "waits" | "maker">>({
   erasedAt: ms("erased_at"),
   durationS: "duration_s",
   summary: "summary",
-});
-
-const entryColumns = columns<typeof entries, EntryRow>({
-  id: number("id"),
-  at: ms("at"),
-  subject: "subject",
-  subjectId: "subject_id",
-  action: "action",
-  actor: "actor",
-  reason: "reason",
-  data: "data",
 });
 
 const verdictColumns = columns<typeof verdicts, VerdictRow>({

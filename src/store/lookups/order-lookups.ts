@@ -3,10 +3,9 @@
 import type { VerdictRow } from "../../ports/lookups/calls.ts";
 import type { EntryRow } from "../../ports/lookups/entries.ts";
 import type { NoteRow, OrderIds, OrderLookups, OrderSteps, ToldRow } from "../../ports/lookups/orders.ts";
-import { isStep } from "../fragments/call-entries.ts";
-import { columns, ms, number, select } from "../postgres/columns.ts";
+import { entryColumns, isStep } from "../fragments/call-entries.ts";
+import { columns, ms, select } from "../postgres/columns.ts";
 import { asJson, type Sql, uuidArray } from "../postgres/connection.ts";
-import type { entries } from "../schema/audit.ts";
 import type { verdicts } from "../schema/gates.ts";
 import type { deliveries } from "../schema/hooks.ts";
 import type { notes } from "../schema/people.ts";
@@ -26,17 +25,6 @@ export function orderLookups(sql: Sql): OrderLookups {
     tokenNames: (jtis) => tokenNames(sql, jtis),
   };
 }
-
-const entryColumns = columns<typeof entries, EntryRow>({
-  id: number("id"),
-  at: ms("at"),
-  subject: "subject",
-  subjectId: "subject_id",
-  action: "action",
-  actor: "actor",
-  reason: "reason",
-  data: "data",
-});
 
 const verdictColumns = columns<typeof verdicts, VerdictRow & { call: string }>({
   call: "call_id",

@@ -1,9 +1,9 @@
 /** Entries about people who read data that is masked for others: written before it is given, and listed. */
 import { readings } from "../../domain/audit/receipt.ts";
 import type { EntryRow, ReadingLog, ReadingLookups, ReadingsFilter } from "../../ports/lookups/entries.ts";
-import { columns, ms, number, select } from "../postgres/columns.ts";
+import { entryColumns } from "../fragments/call-entries.ts";
+import { select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
-import type { entries } from "../schema/audit.ts";
 
 /** The actions as literals: Postgres takes the partial indexes only for these. */
 const listed = readings.map((action) => `'${action}'`).join(", ");
@@ -21,17 +21,6 @@ export function readingLog(sql: Sql): ReadingLog & ReadingLookups {
     },
   };
 }
-
-const entryColumns = columns<typeof entries, EntryRow>({
-  id: number("id"),
-  at: ms("at"),
-  subject: "subject",
-  subjectId: "subject_id",
-  action: "action",
-  actor: "actor",
-  reason: "reason",
-  data: "data",
-});
 
 /** A walk along the index of readings; of one reader, along the index by actor. */
 async function listReadings(sql: Sql, filter: ReadingsFilter, limit: number, before: number | null) {

@@ -10,6 +10,7 @@ import { connect, type Sql } from "../../../src/store/postgres/connection.ts";
 import { taskStore } from "../../../src/store/tasks/tasks.ts";
 import { type HooksWorld, hooksWorld, wish } from "../world/hooks.ts";
 import { waitsForLock } from "../world/locks.ts";
+import { entriesSettled } from "../world/settled.ts";
 
 let w: HooksWorld;
 let second: Sql;
@@ -108,14 +109,7 @@ describe("the first hook", () => {
     const [{ tx } = { tx: "0" }] = await w.owner<
       { tx: string }[]
     >`select max(tx::text::bigint)::text as tx from entries where action = 'paused'`;
-    // A transaction of another test that is still open holds the present back.
-    const isPast = async () => {
-      const [row] = await w.owner<
-        { past: boolean }[]
-      >`select pg_snapshot_xmin(pg_current_snapshot()) > ${tx}::xid8 as past`;
-      return row?.past;
-    };
-    await expect.poll(isPast, { timeout: 30_000 }).toBe(true);
+    await entriesSettled(w.owner);
     await w.hook();
     const { mark } = await w.one.hooks(null);
     expect(BigInt(mark.tx)).toBeGreaterThan(BigInt(tx));

@@ -3,6 +3,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { sweepStore } from "../../../src/store/sweep.ts";
 import { service, type TestService } from "../world/service.ts";
+import { entriesSettled } from "../world/settled.ts";
 
 const hourMs = 3_600_000;
 
@@ -138,6 +139,7 @@ describe("counting", () => {
     await owner`insert into entries (at, subject, subject_id, action, actor)
       select to_timestamp(${hourOf(0)}::float8 / 1000) - (60_000 - n) * interval '1 second', 'call', 'x', 'held', 'test'
       from generate_series(1, 60_000) n order by n`;
+    await entriesSettled(owner);
     await begin();
     const before = await ask();
     expect(Date.parse(before.complete_from)).toBeGreaterThanOrEqual(now - 1_000);

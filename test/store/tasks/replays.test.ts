@@ -92,17 +92,7 @@ test("Two replays of the same events at once make one call of each, and count th
 test("A killed step of a replay leaves neither calls nor progress, and the next runner makes them.", async () => {
   const { source, ids } = await ignored(60);
   const id = await w.begin("/events/replay", { filter: { source }, reason });
-  const { steps } = w.runner().ports;
-  const killed = w.runner({
-    steps: {
-      ...steps,
-      step: (task, rows, work) =>
-        steps.step(task, rows, async (stores, left) => {
-          await work(stores, left);
-          throw new Error("killed");
-        }),
-    },
-  });
+  const killed = w.killedRunner();
   await expect(killed.step()).rejects.toThrow("killed");
   expect([await callsOf(ids), (await w.task(id)).done]).toEqual([[], 0]);
   await w.runner().all();

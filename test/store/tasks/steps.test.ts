@@ -80,17 +80,7 @@ test("A task that is killed between two steps goes on behind the last, and no ca
 test("A step that is killed after its decisions and before its progress leaves neither.", async () => {
   const { rule, ids } = await w.calls(150);
   const id = await w.begin("/calls/cancel", { filter: { rule }, reason });
-  const { steps } = w.runner().ports;
-  const killed = w.runner({
-    steps: {
-      ...steps,
-      step: (task, rows, work) =>
-        steps.step(task, rows, async (stores, left) => {
-          await work(stores, left);
-          throw new Error("killed");
-        }),
-    },
-  });
+  const killed = w.killedRunner();
   await expect(killed.step()).rejects.toThrow("killed");
   expect(await w.task(id)).toMatchObject({ state: "running", done: 0 });
   expect(countsOf(await w.statuses(rule))).toEqual({ held: 150 });

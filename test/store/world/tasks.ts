@@ -28,6 +28,8 @@ export type TasksWorld = {
   readonly api: TestService;
   readonly owner: postgres.Sql;
   runner(deviation?: Partial<TaskPorts>): StepRunner;
+  /** A runner that is killed in each step, after its decisions and before its progress. */
+  killedRunner(): StepRunner;
   /** So many calls of a rule of their own. @returns the rule, and their ids, the oldest first */
   calls(count: number, row?: Row, each?: (index: number) => Row): Promise<{ rule: string; ids: string[] }>;
   /** The calls of a rule, each with its status. */
@@ -85,6 +87,19 @@ export async function tasksWorld(): Promise<TasksWorld> {
     api,
     owner,
     runner,
+    killedRunner() {
+      const { steps } = runner().ports;
+      return runner({
+        steps: {
+          ...steps,
+          step: (task, rows, work) =>
+            steps.step(task, rows, async (stores, left) => {
+              await work(stores, left);
+              throw new Error("killed");
+            }),
+        },
+      });
+    },
     async calls(count, row = {}, each = () => ({})) {
       const rule = `r-${++rules}`;
       const events = Array.from({ length: count }, () => randomUUID());
