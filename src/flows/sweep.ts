@@ -47,6 +47,9 @@ type Swept = {
   troubles: number;
 };
 
+/** Parts of removed hooks' deliveries that one sweep deletes at most. The next sweep continues. */
+const removedPartsMax = 20;
+
 export async function sweep(ports: SweepPorts): Promise<Swept> {
   // Asking an inbox for its spill also sets its alarm again. The steps after this need Postgres, which may be down.
   const spills = await ports.inboxes.spills().catch(() => null);
@@ -65,6 +68,7 @@ export async function sweep(ports: SweepPorts): Promise<Swept> {
     ...(waiting.hooks ? [ports.dispatcher.poke()] : []),
     ...(waiting.tasks ? [ports.taskRunner.poke()] : []),
   ]);
+  for (let part = 0; part < removedPartsMax && (await ports.sweep.deleteOfRemovedHooks()); part++);
   // Stops come after the pokes: their calls do not ring, however late they are canceled.
   const stops = await advanceStops(ports.stops, ports.stopFailed);
   return {

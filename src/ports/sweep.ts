@@ -14,6 +14,8 @@ export type SweepStore = {
     /** Whether a task waits for its next step. */
     tasks: boolean;
   }>;
+  /** Deletes a part of the deliveries of removed hooks. @returns Whether more may be left. */
+  deleteOfRemovedHooks(): Promise<boolean>;
   /**
    * Looks for gaps in the next part of the tables and stores them. @returns Number of known gaps.
    */

@@ -10,6 +10,7 @@ import { toldColumns, toldField, toldVerdicts } from "./fragments/call-proof.ts"
 import { pendingStop, stopOf } from "./fragments/stopped.ts";
 import { isWithdrawn } from "./fragments/withdrawn.ts";
 import { hasToken } from "./hooks/hook-token.ts";
+import { deleteOfRemovedHooks } from "./hooks/removed-hooks.ts";
 import { columns, jsonFields, present } from "./postgres/columns.ts";
 import type { Sql } from "./postgres/connection.ts";
 import { expireRejectedBodies } from "./rejections/expiry.ts";
@@ -35,7 +36,7 @@ const lastWordSeconds = 30;
 /** Look-ups that are due within this time are due before the next sweep: the line is woken now and arms its alarm for them. */
 const looksAheadSeconds = 60;
 
-/** Rows of one kind that one sweep moves at most. The next sweep continues. */
+/** Rows of one kind that one statement of the sweep moves at most. */
 const rowsPerSweepMax = 5_000;
 
 export function sweepStore(sql: Sql): SweepStore {
@@ -46,6 +47,7 @@ export function sweepStore(sql: Sql): SweepStore {
       return await expire(sql);
     },
     waiting: () => waiting(sql),
+    deleteOfRemovedHooks: async () => (await deleteOfRemovedHooks(sql, rowsPerSweepMax)) === rowsPerSweepMax,
     check: () => checkBooks(sql),
     tellTroubles: (spilled) => tellTroubles(sql, spilled),
     countFigures: () => countFigures(sql),

@@ -2,9 +2,14 @@ import { describe, expect, it } from "vitest";
 import { type SweepPorts, sweep } from "../../src/flows/sweep.ts";
 import { port } from "./ports.ts";
 
-function stage(waiting: Partial<Awaited<ReturnType<SweepPorts["sweep"]["waiting"]>>>, deaf: readonly string[] = []) {
+function stage(
+  waiting: Partial<Awaited<ReturnType<SweepPorts["sweep"]["waiting"]>>>,
+  deaf: readonly string[] = [],
+  removedParts = 1,
+) {
   const poked: string[] = [];
   const told: (readonly string[] | null)[] = [];
+  const deleted: string[] = [];
   const poke = (kind: string) => async (name: string) => {
     poked.push(`${kind} ${name}`);
     if (deaf.includes(name)) throw new Error("it does not answer");
@@ -12,6 +17,7 @@ function stage(waiting: Partial<Awaited<ReturnType<SweepPorts["sweep"]["waiting"
   const ports: SweepPorts = {
     sweep: {
       expire: async () => ({ leases: 2, late: 3 }),
+      deleteOfRemovedHooks: async () => deleted.push("part") < removedParts,
       check: async () => 4,
       countFigures: async () => 0,
       tellTroubles: async (spilled) => 4 + told.push(spilled),
@@ -31,7 +37,7 @@ function stage(waiting: Partial<Awaited<ReturnType<SweepPorts["sweep"]["waiting"
     notary: { poke: async () => void poked.push("notary") },
     directory: { confirm: async () => void poked.push("directory") },
   };
-  return { poked, told, ports };
+  return { poked, told, deleted, ports };
 }
 
 describe("a sweep", () => {
@@ -52,6 +58,12 @@ describe("a sweep", () => {
       troubles: 5,
     });
     expect(poked.sort()).toEqual(["directory", "inbox shop", "line a", "line b", "line c", "notary"]);
+  });
+
+  it("deletes the deliveries of removed hooks until none is left, and of millions a bounded number", async () => {
+    const [few, many] = [stage({}, [], 3), stage({}, [], 1_000)];
+    for (const { ports } of [few, many]) await sweep(ports);
+    expect([few.deleted.length, many.deleted.length]).toEqual([3, 20]);
   });
 
   it("pokes the task runner while a task waits for its next step", async () => {

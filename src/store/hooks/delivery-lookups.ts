@@ -5,6 +5,7 @@ import type { Sql } from "../postgres/connection.ts";
 import { exactMoment, page } from "../postgres/pages.ts";
 import type { deliveries, deliveryTries } from "../schema/hooks.ts";
 import { beginRedelivery } from "./redeliveries.ts";
+import { hasHook } from "./removed-hooks.ts";
 
 /** Deliveries of one call that an answer holds at most. */
 const ofCallMax = 200;
@@ -39,19 +40,20 @@ export function deliveryStore(sql: Sql): DeliveryStore {
     async ofHook(hook, state, limit, after) {
       const rows = await sql<(DeliveryRow & { exactly: string })[]>`
         select ${select(sql, deliveryColumns, "d")}, ${exactMoment(sql, "d.created_at")} from deliveries d
-        where d.hook = ${hook} ${state === null ? sql`` : sql`and d.state = ${state}`}
+        where d.hook = ${hook} and ${hasHook(sql)} ${state === null ? sql`` : sql`and d.state = ${state}`}
           ${after === null ? sql`` : sql`and (d.created_at, d.id) < (${after.at}::text::timestamptz, ${after.id}::text::uuid)`}
         order by d.created_at desc nulls last, d.id desc nulls last limit ${limit + 1}`;
       return page(rows, limit);
     },
     async ofCall(call) {
       return await sql<DeliveryRow[]>`
-        select ${select(sql, deliveryColumns, "d")} from deliveries d where call = ${call} order by entry, id limit ${ofCallMax}`;
+        select ${select(sql, deliveryColumns, "d")} from deliveries d
+        where call = ${call} and ${hasHook(sql)} order by entry, id limit ${ofCallMax}`;
     },
     async find(id) {
       const [row] = await sql<
         DeliveryRow[]
-      >`select ${select(sql, deliveryColumns, "d")} from deliveries d where id = ${id}`;
+      >`select ${select(sql, deliveryColumns, "d")} from deliveries d where id = ${id} and ${hasHook(sql)}`;
       return row ?? null;
     },
     async triesOf(id) {
@@ -74,9 +76,9 @@ export function deliveryStore(sql: Sql): DeliveryStore {
     async redeliver(id, actor) {
       const [row] = await sql<DeliveryRow[]>`
         with moved as (
-          update deliveries set state = 'pending', reason = null, next_at = now(), done_at = null, lease_until = null,
+          update deliveries d set state = 'pending', reason = null, next_at = now(), done_at = null, lease_until = null,
             tries_before = tries
-          where id = ${id} and state <> 'pending' and body is not null returning *
+          where id = ${id} and state <> 'pending' and body is not null and ${hasHook(sql)} returning *
         ), audited as (
           insert into entries (subject, subject_id, action, actor, data)
           select 'hook', hook::text, 'redelivered', ${actor}, jsonb_build_object('delivery', id) from moved

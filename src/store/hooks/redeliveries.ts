@@ -56,7 +56,7 @@ async function advance(sql: Sql, limit: number): Promise<{ hook: string } | null
           and t.expires_at > now() and t.scopes && '{hooks:write,admin}') as allowed
       from tasks where state = 'running' order by created_at limit 1 for update skip locked
     ), matching as (
-      select d.id, d.created_at from locked t join deliveries d on d.hook = t.hook
+      select d.id, d.created_at from locked t join hooks h on h.id = t.hook join deliveries d on d.hook = h.id
       where t.allowed and d.created_at >= t.since and d.created_at <= t.created_at and ${isWanted(sql, sql`t."all"`)}
         and (t.mark is null or (d.created_at, d.id) > (split_part(t.mark, ' ', 1)::timestamptz, split_part(t.mark, ' ', 2)::uuid))
       order by d.created_at, d.id limit ${limit}

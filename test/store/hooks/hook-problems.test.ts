@@ -21,6 +21,7 @@ afterAll(async () => {
 });
 afterEach(async () => {
   await w.owner`delete from hooks`;
+  await w.owner`delete from deliveries`;
   await w.owner`delete from tokens`;
 });
 

@@ -234,6 +234,9 @@ test("a hook that is removed while it delivers ends without a trace, and the oth
     () => ofCall(other, next.id),
     (found) => found.length === 3,
   );
+  expect((await api(`/v1/hooks/${hook.id}/deliveries`)).status).toBe(404);
+  // The sweep deletes its deliveries.
+  await shop.worker.scheduled();
   expect(await owner`select 1 from deliveries where hook = ${hook.id}`).toEqual([]);
   await remove(stays);
 });
