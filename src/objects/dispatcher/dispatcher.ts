@@ -6,7 +6,6 @@
  * the same id. A second dispatcher is harmless (`src/store/hooks/dispatch.ts`). The sweep pokes it each minute.
  */
 import { DurableObject } from "cloudflare:workers";
-import { claimedBytesMax } from "../../domain/hooks/limits.ts";
 import { verdictOn } from "../../domain/hooks/retries.ts";
 import { type FanOutPorts, fanOut, type KnownHooks } from "../../flows/hooks/fan-out.ts";
 import { splitOnRefusal } from "../../flows/split-on-refusal.ts";
@@ -18,7 +17,8 @@ import type { RedeliveryStore } from "../../ports/hooks/delivery-lookups.ts";
 import type { Dispatcher, Notifiers } from "../../ports/hooks/dispatcher.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import { type AlarmLimits, failurePauseMs, objectAlarm } from "../alarm.ts";
-import { charactersOf, posts } from "./posts.ts";
+import { dueHooks } from "./due-hooks.ts";
+import { charactersOf, isFull, posts } from "./posts.ts";
 
 /** Time within which one alarm begins new work. */
 const runMs = 50_000;
@@ -32,8 +32,7 @@ const lookAgainMs = 400;
 const lookAfterChangeMs = 3_000;
 
 /** Pause between two looks, and the longest one while an older transaction is running. */
-const lookMs = 100;
-const lookMsMax = 2_000;
+const [lookMs, lookMsMax] = [100, 2_000];
 
 /**
  * Time after which the dispatcher, while it is awake, claims for all hooks: a retry may have become due while the posts of
@@ -48,9 +47,6 @@ const charactersUnderWayMax = 16_000_000;
 /** Time in which results gather while many deliveries are under way: one statement then records them all. */
 const gatherMs = 10;
 const gatherFrom = 32;
-
-/** Characters of one claim from which on there may be more than it had room for. */
-const fullClaimCharacters = claimedBytesMax / 4;
 
 /** Longest wait for a notifier: less than a lease, more than a POST. */
 const notifierMs = 40_000;
@@ -92,8 +88,7 @@ export function dispatcherObject(wire: (env: unknown) => DispatcherDeps) {
     /** The notary's last answer to whether there are hooks; null before it. */
     announced: boolean | null = null;
     announceAt = 0;
-    /** Hooks whose deliveries may be due. Null: any. */
-    due: Set<string> | null = null;
+    readonly due = dueHooks();
     /** Whether entries may wait that are no deliveries yet. */
     mayHaveEntries = true;
     /** Hooks whose last delivery failed. */
@@ -114,7 +109,7 @@ export function dispatcherObject(wire: (env: unknown) => DispatcherDeps) {
     }
 
     async changed(): Promise<void> {
-      this.due = null;
+      this.due.all();
       this.mayHaveTask = true;
       await this.lookFor(lookAfterChangeMs);
     }
@@ -131,7 +126,7 @@ export function dispatcherObject(wire: (env: unknown) => DispatcherDeps) {
       this.nextAlarm.fired();
       this.isRunning = true;
       // An alarm follows a retry, a lease that ended or the sweep's poke.
-      this.due = null;
+      this.due.all();
       this.mayHaveTask = true;
       this.mayHaveEntries = true;
       try {
@@ -181,7 +176,7 @@ export function dispatcherObject(wire: (env: unknown) => DispatcherDeps) {
         const task = await this.advanceTask();
         this.mayHaveTask = task !== null;
         if (task !== null) {
-          this.due?.add(task.hook);
+          this.due.add(task.hook);
           return "now";
         }
       }
@@ -197,7 +192,7 @@ export function dispatcherObject(wire: (env: unknown) => DispatcherDeps) {
       });
       this.known = told.known;
       void this.announce(told.known.hooks.length > 0);
-      for (const hook of told.hooks) this.due?.add(hook);
+      for (const hook of told.hooks) this.due.add(hook);
       if (told.again !== null) this.mayHaveEntries = true;
       return told.again;
     }
@@ -237,7 +232,7 @@ export function dispatcherObject(wire: (env: unknown) => DispatcherDeps) {
         throw error;
       }
       for (const { hook, verdict } of results) {
-        this.due?.add(hook);
+        this.due.add(hook);
         // The record may have written that a hook fails, or no longer does.
         if (verdict.is !== "delivered" || this.failing.has(hook)) this.mayHaveEntries = true;
         if (verdict.is === "delivered") this.failing.delete(hook);
@@ -259,22 +254,27 @@ export function dispatcherObject(wire: (env: unknown) => DispatcherDeps) {
       }
     }
 
+    /** Claims until nothing is due, or there is no more room. */
     async claim(): Promise<void> {
       const now = this.deps.clock.now();
-      if (now >= this.claimAllAt) this.due = null;
-      const room = this.charactersUnderWay < charactersUnderWayMax ? underWayMax - this.underWay : 0;
-      const { due } = this;
-      if (room <= 0 || due?.size === 0) return;
-      if (due === null) this.claimAllAt = now + claimAllMs;
-      this.due = new Set();
-      const limit = Math.min(claimedMax, room);
-      const claimed = await this.deps.dispatch.claim(due === null ? null : [...due], limit).catch((error) => {
-        this.due = null;
-        throw error;
-      });
-      // More may be due than there was room for.
-      if (claimed.length === limit || charactersOf(claimed) >= fullClaimCharacters) this.due = null;
-      for (const together of posts(claimed)) void this.post(together);
+      if (now >= this.claimAllAt) {
+        this.due.all();
+        this.claimAllAt = now + claimAllMs;
+      }
+      while (!this.due.isEmpty()) {
+        const room = this.charactersUnderWay < charactersUnderWayMax ? underWayMax - this.underWay : 0;
+        if (room <= 0) return;
+        const asked = this.due.take();
+        const limit = Math.min(claimedMax, room);
+        const claimed = await this.deps.dispatch.claim(asked, limit).catch((error) => {
+          this.due.all();
+          throw error;
+        });
+        // The hooks that were asked come last.
+        const again = asked ?? (this.known?.hooks ?? []).map(({ id }) => id);
+        if (isFull(claimed, limit)) for (const hook of again) this.due.add(hook);
+        for (const together of posts(claimed)) void this.post(together);
+      }
     }
 
     async post(together: readonly ClaimedDelivery[]): Promise<void> {

@@ -160,22 +160,22 @@ const isDue = (sql: Sql) => sql`d.state = 'pending' and d.next_at <= now()
  * people share one.
  *
  * Steps:
- * - `due`: the next deliveries of each hook.
+ * - `due`: the next deliveries of each hook. Their bodies are not sorted with them.
  * - `fitting`: as many as there is room for, in number and in bytes.
  * - `claimed`: leases them, unless another dispatcher has.
  */
 async function claim(sql: Sql, hooks: readonly string[] | null, limit: number): Promise<ClaimedDelivery[]> {
   return await sql<ClaimedDelivery[]>`
     with due as (
-      select d.id, row_number() over turns as place, sum(octet_length(d.body)) over turns - octet_length(d.body) as before
+      select d.id, row_number() over turns as place, sum(d.bytes) over turns - d.bytes as before
       from hooks h cross join lateral (
-        (select d.id, d.body, d.next_at, d.entry from deliveries d
+        (select d.id, octet_length(d.body) as bytes, d.next_at, d.entry from deliveries d
         where d.hook = h.id and ${isDue(sql)} and (h.format = 'webhook' or d.type <> 'call.review')
         order by d.next_at, d.entry
         limit greatest(0, case when h.failing_since is null then ${deliveriesAtOnceMax} else 1 end
           - (select count(*) from deliveries u where u.hook = h.id and u.lease_until > now())))
         union all
-        (select d.id, d.body, d.next_at, d.entry from deliveries d
+        (select d.id, octet_length(d.body), d.next_at, d.entry from deliveries d
         where d.hook = h.id and ${isDue(sql)} and h.format <> 'webhook' and d.type = 'call.review'
         order by d.next_at, d.entry limit ${digestedMax})
       ) d

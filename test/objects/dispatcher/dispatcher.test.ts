@@ -48,6 +48,7 @@ function world() {
     alarms: [] as number[],
     logged: [] as string[],
     steps: [] as string[],
+    hooks: [hook],
     /** Batches of claims to come. */
     claims: [] as ClaimedDelivery[][],
     claimedFor: [] as (readonly string[] | null)[],
@@ -62,7 +63,7 @@ function world() {
     task: async (): Promise<{ hook: string } | null> => null,
   };
   const dispatch = port<DispatchStore>({
-    hooks: async (known) => ({ mark, version: 1, hooks: known === 1 ? null : [hook] }),
+    hooks: async (known) => ({ mark, version: 1, hooks: known === 1 ? null : there.hooks }),
     async claim(hooks) {
       there.claimedFor.push(hooks);
       return there.claims.shift() ?? [];
@@ -224,6 +225,22 @@ describe("a run", () => {
     void dispatcher.alarm();
     await vi.advanceTimersByTimeAsync(5_000);
     expect(there.claimedFor.filter((hooks) => hooks === null).length).toBeGreaterThanOrEqual(5);
+  });
+
+  it("asks a few hooks at a time, and each of them, until nothing is due", async () => {
+    const { there, dispatcher } = world();
+    there.hooks = Array.from({ length: 150 }, (_, nth) => ({ ...hook, id: `hook-${nth}` }));
+    const full = (prefix: string) => Array.from({ length: 256 }, (_, nth) => delivery(`${prefix}-${nth}`));
+    // A claim that has no more room says nothing of what is left.
+    there.claims = [full("any")];
+    void dispatcher.alarm();
+    await vi.advanceTimersByTimeAsync(100);
+    const [first, ...asked] = there.claimedFor;
+    expect(first).toBeNull();
+    expect(Math.max(...asked.map((hooks) => hooks?.length ?? 150))).toBe(64);
+    expect(new Set(asked.flatMap((hooks) => hooks ?? []))).toEqual(
+      new Set([...there.hooks.map(({ id }) => id), hook.id]),
+    );
   });
 
   it("ends after 50 s though a post goes on, and the next one records it", async () => {
