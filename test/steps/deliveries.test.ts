@@ -23,13 +23,9 @@ import { closePool, processesEnded } from "./pool.ts";
 import { type Disks, type Process, startProcess } from "./runtime.ts";
 import { countSteps, type Mode, modes, type Steps, type Watch, watch } from "./watch.ts";
 
-vi.mock("../../src/store/postgres/connection.ts", async (original) => {
-  const [real, { pooled }] = await Promise.all([
-    original<typeof import("../../src/store/postgres/connection.ts")>(),
-    import("./pool.ts"),
-  ]);
-  return { ...real, connect: pooled(real.connect) };
-});
+vi.mock("../../src/store/postgres/connection.ts", async (original) =>
+  (await import("./pool.ts")).pooledModule(original),
+);
 
 /** Calls of a run, each with two events. */
 const callsPerRun = 2;

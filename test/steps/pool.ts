@@ -13,8 +13,16 @@ const taken = new Map<Sql, string>();
 /** Notice of each connection's process, called when the connection adds entries. */
 const notified = new WeakMap<Sql, () => void>();
 
+/** The module of connections, whose clients outlive their process. */
+export async function pooledModule<Module extends { readonly connect: Connect }>(
+  original: () => Promise<Module>,
+): Promise<Module> {
+  const real = await original();
+  return { ...real, connect: pooled(real.connect) };
+}
+
 /** @param connect makes a connection where none is left over */
-export function pooled(connect: Connect): Connect {
+function pooled(connect: Connect): Connect {
   const open = (url: string, times: Parameters<Connect>[1]): Sql => {
     const client = connect(url, { ...times, idleSeconds }, () => notified.get(client)?.());
     return client;

@@ -17,8 +17,12 @@ import { directoryObject } from "../../src/objects/directory/directory.ts";
 import { inboxObject } from "../../src/objects/inbox/inbox.ts";
 import { lineObject } from "../../src/objects/line/line.ts";
 import { notaryObject } from "../../src/objects/notary/notary.ts";
+import { taskRunnerObject } from "../../src/objects/task-runner/task-runner.ts";
 import { createLog, type Log } from "../../src/platform/log.ts";
 import type { Head, Notary } from "../../src/ports/audit/chain.ts";
+import type { LineObjects } from "../../src/ports/calling/line-objects.ts";
+import type { TaskWaker } from "../../src/ports/tasks/steps.ts";
+import type { TaskStore } from "../../src/ports/tasks/tasks.ts";
 import { apiDeps } from "../../src/wiring/api.ts";
 import { directoryDeps } from "../../src/wiring/directory.ts";
 import { doorDeps } from "../../src/wiring/door.ts";
@@ -26,6 +30,7 @@ import { inboxDeps } from "../../src/wiring/inbox.ts";
 import { lineDeps } from "../../src/wiring/line.ts";
 import { notaryDeps } from "../../src/wiring/notary.ts";
 import { sweepPorts } from "../../src/wiring/sweep.ts";
+import { taskRunnerDeps } from "../../src/wiring/task-runner.ts";
 import { type Books, type CallBook, readBooks, unlinked } from "./books.ts";
 import { type Lane, laneSecret, type Place } from "./lane.ts";
 import { processesEnded } from "./pool.ts";
@@ -69,6 +74,10 @@ export type Run = {
   ): Promise<void>;
   /** Another request of a person, repeated until the service answers. */
   ask(what: (ports: PersonPorts) => Promise<unknown>): Promise<void>;
+  /** Counts events that a stage writes itself. */
+  staged(events: number): void;
+  /** The poke of a request that began a task; once, whatever becomes of it. */
+  wakeTasks(): Promise<void>;
   /** Mihu tells of every call that has ended; once, whatever becomes of it. */
   tell(): Promise<void>;
   /** Waits until nothing is under way. */
@@ -76,7 +85,8 @@ export type Run = {
   /** Makes everything due that waits for a time. */
   pass(): Promise<void>;
   sweep(): Promise<void>;
-  alarms(): Promise<void>;
+  /** @param of the actor whose objects' alarms ring; all, if it is not given */
+  alarms(of?: string): Promise<void>;
   /** A minute, as it were: the objects are forgotten, time passes, the sweep runs, the alarms ring. */
   minute(): Promise<void>;
   /** The service is killed, unless it is already, and started anew. */
@@ -92,7 +102,10 @@ export type Run = {
 };
 
 /** Ports for a person's requests. */
-export type PersonPorts = DecidePorts & PausePorts & ReplayPorts & StopPorts & { notary: Notary };
+export type PersonPorts = DecidePorts &
+  PausePorts &
+  ReplayPorts &
+  StopPorts & { lines: LineObjects; notary: Notary; tasks: TaskStore; taskRunner: TaskWaker };
 
 /** The service in one process. */
 type Service = {
@@ -194,6 +207,13 @@ export async function startRun(lane: Lane, place: Place, stop: Stop | null): Pro
         return true;
       });
     },
+    staged(events) {
+      sent += events;
+    },
+    async wakeTasks() {
+      await alive((asked) => asPerson(asked, ({ taskRunner }) => taskRunner.poke()));
+      await run.rest();
+    },
     async tell() {
       await until(() => service.watch.isDead() || run.rings().every(({ endedAt }) => endedAt !== null));
       for (const { id, conversation_uuid } of run.rings()) {
@@ -212,7 +232,7 @@ export async function startRun(lane: Lane, place: Place, stop: Stop | null): Pro
       if (!service.watch.isDead()) await makeTimePass(lane, place);
     },
     sweep: () => alive((asked) => asked.sweep()),
-    alarms: () => alive((asked) => asked.process.alarms()),
+    alarms: (of) => alive((asked) => asked.process.alarms(of)),
     async minute() {
       await until(() => service.watch.isDead() || run.rings().every(({ endedAt }) => endedAt !== null));
       // Objects that nobody asks for a while are put out of memory: what they know of the time goes with it.
@@ -332,6 +352,15 @@ function startService(lane: Lane, disks: Disks, steps: Steps, log: Log): Service
     () => notaryObject((given) => wrap("notary", notaryDeps(given))),
     () => env,
   );
+  env.TASK_RUNNER = process.namespace(
+    "taskRunner",
+    () =>
+      taskRunnerObject((given) => {
+        const runner = taskRunnerDeps(given);
+        return { ...runner, log, ports: () => wrap("taskRunner", runner.ports()) };
+      }),
+    () => env,
+  );
   const deps = doorDeps(env);
   const { outcomes } = deps;
   const door = createDoor(() => ({
@@ -352,10 +381,12 @@ function startService(lane: Lane, disks: Disks, steps: Steps, log: Log): Service
       await sweep({ ...wrap("sweep", deps), fields });
     },
     personPorts() {
-      const { clock, defaultCountry, lines, notary, records, stores, close } = apiDeps(env, context);
-      const { decisions, pauses, replays, sources, stops } = stores;
-      const ports = wrap("person", { clock, lines, notary, decisions, pauses, replays, sources, stops, records });
-      return { ...ports, defaultCountry, close };
+      const { clock, defaultCountry, lines, notary, records, stores, taskRunner, close } = apiDeps(env, context);
+      const { decisions, pauses, replays, sources, stops, tasks } = stores;
+      const objects = { lines, notary, taskRunner };
+      const ports = wrap("person", { clock, ...objects, decisions, pauses, replays, sources, stops, records });
+      // A person begins and cancels a task by one transaction, without a flow.
+      return { ...ports, tasks, defaultCountry, close };
     },
     async request(wanted, key) {
       const { clock, identity, inboxes, close } = apiDeps(env, context);

@@ -21,8 +21,12 @@ export type Process = {
   waitUntil(work: Promise<unknown>): void;
   /** Whether nothing runs that somebody waits for. */
   isQuiet(): boolean;
-  /** Begins the objects that have an alarm, whatever the clock says, and lets them have it. */
-  alarms(): Promise<void>;
+  /**
+   * Begins the objects that have an alarm, whatever the clock says, and lets them have it.
+   *
+   * @param of the actor whose objects these are; all, if it is not given
+   */
+  alarms(of?: string): Promise<void>;
 };
 
 /** @param disks of the objects; what a process before this one left */
@@ -70,10 +74,10 @@ export function startProcess(disks: Disks, watch: Watch): Process {
     namespace,
     waitUntil,
     isQuiet: () => watch.isDead() || (watch.inFlight() === 0 && (pending === 0 || watch.isHung())),
-    async alarms() {
+    async alarms(of) {
       for (const [key, disk] of disks) {
-        if (disk.alarmAt === null) continue;
         const [actor = "", name = ""] = key.split(" ");
+        if (disk.alarmAt === null || (of !== undefined && of !== actor)) continue;
         const instance = begin.get(actor)?.(name);
         // The runtime gives an alarm that fails again; an alarm that is set meanwhile stays.
         const at = disk.alarmAt;

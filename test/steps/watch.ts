@@ -31,7 +31,7 @@ class ConnectionLost extends Error {
 class Killed extends Error {}
 
 /** Ports that are other objects. */
-const objects = new Set(["inboxes", "lines", "notary", "spills"]);
+const objects = new Set(["inboxes", "lines", "notary", "spills", "taskRunner"]);
 
 const never = () => new Promise<never>(() => {});
 

@@ -127,6 +127,7 @@ function both(one: ClaimsStopped | null, other: ClaimsStopped | null): ClaimsSto
     givenBack: [...one.givenBack, ...other.givenBack],
     canceled: [...one.canceled, ...other.canceled],
     inFlight: [...one.inFlight, ...other.inFlight],
+    unconfirmed: [...one.unconfirmed, ...other.unconfirmed],
     older: one.older || other.older,
     failures: [...one.failures, ...other.failures],
     unconfirmedUntil: ends.length === 0 ? null : Math.max(...ends),

@@ -18,6 +18,8 @@ export type ClaimsStopped = {
   readonly canceled: readonly string[];
   /** Calls in flight, or whose line did not confirm the stop. */
   readonly inFlight: readonly string[];
+  /** Calls of `inFlight` that their line may still give back: it did not confirm the stop, or Postgres did not answer. */
+  readonly unconfirmed: readonly string[];
   /**
    * Null if every line has answered. Otherwise the time after which none of these calls begins, in epoch milliseconds.
    */
@@ -32,7 +34,7 @@ export type StopFailure = { readonly line: string | null; readonly error: unknow
 
 /** Result if nothing was claimed and no line had to be asked. */
 export const noClaims: ClaimsStopped = {
-  ...{ givenBack: [], canceled: [], inFlight: [] },
+  ...{ givenBack: [], canceled: [], inFlight: [], unconfirmed: [] },
   ...{ unconfirmedUntil: null, older: false, failures: [] },
 };
 
@@ -68,10 +70,16 @@ export async function stopClaimed(
         });
   const longest = Math.max(statuses === null ? postWithinMs : 0, ...answers.map(mayBeginMs));
   const givenBack = ids.filter((id) => notSent.includes(statuses?.get(id)));
+  const confirmed = new Set(
+    asked.filter((_, nth) => answers[nth]?.status === "fulfilled" && answers[nth].value === "rechecked"),
+  );
+  const mayComeBack = ({ id, line }: ClaimedOn) =>
+    statuses === null || (statuses.get(id) === "dialing" && !confirmed.has(line));
   return {
     givenBack,
     canceled: givenBack.filter((id) => statuses?.get(id) === "canceled"),
     inFlight: ids.filter((id) => !givenBack.includes(id)),
+    unconfirmed: claimed.filter(mayComeBack).map(({ id }) => id),
     unconfirmedUntil: longest === 0 ? null : committedAt + longest,
     older: answers.some((answer) => answer.status === "fulfilled" && answer.value === "older"),
     failures,

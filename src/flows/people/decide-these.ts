@@ -59,9 +59,12 @@ export async function decideThese(
 }
 
 /** Results for canceled calls that lines had claimed. */
-export function endsOfClaimed({ inFlight, canceled, unconfirmedUntil }: ClaimsStopped): Ends {
-  const end = unconfirmedUntil === null ? "in_flight" : "unconfirmed";
-  return new Map([...inFlight.map((id) => [id, end] as const), ...canceled.map((id) => [id, null] as const)]);
+export function endsOfClaimed({ inFlight, canceled, unconfirmed }: ClaimsStopped): Ends {
+  const open = new Set(unconfirmed);
+  return new Map([
+    ...inFlight.map((id) => [id, open.has(id) ? "unconfirmed" : "in_flight"] as const),
+    ...canceled.map((id) => [id, null] as const),
+  ]);
 }
 
 /**

@@ -7,7 +7,6 @@
 import { type LineEffect, type NotBegun, notBegun } from "../../domain/calls/dial.ts";
 import { callsPerClaimMax, leaseMs, leaseReserveMs } from "../../domain/limits.ts";
 import { applyEffect, claimDue, type DialPorts, dial } from "../../flows/calling/dial.ts";
-import { recover } from "../../flows/calling/recover.ts";
 import type { Log } from "../../platform/log.ts";
 import type { ClaimedCall, ClaimRef } from "../../ports/calling/claims.ts";
 import type { Halted } from "../../ports/calling/line-objects.ts";
@@ -16,6 +15,7 @@ import { failurePauseMs } from "../alarm.ts";
 import type { Disk } from "../disk.ts";
 import { dialResults } from "./dial-results.ts";
 import type { LineHost } from "./host.ts";
+import { claimRecovery } from "./recovery.ts";
 import { slowClaims } from "./slow-claims.ts";
 import type { LineUpkeep } from "./upkeep.ts";
 
@@ -44,8 +44,6 @@ export type Dialler = {
 /** A claimed call, the start of its claim by our clock, and the number of the line's stops by then. */
 type QueuedCall = { readonly call: ClaimedCall; readonly claimedAt: number; readonly stops: number };
 
-/** Interval for recovering claims of an earlier instance, or of a lost answer from Postgres. */
-const recoverEveryMs = 30_000;
 /** Assumed duration of a POST before the first was measured. */
 const dialGuessMs = 500;
 
@@ -67,6 +65,7 @@ export function dialler(
   const inFlight = new Set<string>();
   const ports: DialPorts = { ...deps, voice: counted(deps.voice) };
   const results = dialResults(deps, host.slug, recorded);
+  const recovery = claimRecovery(deps, host.slug, results);
   let seq: number | null = disk.get<number>(seqKey) ?? null;
   let queue: QueuedCall[] = [];
   let posting = 0;
@@ -75,7 +74,6 @@ export function dialler(
   /** Number of stops of the line, and the reason of the last one. A call that was claimed before does not begin. */
   let stops = 0;
   let stoppedBy: NotBegun = "line_paused";
-  let recoveredAt = Number.NEGATIVE_INFINITY;
   /** Whether a claim may find due calls. */
   let wanted = false;
   let running: Promise<void> | null = null;
@@ -101,8 +99,6 @@ export function dialler(
       await claimAndDial();
     } catch (error) {
       wanted = false;
-      // The claim may be committed although its answer was lost.
-      recoveredAt = Number.NEGATIVE_INFINITY;
       log.error("line stopped for a moment", { line: host.slug(), error });
       await host.nextAlarm.arm(clock.now() + failurePauseMs);
     }
@@ -122,12 +118,18 @@ export function dialler(
   }
 
   async function claimIfWanted(): Promise<void> {
-    await recoverClaims();
     await passOverInRest();
+    await recovery.run();
+    // The claim begins with nothing awaited in between, so that no recovery is in progress.
     if (!wanted || queue.length > 0 || posting >= postsAtOnceMax || halting > 0) return;
-    claiming = claim().finally(() => {
-      claiming = null;
-    });
+    claiming = claim()
+      .catch((error) => {
+        recovery.claimLost();
+        throw error;
+      })
+      .finally(() => {
+        claiming = null;
+      });
     await claiming;
   }
 
@@ -137,16 +139,6 @@ export function dialler(
     if (!wanted || restsUntil === null) return;
     wanted = false;
     await host.nextAlarm.arm(restsUntil);
-  }
-
-  /** Runs between claims, so that a claim of this instance is never mistaken for one of an earlier instance. */
-  async function recoverClaims(): Promise<void> {
-    const now = clock.now();
-    if (now - recoveredAt < recoverEveryMs) return;
-    const left = await recover(ports, host.slug(), results.holds);
-    recoveredAt = now;
-    if (left.length > 0) log.warn("claims of an earlier instance", { line: host.slug(), calls: left.length });
-    for (const result of left) results.record(result);
   }
 
   /** @returns The claimed calls. */
@@ -285,8 +277,9 @@ export function dialler(
     async recheck() {
       const claims = [...queue.map(({ call }) => claimOf(call)), ...beginning.values()];
       giveBack("gates_changed");
-      // A claim in progress may have checked the gates before the change. A failed claim has no calls.
-      claims.push(...((await claiming?.catch(() => [])) ?? []));
+      // A claim in progress may have checked the gates before the change. The recovery finds the calls of a failed one.
+      while (claiming !== null) claims.push(...(await claiming.catch(() => [])));
+      await recovery.run();
       results.flush();
       wake();
       await results.ended(claims);

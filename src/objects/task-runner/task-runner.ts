@@ -71,24 +71,29 @@ export function taskRunnerObject(wire: (env: unknown) => TaskRunnerDeps) {
     async run(): Promise<number | null> {
       const { clock } = this.deps;
       const until = clock.now() + runMs;
-      const failed = new Set<string>();
+      /** Tasks that failed, or wait for a line. */
+      const resting = new Set<string>();
       while (clock.now() < until) {
         this.isPoked = false;
         const ports = this.deps.ports();
-        const task = await ports.steps.next([...failed]);
+        const task = await ports.steps.next([...resting]);
         if (task !== null) {
-          if (!(await this.advance(ports, task))) failed.add(task.id);
-        } else if (!this.isPoked) return failed.size > 0 ? failurePauseMs : null;
+          if (!(await this.advance(ports, task))) resting.add(task.id);
+        } else if (!this.isPoked) return resting.size > 0 ? failurePauseMs : null;
       }
       return 0;
     }
 
-    /** A task that fails holds up no other. @returns whether it made its step */
+    /** A task that fails or waits holds up no other. @returns whether it made its step */
     async advance(ports: TaskPorts, task: Parameters<typeof advanceTask>[1]): Promise<boolean> {
       const { log } = this.deps;
       try {
         const lines = await advanceTask(ports, task);
         this.failures.delete(task.id);
+        if (lines === "waits") {
+          log.warn("a task waits for a line to answer for its calls", { task: task.id });
+          return false;
+        }
         // The sweep wakes a line that misses this, within a minute.
         const pokes = await Promise.allSettled(lines.map((line) => ports.lines.poke(line)));
         for (const [nth, poke] of pokes.entries())

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { objectAlarm } from "../../../src/objects/alarm.ts";
 import { type DiallerDeps, dialler } from "../../../src/objects/line/dialler.ts";
 import { createLog } from "../../../src/platform/log.ts";
-import type { ClaimedCall } from "../../../src/ports/calling/claims.ts";
+import type { ClaimedCall, ClaimRef } from "../../../src/ports/calling/claims.ts";
 import { port } from "../../flows/ports.ts";
 
 const now = Date.parse("2026-01-05T18:00:00Z");
@@ -13,6 +13,8 @@ const call = port<ClaimedCall>({ id: "a", claimSeq: 1 });
 /** A line whose first claim takes six seconds and finds a call; claims after it find nothing. */
 function stage() {
   const there = { clock: now, claimMs: 6_000, claims: 0, away: false, ran: [] as string[], set: [] as number[] };
+  const claimed: ClaimRef[] = [];
+  const recorded: string[] = [];
   const clock = { now: () => there.clock };
   const work = new Set<Promise<unknown>>();
   const storage = { getAlarm: async () => null, setAlarm: async (at: number) => void there.set.push(at) };
@@ -21,7 +23,7 @@ function stage() {
     clock,
     claims: port<DiallerDeps["claims"]>({
       claimSeq: async () => 0,
-      claimedBy: async () => [],
+      claimedBy: async () => claimed,
       async claim() {
         there.claims++;
         there.ran.push("claim");
@@ -36,8 +38,11 @@ function stage() {
       left: async () => ({ waiting: [], answers: [] }),
       claimed: async () => [],
       recorded: async () => {},
+      release: async (claims) => [...claims],
     }),
-    results: port<DiallerDeps["results"]>({ record: async () => {} }),
+    results: port<DiallerDeps["results"]>({
+      record: async (_, results) => void recorded.push(...results.map(({ callId, status }) => `${callId} ${status}`)),
+    }),
     pauses: port<DiallerDeps["pauses"]>({ holdLine: async () => {} }),
     voice: port<DiallerDeps["voice"]>({}),
     log: createLog({ info: () => {}, warn: () => {}, error: () => {} }),
@@ -57,7 +62,7 @@ function stage() {
     line.wake();
     await line.running();
   };
-  return { there, nextAlarm, wake, done: () => Promise.all(work) };
+  return { there, claimed, recorded, line, nextAlarm, wake, done: () => Promise.all(work) };
 }
 
 describe("a line that rests after a slow claim", () => {
@@ -78,6 +83,20 @@ describe("a line that rests after a slow claim", () => {
     nextAlarm.fired();
     await wake();
     expect(there.claims).toBe(2);
+    await done();
+  });
+});
+
+describe("a line that is asked to recheck", () => {
+  it("gives back the calls of a claim whose answer was lost before it answers", async () => {
+    const { there, claimed, recorded, line, wake, done } = stage();
+    there.claimMs = 0;
+    await wake();
+    there.away = true;
+    await wake();
+    claimed.push({ callId: "lost", claimSeq: 2 });
+    await line.recheck();
+    expect(recorded).toEqual(["lost queued"]);
     await done();
   });
 });

@@ -120,7 +120,7 @@ describe("a number that is suppressed while a line has its call", () => {
     await suppress(back.number);
     const stopped = await stopClaimed(ports(lineThatGivesBack(back)), claimed);
     expect(stopped).toEqual({
-      ...{ givenBack: [back.id], canceled: [back.id], inFlight: [begun.id] },
+      ...{ givenBack: [back.id], canceled: [back.id], inFlight: [begun.id], unconfirmed: [] },
       ...{ unconfirmedUntil: null, older: false, failures: [] },
     });
     await record(begun, notBegun("given_back"));

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { allScopes } from "../../../cli/install/mint-token.ts";
 import { callsPerStepMax } from "../../../src/domain/tasks/task.ts";
+import { advanceTask } from "../../../src/flows/tasks/advance-task.ts";
 import { sweepStore } from "../../../src/store/sweep.ts";
 import { waitsForLock } from "../world/locks.ts";
 import { countsOf, type TasksWorld, tasksWorld } from "../world/tasks.ts";
@@ -353,6 +354,31 @@ describe("a line that holds calls", () => {
     expect((await w.api.ask("POST", `/v1/tasks/${id}/cancel`, {})).json).toMatchObject({ state: "canceled", done: 0 });
     await runner.all();
     expect(await w.task(id)).toMatchObject({ state: "canceled", done: 2, refused: [] });
+  });
+
+  test("and does not answer is asked again: other rows go on, and its calls are counted by what became of them", async () => {
+    const { rule, ids } = await w.calls(150, {}, (nth) => (nth < 2 ? claimed : {}));
+    const id = await w.begin("/calls/cancel", { filter: { rule }, reason });
+    let answers = false;
+    const runner = w.runner({
+      lines: {
+        poke: async () => {},
+        recheck: async () => (answers ? "rechecked" : "silent"),
+      },
+    });
+    await runner.step();
+    await runner.step();
+    expect(await w.task(id)).toMatchObject({ state: "running", done: 148, refused: [] });
+    const task = await runner.ports.steps.next([]);
+    expect(task === null ? null : await advanceTask(runner.ports, task)).toBe("waits");
+    expect(await w.task(id)).toMatchObject({ state: "running", done: 148, refused: [] });
+    await w.owner`update calls set status = 'canceled', reason = 'canceled', lease_until = null, claimed_by = null
+      where id = ${ids[0] ?? ""}`;
+    answers = true;
+    await runner.all();
+    expect(await w.task(id)).toMatchObject({
+      ...{ state: "done", done: 149, refused: [{ reason: "in_flight", count: 1 }] },
+    });
   });
 
   test("by two tasks at once: each call is stopped once", async () => {
