@@ -189,7 +189,7 @@ export const callReasons = {
   },
   // Reasons why a call waits in the queue after it was tried: src/mihu/answers.ts, src/flows/calling/dial.ts,
   // src/domain/calls/dial.ts, src/objects/line/dialler.ts, src/flows/calling/recover.ts.
-  rate_limited: { what: "Mihu asked to slow down (429): the line waits as long as Mihu says, or 30 s.", next: null },
+  rate_limited: { what: "Mihu asked to slow down (429), so the line waits.", next: null },
   line_paused: {
     what: "Mihu refused the token, the account or the agent, not this call: the line paused, and the call did not ring.",
     next: "`/readyz` has the reason. The call is tried again once the line resumes.",
@@ -207,14 +207,20 @@ export const callReasons = {
     next: null,
   },
   // Reasons for which a queued call waits and that no row holds, found when the call is read: src/store/fragments/waits.ts.
-  not_due: {
-    what: "The call is due later: at its next calling hour, at its rule's next try, or at the time that was asked for.",
+  outside_hours: { what: "The call waits for its line's next calling hours.", next: null },
+  next_try: { what: "The rule waits between two tries.", next: null },
+  asked_later: { what: "The call was asked for at a later time.", next: null },
+  not_due: { what: "The call is due later, and the reason was not recorded.", next: null },
+  number_busy: { what: "The call waits for the end of another call to the same number.", next: null },
+  calls_per_minute: {
+    what: "The line has placed as many calls as its `calls_per_minute` allows: the call waits for the next free place.",
     next: null,
   },
-  in_turn: {
-    what: "The call is due, and waits for its line's pace or for the end of another call to the same number.",
+  calls_at_once: {
+    what: "As many calls of the line go on as its `calls_at_once` allows: the call waits for the end of one.",
     next: null,
   },
+  in_turn: { what: "The call is due, and its line takes it in turn.", next: null },
   // Reasons why a call waits for another day: src/store/calls/claims.ts.
   calls_per_day: {
     what: "The line has placed its `calls_per_day` for today: the call waits until midnight UTC.",

@@ -48,6 +48,8 @@ export type PageDeps = {
   api(reader: Reader, request: Request): Promise<Response>;
   /** Like `api`, for an answer that goes to the reader as it is: its notes of readings are written by the API. */
   download(reader: Reader, request: Request): Promise<Response>;
+  /** Number of calls that wait for a person's decision, counted up to a bound. */
+  reviewCount(max: number): Promise<number>;
   /** Problems shown on top of every page: paused lines, missing migrations. */
   readiness(): Promise<WholeReadiness>;
   /** Events waiting on the inboxes' own disks. Works without Postgres. */

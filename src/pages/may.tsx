@@ -6,6 +6,12 @@ import { leaveFor, show } from "./frame/response.tsx";
 import { isFragment, type PageContext, type PageEnv } from "./page.ts";
 import { readSession } from "./signin/cookie.ts";
 import { KeptFormPage } from "./signin/kept-form.tsx";
+import { reviewCountMax } from "./viewer.ts";
+
+/** Whether the navigation of a reader has the number of calls to review: the reader may read and decide them. */
+function mayReview(scopes: readonly string[]): boolean {
+  return scopes.includes("calls:read") && scopes.includes("calls:write");
+}
 
 /** Ids and slugs. */
 const partForm = /^[a-z0-9][a-z0-9-]*$/i;
@@ -37,6 +43,11 @@ export function may(...anyOf: readonly string[]): MiddlewareHandler<PageEnv> {
     const reader = cookie === null ? null : await page.sessions.find(cookie);
     if (reader === null) return await withoutSession(c, isWrite);
     c.set("reader", reader);
+    if (mayReview(reader.scopes) && !isFragment(c))
+      c.set(
+        "toReview",
+        page.reviewCount(reviewCountMax).catch(() => null),
+      );
     if (!anyOf.some((scope) => reader.scopes.includes(scope)))
       return await show(c, <ErrorPage failure="may_not" reader={reader} needs={anyOf} />, 403);
     return await next();

@@ -4,8 +4,11 @@ import type { Mistake } from "../domain/rules/rule.ts";
 import type { Reader } from "../views/reader.ts";
 import type { PageDeps } from "./deps.ts";
 
-/** `reader` is set by `may` (may.tsx), which stands before every page but the sign-in form. */
-export type PageEnv = { Variables: { page: PageDeps; reader: Reader } };
+/**
+ * `reader` is set by `may` (may.tsx), which stands before every page but the sign-in form. So is `toReview`, the number
+ * that the navigation shows, which is read while the page reads its own rows.
+ */
+export type PageEnv = { Variables: { page: PageDeps; reader: Reader; toReview?: Promise<number | null> } };
 export type PageContext = Context<PageEnv>;
 
 /** A request to the API. The path begins with `/v1`. */

@@ -15,9 +15,21 @@ type Viewer = {
   readonly did: string | null;
   /** Scopes of the reader, so that components offer only what the API would allow. Empty if nobody is signed in. */
   readonly scopes: readonly string[];
+  /** Calls that wait for the reader's decision, up to {@link reviewCountMax}; null if the reader may not decide, or it is not known. */
+  readonly toReview: number | null;
 };
 
-export const ViewerContext = createContext<Viewer>({ zone: "UTC", nowMs: 0, path: "/", did: null, scopes: [] });
+/** Calls to review that are counted for the navigation. */
+export const reviewCountMax = 100;
+
+export const ViewerContext = createContext<Viewer>({
+  zone: "UTC",
+  nowMs: 0,
+  path: "/",
+  did: null,
+  scopes: [],
+  toReview: null,
+});
 
 export function useViewer(): Viewer {
   return useContext(ViewerContext);
@@ -26,7 +38,7 @@ export function useViewer(): Viewer {
 /** The cookie that the pages' script sets to the browser's zone. Without a script, times are in UTC. */
 const zoneForm = /^[A-Za-z_]+(?:[/+-][A-Za-z0-9_+-]+){0,3}$/;
 
-export function viewerOf(c: PageContext): Viewer {
+export function viewerOf(c: PageContext): Omit<Viewer, "toReview"> {
   const asked = decodeZone(getCookie(c, "zone") ?? "");
   return {
     zone: zoneForm.test(asked) && clockOf(asked) !== null ? asked : "UTC",

@@ -8,6 +8,7 @@ const harmlessNames: ReadonlySet<string> = new Set([
   "again_of",
   "allowed",
   "agent",
+  "asked_at",
   "at_once",
   "calls",
   "calls_at_once",

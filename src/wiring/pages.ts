@@ -40,6 +40,7 @@ function pageDeps(c: Parameters<Parameters<typeof createPages>[0]>[0]): PageDeps
     download: (reader, request) => innerApi(request, { deps: whole, reader }),
     lookups: (reader) => callLookup(deps.stores.lookups, reader),
     sources: (reader) => sourceLookup(deps, reader, new URL(c.req.url).origin),
+    reviewCount: (max) => deps.stores.review.count(max),
     readiness: () => readiness({ lookups: deps.stores.lookups, inboxes: deps.inboxes }),
     spills: () => deps.inboxes.spills(),
     allowLink: deps.allowLink,

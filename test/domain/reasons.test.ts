@@ -18,6 +18,7 @@ const withoutNext = [
     "canceled",
   ],
   ...["rule_off", "source_closed", "rate_limited", "given_back", "gates_changed", "not_begun", "not_due", "in_turn"],
+  ...["outside_hours", "next_try", "asked_later", "number_busy", "calls_per_minute", "calls_at_once"],
   ...["calls_per_day", "paused_by_person", "all_paused", "source_paused", "hook_paused", "delivery_erased"],
 ];
 

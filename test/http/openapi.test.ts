@@ -85,6 +85,7 @@ test("every operation has real answers as examples, each as its schema says", ()
       "redeliver",
       "cancelTask",
       "listenToCall",
+      "exportReadings",
       "acceptRestored",
     ],
   ]);

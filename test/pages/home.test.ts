@@ -56,7 +56,7 @@ test("A cursor that is none of ours leads to the beginning.", async () => {
 
 test.each([
   ["local", "npm run send"],
-  ["production", "hookline.yaml"],
+  ["production", "Let the CRM send its webhooks"],
 ] as const)("Where there is no call yet the page says what to do next (%s).", async (mode, hint) => {
   const world = { ...emptyWorld(), mode };
   const { html } = await readPage(world, "/");
@@ -83,7 +83,7 @@ test("Each event of an order is a step of its timeline; one that made no call ha
     eventRow({ type: "orders/odd", reason: "unreadable", detail: { detail: "not an object" } }),
   );
   const { html } = await readPage(world, "/orders?order_number=12345");
-  expect(html).toContain("No rule&#39;s <code>on</code> and <code>when</code> matched this event.");
+  expect(html).toContain("No rule&#39;s “Types of events” and “Condition” matched this event.");
   expect(html).toContain("It is not decided yet.");
   expect(html).toContain("not an object");
   expect(html).toContain("acme-orders sent orders/made; it was verified.");

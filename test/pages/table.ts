@@ -143,6 +143,7 @@ export const pageRows: Readonly<Record<string, Row>> = {
   "GET /people": { alone: ["calls:write", "admin"] },
   "GET /people/audit": settings,
   "GET /people/readings": admin,
+  "GET /people/readings/export": { ...admin, is: "file" },
   "GET /people/suppress": ofNumber,
   "POST /people/suppress": ofNumber,
   "GET /people/release": ofNumber,

@@ -1,6 +1,10 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { fallbackFor } from "../../src/crm/doctor/fallback.ts";
+import { presetGuide } from "../../src/crm/setup-guide.ts";
 import { callStatuses } from "../../src/domain/calls/call.ts";
 import { reasons } from "../../src/domain/reasons.ts";
+import { problems } from "../../src/http/problem.ts";
+import { pageWords, wordsOf } from "../../src/pages/page-words.ts";
 import { besideStatus, plain, textsTitle } from "../../src/pages/parts/words.ts";
 import type { CallRow } from "../../src/ports/lookups/calls.ts";
 import { callView } from "../../src/views/calls/call.ts";
@@ -73,4 +77,68 @@ test.each([
   ["not_due", null, null],
 ])("A queued call that waits for %s, with the stored reason %s, shows the reason %s.", (waited, reason, shown) => {
   expect(view({ status: "queued", reason, waits: waits(waited) }).reason).toBe(shown);
+});
+
+/** Words of the command line and of the API. No page does what `hookline migrate` and `hookline captured-secret` do. */
+const foreign =
+  /hookline (?!migrate|captured-secret)[a-z]|\/readyz|`(?:GET|POST|PUT) \/v1\/|Retry-After|settings\.|`detail`|`history`|--[a-z]|\bas tenant\b|`tenant`/;
+
+/** A sentence as a page shows it, with marks of code. */
+const shown = (sentence: string) =>
+  pageWords(sentence)
+    .map(({ kind, text }) => (kind === "code" ? `\`${text}\`` : text))
+    .join("");
+
+const sentences: readonly (readonly [from: string, sentence: string])[] = [
+  ...Object.entries(reasons).flatMap(([code, { what, next }]) =>
+    [what, next ?? ""].map((text) => [`reason ${code}`, text] as const),
+  ),
+  ...Object.entries(problems).map(([code, [, title]]) => [`problem ${code}`, title] as const),
+  ...presetGuide
+    .all("https://hooks.acme.example")
+    .flatMap(({ name, steps }) => steps.map((step) => [`preset ${name}`, step] as const)),
+  ...["timestamp_missing", "tenant_missing", "tenant_mismatch", "url_unknown", "batch_missing", "audience_wrong"].map(
+    (code) => [`advice ${code}`, fallbackFor(code)] as const,
+  ),
+  ["receipt", "Some of the call's entries are not in the audit chain yet. Ask again after `Retry-After`."],
+];
+
+describe("A page says in its own words", () => {
+  test.each(sentences.filter(([, text]) => foreign.test(text)))("%s: %s", (_, text) => {
+    expect(shown(text)).not.toMatch(foreign);
+  });
+
+  test("every other sentence as it is, but for the labels of fields.", () => {
+    for (const [, text] of sentences.filter(([, text]) => text !== "" && !foreign.test(text)))
+      expect(shown(text).replace(/[“”`]/g, "").length).toBeGreaterThan(text.length / 2);
+  });
+});
+
+test.each([
+  [
+    "`/readyz` has the reason. The call is tried again.",
+    "The page Health has the reason. The call is tried again.",
+    "/health",
+  ],
+  [
+    "Decide them on the page Review, or with `hookline release` and `hookline resolve`.",
+    "Decide them on the page Review.",
+    "/review",
+  ],
+  ["Run `hookline verify-audit`, and find out.", "Verify the audit log, and find out.", "/people/audit"],
+])("%s reads %s, with a link.", (sentence, said, href) => {
+  const parts = pageWords(sentence);
+  expect(wordsOf(sentence)).toBe(said);
+  expect(parts.flatMap((part) => (part.kind === "link" ? [part.href] : []))).toEqual([href]);
+});
+
+test.each([
+  ["Ask again after `Retry-After`.", "Try it again in a few seconds."],
+  ["compare `settings.scheme` with the sender's", "compare the setting “scheme” with the sender's"],
+  ["Name the shop as tenant: an app's", "Name the shop as “Account”: an app's"],
+  ["Set `shards: 3` and run `hookline apply`.", "Set “Inboxes” in the source's settings to 3."],
+  ["The template `{{ data.name }}` stays code.", "The template {{ data.name }} stays code."],
+  ["Run `hookline migrate`.", "Run hookline migrate."],
+])("%s reads %s", (sentence, said) => {
+  expect(wordsOf(sentence)).toBe(said);
 });

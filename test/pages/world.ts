@@ -43,6 +43,11 @@ export const readers: Readonly<Record<string, Reader>> = {
     name: "Eve, integrations",
     scopes: ["calls:read", "admin"],
   },
+  "token-of-mia": {
+    jti: "8a1f0c52-0000-4000-8000-000000000005",
+    name: "Mia, lead",
+    scopes: ["calls:read", "calls:write", "pii:read", "admin"],
+  },
   "token-of-zap": { jti: "8a1f0c52-0000-4000-8000-000000000003", name: "a Zap", scopes: ["calls:write"] },
 };
 
@@ -68,6 +73,8 @@ export type PagesWorld = {
   secrets: VerifyingSecret[];
   heard: SourceTraffic[];
   rejections: Rejection[];
+  /** Calls that wait for a person; an error if they cannot be counted. */
+  toReview: number | Error;
 };
 
 export function emptyWorld(): PagesWorld {
@@ -90,6 +97,7 @@ export function emptyWorld(): PagesWorld {
     secrets: [],
     heard: [],
     rejections: [],
+    toReview: 0,
   };
 }
 
@@ -138,6 +146,8 @@ function depsOf(world: PagesWorld): PageDeps {
     download: (reader, request) => innerApi(request, { deps: apiDepsOf(world, lookups), reader }),
     lookups: (reader) => callLookup(lookups, reader),
     sources: (reader) => sourceLookup(sourceDeps(world, lookups, present), reader, origin),
+    reviewCount: (max) =>
+      world.toReview instanceof Error ? Promise.reject(world.toReview) : Promise.resolve(Math.min(world.toReview, max)),
     readiness: () => present(() => ({ ...world.readiness, spills: world.spills })),
     spills: async () => world.spills,
     allowLink: linksTo(["mihu.ai"]),
@@ -223,7 +233,7 @@ function lookupsOf(world: PagesWorld, present: <T>(value: () => T) => Promise<T>
     orderSteps: (_, { calls, events }) =>
       present(() => ({
         entries: world.entries.filter(({ subjectId }) => [...calls, ...events].includes(subjectId)),
-        verdicts: [],
+        verdicts: world.verdicts.flatMap((verdict) => calls.slice(0, 1).map((call) => ({ ...verdict, call }))),
         told: [],
         notes: [],
         pauses: [],
@@ -302,6 +312,7 @@ export function callRow(more: Partial<CallRow> = {}): CallRow {
     erasedAt: null,
     durationS: 133,
     summary: "The customer wants a new box and no refund. Michael promised that it ships today.",
+    pollAt: null,
     waits: null,
     maker: null,
     ...more,
@@ -351,6 +362,7 @@ export function eventRow(more: Partial<EventRow> = {}): EventRow {
     notes: null,
     fetchAt: null,
     waits: null,
+    callCounts: { made: 0, skipped: 0 },
     ...more,
   };
 }

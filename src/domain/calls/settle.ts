@@ -127,18 +127,22 @@ type EndedTry = {
   readonly zones: readonly string[];
 };
 
-/** @returns Time of the rule's further try, within its line's hours; null if the rule makes no further try. */
+/**
+ * @returns Time of the rule's further try, within its line's hours; null if the rule makes no further try. `askedAt`: the time that
+ *   the rule asks for.
+ */
 export function furtherTryOf(
   rule: Pick<Rule, "tryAgain" | "expiresMs">,
   { try: nth, outcome, line, zones }: EndedTry,
   nowMs: number,
-): { dueAt: number; closesAt: number | null; expiresAt: number | null } | null {
+): { askedAt: number; dueAt: number; closesAt: number | null; expiresAt: number | null } | null {
   const pauseMs = wantsFurtherTry(rule.tryAgain, outcome) ? rule.tryAgain?.afterMs[nth - 1] : undefined;
   if (pauseMs === undefined) return null;
   const from = nowMs + pauseMs;
   const window = openWindow(line.hours, zones, from);
   if (window === null) return null;
   return {
+    askedAt: from,
     dueAt: Math.max(from, window.opensAtMs),
     closesAt: Number.isFinite(window.closesAtMs) ? window.closesAtMs : null,
     expiresAt: addOpenTime(line.hours, zones, from, rule.expiresMs),

@@ -13,6 +13,7 @@ import { EvidenceList } from "../parts/evidence.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { callSentence } from "../parts/words.ts";
 import { Facts } from "./facts.tsx";
+import { lacksValue, NextSteps } from "./missing-value.tsx";
 import { CallOutcome, CallTexts } from "./said.tsx";
 import { TakeAlong } from "./take-along.tsx";
 import { Timeline } from "./timeline.tsx";
@@ -34,6 +35,7 @@ export function CallPage({ reader, story, allowLink, service, mayDecide }: Props
         <Status call={call} />
         <h1>{callSentence(call)}</h1>
         <Why call={call} />
+        {lacksValue(call) ? <NextSteps call={call} scopes={reader.scopes} /> : null}
         <Warnings call={call} />
         {mayDecide ? <Decisions call={call} /> : null}
       </header>
@@ -60,7 +62,7 @@ export function CallPage({ reader, story, allowLink, service, mayDecide }: Props
         <Facts story={story} />
         <section class="way" aria-labelledby="timeline">
           <h2 id="timeline">Timeline</h2>
-          <Timeline moments={story.timeline} />
+          <Timeline moments={story.timeline} call={call} />
           {story.told.length === 0 ? null : <Told told={story.told} mayRead={reader.scopes.includes("admin")} />}
         </section>
       </div>
@@ -159,7 +161,7 @@ function Why({ call }: { call: CallView }) {
           <Reason code={reason} /> <code class="code">{reason}</code>
         </p>
       )}
-      {call.detail === null ? null : <EvidenceList data={call.detail} />}
+      {call.detail === null || lacksValue(call) ? null : <EvidenceList data={call.detail} />}
     </div>
   );
 }

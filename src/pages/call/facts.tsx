@@ -30,6 +30,7 @@ export function Facts({ story: { call, event, conversation } }: { story: CallSto
     ["Made", moment(call.created_at)],
     ["Due", waits ? moment(call.due_at) : null],
     ["Given up at", waits ? moment(call.expires_at) : null],
+    ["Next look-up at Mihu", moment(call.next_look_at)],
     ["Placed", moment(call.placed_at)],
     ["Ended", moment(call.ended_at)],
     ["Erased", moment(call.erased_at)],

@@ -1,17 +1,21 @@
 import type { PropsWithChildren } from "hono/jsx";
 import { readings } from "../../domain/audit/receipt.ts";
 import { readingsShownMax } from "../../domain/limits.ts";
+import type { CallView } from "../../views/calls/call.ts";
 import { entryText, verdictText } from "../../views/calls/step-words.ts";
 import type { EntryView, TimelineView, VerdictView } from "../../views/calls/timeline.ts";
-import { Quoted, Reason } from "../parts/bits.tsx";
+import { Quoted, Reason, RuleLink } from "../parts/bits.tsx";
 import { EvidenceList, shownEvidence } from "../parts/evidence.tsx";
 import { Moment } from "../parts/moment.tsx";
 
 /** An entry about a reader. */
 type ReadingView = EntryView & { readonly action: (typeof readings)[number] };
 
+/** The maker of the call, which the gates were asked for. */
+type MadeBy = Pick<CallView, "source" | "rule">;
+
 /** All entries and verdicts, oldest first. Readings of the call are listed apart, because they do not change it. */
-export function Timeline({ moments }: { moments: readonly TimelineView[] }) {
+export function Timeline({ moments, call }: { moments: readonly TimelineView[]; call: MadeBy }) {
   const readingsOf = moments.filter(isReading);
   const steps = moments.filter((moment) => moment.kind === "verdict" || !isReading(moment));
   if (moments.length === 0) return <p class="note">This call has no entries.</p>;
@@ -19,7 +23,7 @@ export function Timeline({ moments }: { moments: readonly TimelineView[] }) {
     <>
       <ol class="timeline">
         {grouped(steps).map((group) => (
-          <Group group={group} />
+          <Group group={group} call={call} />
         ))}
       </ol>
       {readingsOf.length === 0 ? null : <Readings readings={readingsOf} />}
@@ -42,19 +46,21 @@ function isPass(step: TimelineView): boolean {
   return step.kind === "verdict" && step.verdict === "pass";
 }
 
-function Group({ group }: { group: readonly TimelineView[] }) {
+function Group({ group, call }: { group: readonly TimelineView[]; call: MadeBy }) {
   const [first] = group;
   if (first === undefined) return null;
   if (group.length === 1)
     return (
       <li class={first.kind === "entry" ? "entry" : `verdict ${first.verdict}`}>
         <Step step={first} />
+        {first.kind === "verdict" ? <RuleLink source={call.source} rule={call.rule} lead="Asked for the rule" /> : null}
       </li>
     );
   return (
     <li class="verdict pass">
       <details class="gates">
         <summary>{group.length} gates let it pass</summary>
+        <RuleLink source={call.source} rule={call.rule} lead="Asked for the rule" />
         <ul>
           {group.map((step) => (
             <li>

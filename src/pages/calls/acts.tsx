@@ -2,6 +2,7 @@
 import type { Child } from "hono/jsx";
 import type { CallView } from "../../views/calls/call.ts";
 import type { newestView } from "../../views/calls/newest.ts";
+import { lacksValue, NextSteps } from "../call/missing-value.tsx";
 import type { Act, ActPage } from "../forms/act.tsx";
 import { reasonField } from "../forms/fields.tsx";
 import { askApi, type PageContext } from "../page.ts";
@@ -35,7 +36,7 @@ async function pageOf(
     says: sentence,
     more = null,
     ...rest
-  }: Pick<ActPage, "title" | "fields" | "button" | "final"> & {
+  }: Pick<ActPage, "title" | "fields" | "button" | "final" | "impossible"> & {
     says: string;
     more?: Child;
   },
@@ -85,9 +86,12 @@ const release: Act = {
   path: "/calls/:id/release",
   scopes: ["calls:write"],
   async page(c, form) {
-    const newest = await newestOf(c);
+    const [newest, call] = await Promise.all([newestOf(c), callOf(c)]);
+    const isIncomplete = call !== null && lacksValue(call);
     const choices = [
-      { value: "shown", label: "Release it as it was shown", hint: "The number and the texts of its page." },
+      ...(isIncomplete
+        ? []
+        : [{ value: "shown", label: "Release it as it was shown", hint: "The number and the texts of its page." }]),
       ...(newest !== null && newest.would === "ring"
         ? [
             {
@@ -101,7 +105,13 @@ const release: Act = {
     return await pageOf(c, {
       title: "Release this call?",
       says: "It is queued, and its line places it within its hours and limits. The number's suppression and the line's gates are asked once more.",
-      more: newest === null ? null : <NewestDifferences newest={newest} />,
+      more: (
+        <>
+          {isIncomplete && newest?.would !== "ring" ? <NextSteps call={call} scopes={c.var.reader.scopes} /> : null}
+          {newest === null ? null : <NewestDifferences newest={newest} />}
+        </>
+      ),
+      ...(choices.length === 0 ? { impossible: true } : {}),
       fields: [
         {
           kind: "choice",
@@ -109,7 +119,7 @@ const release: Act = {
           label: "Texts",
           choices,
           required: true,
-          value: form.get("render") ?? "shown",
+          value: form.get("render") ?? choices[0]?.value ?? "",
         },
         ...(newest?.newest_version === undefined || newest.newest_version === null
           ? []

@@ -7,6 +7,7 @@ import { Layout } from "../frame/layout.tsx";
 import { Live } from "../frame/live.tsx";
 import { Notices } from "../frame/notices.tsx";
 import { Hidden, Sentence } from "../parts/bits.tsx";
+import { useViewer } from "../viewer.ts";
 import { CallsTable } from "./calls-table.tsx";
 import { ExportLinks } from "./export-links.tsx";
 import { type ListFilter, listPath, setFields } from "./filter.ts";
@@ -64,6 +65,7 @@ export function CallsPage({ reader, readiness, page, filter, cursor, mode, refus
 }
 
 function Empty({ later, isFiltered, mode }: { later: boolean; isFiltered: boolean; mode: PageDeps["mode"] }) {
+  const mayMake = useViewer().scopes.includes("admin");
   if (later) return <p class="empty">There are no older calls.</p>;
   if (isFiltered)
     return (
@@ -81,15 +83,17 @@ function Empty({ later, isFiltered, mode }: { later: boolean; isFiltered: boolea
       ) : (
         <ol>
           <li>
-            Write a line, a source and a rule in <code>hookline.yaml</code>, and{" "}
-            <code>npm run hookline -- apply hookline.yaml</code>.
+            {mayMake ? (
+              <>
+                <a href="/all-lines/new">Make a line</a>, <a href="/sources/new">set up a source</a>, and write its
+                first rule.
+              </>
+            ) : (
+              "An administrator makes a line, a source and its first rule."
+            )}
           </li>
-          <li>
-            Let the CRM send its webhooks to <code>/in/</code> and the source's slug.
-          </li>
-          <li>
-            A new rule is in <code>shadow</code>: it decides, and never rings. Its decisions appear here.
-          </li>
+          <li>Let the CRM send its webhooks to the address that the source's page shows.</li>
+          <li>A new rule is in shadow: it decides, and never rings. Its decisions appear here.</li>
         </ol>
       )}
     </div>

@@ -4,6 +4,7 @@ import type { PageView } from "../../views/calls/call-lookup.ts";
 import { CallPage } from "../call/call-page.tsx";
 import { TranscriptPage, type TranscriptView } from "../call/transcript-page.tsx";
 import { addActs, shownStatus } from "../forms/act.tsx";
+import { download } from "../frame/download.ts";
 import { ErrorPage, statusOf } from "../frame/error-page.tsx";
 import { leaveFor, leaveTo, show } from "../frame/response.tsx";
 import { may } from "../may.tsx";
@@ -12,7 +13,6 @@ import { isId } from "../parts/id.ts";
 import { viewerOf } from "../viewer.ts";
 import { callActs } from "./acts.tsx";
 import { CallsPage } from "./calls-page.tsx";
-import { download } from "./download.ts";
 import { listPath, readFilter, setFields } from "./filter.ts";
 
 /** Calls per page. */

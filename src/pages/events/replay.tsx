@@ -95,7 +95,9 @@ function refusal(detail: string): ApiProblem {
 function whyNone({ already_called, owed, too_old, skipped }: Plan): string {
   const why = [
     already_called > 0 ? "The customer was called about it already." : "",
-    owed > 0 ? "Its call is still to come." : "",
+    owed > 0
+      ? "A call of this event still waits to be placed, or for a person. Cancel that call first if another should take its place."
+      : "",
     too_old > 0 ? "It is too old by its rule." : "",
     ...skipped.map(({ reason_text }) => reason_text),
   ].filter((one) => one !== "");

@@ -129,7 +129,7 @@ function Checks({ found: { tried, not_tried } }: { found: FoundView }) {
           their reason.
         </li>
         <li>
-          Does the source say in which field its order number stands (<code>order_number</code>)?
+          Do the settings of the <a href="/sources">source</a> say in which field its order number stands?
         </li>
         {hidden ? (
           <li>

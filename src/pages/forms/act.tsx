@@ -30,6 +30,8 @@ export type ActPage = {
   readonly button: string;
   /** Whether it cannot be taken back. */
   readonly final?: boolean;
+  /** Whether the decision cannot be taken as things are: there is no form, and `says` has the next step. */
+  readonly impossible?: boolean;
   /** Page to which the decision belongs. */
   readonly back: { readonly path: string; readonly name: string };
 };
@@ -94,7 +96,7 @@ export function shownStatus(status: number): (typeof shownStatuses)[number] {
 type Shown = { c: PageContext; page: ActPage; form: URLSearchParams | null; problem: ApiProblem | null };
 
 function ActForm({ c, page, form, problem }: Shown) {
-  const { title, says, fields, button, final = false, back } = page;
+  const { title, says, fields, button, final = false, impossible = false, back } = page;
   const names = fields.map(({ name }) => name);
   const mistakes = new Map((problem?.errors ?? []).map(({ path, reason }) => [path.join("."), reason]));
   const others = [...mistakes].filter(([name]) => !names.includes(name));
@@ -107,19 +109,27 @@ function ActForm({ c, page, form, problem }: Shown) {
         {problem === null ? null : (
           <Refusal lead="Nothing was done." says={<Sentence text={problem.detail} />} others={others} />
         )}
-        <form method="post" action={actionOf(c)}>
-          {fields.map((field) => (
-            <FieldRow field={filled(field, form)} mistake={mistakes.get(field.name) ?? null} />
-          ))}
-          <div class="buttons">
-            <button type="submit" class={final ? "final" : ""}>
-              {button}
-            </button>
+        {impossible ? (
+          <p class="buttons">
             <a class="button quiet" href={back.path}>
               Back
             </a>
-          </div>
-        </form>
+          </p>
+        ) : (
+          <form method="post" action={actionOf(c)}>
+            {fields.map((field) => (
+              <FieldRow field={filled(field, form)} mistake={mistakes.get(field.name) ?? null} />
+            ))}
+            <div class="buttons">
+              <button type="submit" class={final ? "final" : ""}>
+                {button}
+              </button>
+              <a class="button quiet" href={back.path}>
+                Back
+              </a>
+            </div>
+          </form>
+        )}
       </section>
     </Layout>
   );

@@ -15,7 +15,13 @@ type Common = {
 type Choice = { readonly value: string; readonly label: string; readonly hint?: string };
 
 export type Field =
-  | (Common & { readonly kind: "line" | "secret"; readonly charactersMax?: number; readonly placeholder?: string })
+  | (Common & {
+      readonly kind: "line" | "secret";
+      readonly charactersMax?: number;
+      readonly placeholder?: string;
+      /** Values that exist. Another one may be typed. */
+      readonly offers?: readonly string[];
+    })
   | (Common & {
       readonly kind: "text";
       readonly charactersMax?: number;
@@ -108,12 +114,20 @@ export function FieldRow({ field, mistake }: { field: Field; mistake: string | n
           {...attributes}
           {...maxlength}
           {...takes}
+          {...(field.offers === undefined ? {} : { list: `${id}-offers` })}
           type={field.kind === "secret" ? "password" : "text"}
           autocomplete="off"
           value={field.kind === "secret" ? "" : (field.value ?? "")}
           {...(field.placeholder === undefined ? {} : { placeholder: field.placeholder })}
         />
       )}
+      {"offers" in field && field.offers !== undefined ? (
+        <datalist id={`${id}-offers`}>
+          {field.offers.map((one) => (
+            <option value={one} />
+          ))}
+        </datalist>
+      ) : null}
       {notes}
     </div>
   );

@@ -1,5 +1,6 @@
 import type { Reader } from "../../views/reader.ts";
 import type { ApiProblem } from "../page.ts";
+import { wordsOf } from "../page-words.ts";
 import { Sentence } from "../parts/bits.tsx";
 import { Layout } from "./layout.tsx";
 import { amount } from "./notices.tsx";
@@ -113,10 +114,10 @@ export function ErrorPage({ failure, reader, waiting = 0, needs = [] }: Shown) {
 export function ProblemPage({ problem, reader }: { problem: ApiProblem; reader: Reader | null }) {
   const { status, title, detail } = problem;
   return (
-    <Layout title={title} reader={reader}>
+    <Layout title={wordsOf(title)} reader={reader}>
       <section class="error" aria-labelledby="error">
         <p class="above">{status}</p>
-        <h1 id="error">{title}</h1>
+        <h1 id="error">{wordsOf(title)}</h1>
         {detail === title ? null : (
           <p>
             <Sentence text={detail} />

@@ -2,7 +2,7 @@ import type { PropsWithChildren } from "hono/jsx";
 import type { Reader } from "../../views/reader.ts";
 import { assetPaths } from "../assets/paths.ts";
 import { visible } from "../parts/visible.ts";
-import { useViewer } from "../viewer.ts";
+import { reviewCountMax, useViewer } from "../viewer.ts";
 import { didWords } from "./did.ts";
 import { FindBox } from "./find-box.tsx";
 
@@ -69,7 +69,7 @@ export function Layout({ title, reader, sought = "", children }: Props) {
 }
 
 function Sections({ reader }: { reader: Reader }) {
-  const { path } = useViewer();
+  const { path, toReview } = useViewer();
   return (
     <nav class="pages" aria-label="All pages">
       {sections
@@ -77,15 +77,29 @@ function Sections({ reader }: { reader: Reader }) {
         .map((section) => (
           <a href={section.path} {...(isWithin(path, section.path) ? { "aria-current": "page" } : {})}>
             {section.name}
+            {section.path === "/review" && toReview !== null && toReview > 0 ? <ToReview count={toReview} /> : null}
           </a>
         ))}
     </nav>
   );
 }
 
+/** Number of calls that wait for a decision. */
+function ToReview({ count }: { count: number }) {
+  const isMore = count >= reviewCountMax;
+  return (
+    <span class="count">
+      {isMore ? `${reviewCountMax - 1}+` : count}
+      <span class="unseen"> calls wait for a person</span>
+    </span>
+  );
+}
+
 function isWithin(path: string, section: string): boolean {
   const isOrder = section === "/calls" && (path === "/" || path.startsWith("/orders") || path.startsWith("/events"));
   const isLine = section === "/lines" && path.startsWith("/all-lines/");
+  const isAudit = path === "/people/audit" || path.startsWith("/receipts/");
+  if (isAudit) return section === "/health";
   return isOrder || isLine || path === section || path.startsWith(`${section}/`);
 }
 

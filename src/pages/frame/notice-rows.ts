@@ -8,6 +8,8 @@ const kinds: Readonly<Record<string, (row: string) => NamedRow>> = {
   no_line_dials: lineRow,
   claims_slow: lineRow,
   list_unreadable: lineRow,
+  signatures_failed: refusedRow,
+  source_rejecting: refusedRow,
   hook_disabled: hookRow,
   hook_waits: hookRow,
   hook_failing: hookRow,
@@ -47,6 +49,24 @@ export function lineRow(row: string): NamedRow {
 
 function sourceRow(row: string): NamedRow {
   return { name: row, href: `/sources/${encodeURIComponent(row)}` };
+}
+
+/** A source whose requests are refused leads to the list of them. */
+function refusedRow(row: string): NamedRow {
+  return { name: row, href: `/sources/${encodeURIComponent(row)}/rejections` };
+}
+
+/** Pages by the beginning of their address, each with the scopes of which its reader needs one. A person may read only hooks of their own. */
+const readers: readonly (readonly [begin: string, anyOf: readonly string[]])[] = [
+  ["/hooks/", ["admin"]],
+  ["/people", ["calls:write", "admin"]],
+  ["/", ["calls:read"]],
+];
+
+/** @returns The address, if a reader with these scopes can open it; else null. */
+export function openHref(href: string | null, scopes: readonly string[]): string | null {
+  const [, anyOf = []] = readers.find(([begin]) => href?.startsWith(begin)) ?? [];
+  return anyOf.some((scope) => scopes.includes(scope)) ? href : null;
 }
 
 /** A hook is named by its host, with its id in brackets. */

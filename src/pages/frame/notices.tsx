@@ -5,7 +5,7 @@ import { problemsOf, type WholeReadiness } from "../../flows/readiness.ts";
 import type { SpillCount } from "../../ports/ingest/spill.ts";
 import { Quoted, Sentence, Time } from "../parts/bits.tsx";
 import { useViewer } from "../viewer.ts";
-import { lineRow, type NamedRow, namedRow } from "./notice-rows.ts";
+import { lineRow, type NamedRow, namedRow, openHref } from "./notice-rows.ts";
 
 /** Rows that a notice names. */
 const rowsShownMax = 3;
@@ -130,7 +130,7 @@ function actOf(code: string, [row = ""]: readonly string[]): Notice["act"] {
   const { href } = namedRow(code, row);
   if (href === null) return null;
   if (code === "source_paused") return { href: `${href}/resume`, name: "Resume", scopes: ["admin"] };
-  if (code === "hook_disabled") return { href: `${href}/resume`, name: "Resume", scopes: ["hooks:write", "admin"] };
+  if (code === "hook_disabled") return { href: `${href}/resume`, name: "Resume", scopes: ["admin"] };
   return null;
 }
 
@@ -168,21 +168,25 @@ function NoticeRow({ notice, spills, full }: { notice: Notice; spills: readonly 
 }
 
 function Names({ rows, more }: { rows: readonly NamedRow[]; more: string }) {
+  const { scopes } = useViewer();
   if (rows.length === 0) return null;
   return (
     <span>
-      {rows.map(({ name, href }, index) => (
-        <>
-          {index === 0 ? "" : ", "}
-          {href === null ? (
-            <Quoted text={name} />
-          ) : (
-            <a href={href}>
+      {rows.map(({ name, href }, index) => {
+        const open = openHref(href, scopes);
+        return (
+          <>
+            {index === 0 ? "" : ", "}
+            {open === null ? (
               <Quoted text={name} />
-            </a>
-          )}
-        </>
-      ))}
+            ) : (
+              <a href={open}>
+                <Quoted text={name} />
+              </a>
+            )}
+          </>
+        );
+      })}
       {more}
     </span>
   );

@@ -33,7 +33,8 @@ type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 export async function show(c: PageContext, page: Html, status: PageStatus = 200): Promise<Response> {
   setHeaders(c);
   if (status === 503) c.header("Retry-After", pageRetrySeconds);
-  const html = `<!doctype html>${await (<ViewerContext.Provider value={viewerOf(c)}>{page}</ViewerContext.Provider>)}`;
+  const viewer = { ...viewerOf(c), toReview: (await c.var.toReview) ?? null };
+  const html = `<!doctype html>${await (<ViewerContext.Provider value={viewer}>{page}</ViewerContext.Provider>)}`;
   if (status === 200 && isFragment(c)) {
     const tag = `"${keyedHash(c.var.page.tagKey, `page tag ${"reader" in c.var ? c.var.reader.jti : ""} ${html}`)}"`;
     c.header("ETag", tag);

@@ -68,9 +68,7 @@ export function BooksPage({ reader, books }: { reader: Reader; books: BooksRead 
             }))}
           />
         )}
-        <p class="note">
-          {number(books.decisions)} decisions in all. The same as JSON: <code>GET /v1/balance</code>
-        </p>
+        <p class="note">{number(books.decisions)} decisions in all.</p>
       </section>
     </Layout>
   );

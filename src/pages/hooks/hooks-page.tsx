@@ -4,6 +4,7 @@ import { Trail } from "../forms/act.tsx";
 import { Layout } from "../frame/layout.tsx";
 import { Live } from "../frame/live.tsx";
 import { Quoted, Sentence, Time } from "../parts/bits.tsx";
+import { Moment } from "../parts/moment.tsx";
 import { NoValue, OlderLink, RowsTable } from "../parts/rows.tsx";
 import { visible } from "../parts/visible.ts";
 
@@ -18,6 +19,22 @@ function HookState({ hook }: { hook: HookRead }) {
     <span class="status good">active</span>
   ) : (
     <span class="status warn">failing</span>
+  );
+}
+
+/** The receiver's answer to the newest try. */
+function LastAnswer({ hook: { last_try } }: { hook: HookRead }) {
+  if (last_try === null) return <NoValue word="none yet" />;
+  const { at, status, error_text } = last_try;
+  return (
+    <>
+      {status === null ? "no answer" : `answered ${status}`}, <Moment at={at} />
+      {error_text === null ? null : (
+        <span class="sub">
+          <Sentence text={error_text} />
+        </span>
+      )}
+    </>
   );
 }
 
@@ -44,7 +61,7 @@ export function HooksPage({ reader, hooks }: { reader: Reader; hooks: readonly H
         <Live id="hook-list" path="/hooks" label="State of the hooks">
           <RowsTable
             label="Hooks"
-            columns={["Receiver", "State", "Events", "Waiting", "Owner"]}
+            columns={["Receiver", "State", "Last answer", "Next try", "Waiting", "Events", "Owner"]}
             rows={hooks.map((hook) => ({
               href: `/hooks/${hook.id}`,
               cells: [
@@ -57,8 +74,10 @@ export function HooksPage({ reader, hooks }: { reader: Reader; hooks: readonly H
                   )}
                 </>,
                 <HookState hook={hook} />,
-                hook.events.join(", "),
+                <LastAnswer hook={hook} />,
+                hook.next_at === null ? <NoValue /> : <Moment at={hook.next_at} />,
                 hook.pending === 0 ? <NoValue /> : hook.pending.toLocaleString("en-US"),
+                hook.events.join(", "),
                 <Quoted text={hook.owner} />,
               ],
             }))}
@@ -100,6 +119,11 @@ export function HookPage({ reader, hook, deliveries, next }: HookProps) {
         <p>
           <HookState hook={hook} />
         </p>
+        {hook.last_try === null ? null : (
+          <p>
+            Last answer: <LastAnswer hook={hook} />
+          </p>
+        )}
         {hook.reason_text === null ? null : (
           <p class="why">
             <Sentence text={hook.reason_text} />
@@ -128,7 +152,7 @@ export function HookPage({ reader, hook, deliveries, next }: HookProps) {
         ) : (
           <RowsTable
             label="Deliveries"
-            columns={["Event", "State", "Tries", "Made"]}
+            columns={["Event", "State", "Tries", "Next try", "Made"]}
             rows={deliveries.map((delivery) => ({
               href: `/hooks/deliveries/${delivery.id}`,
               cells: [
@@ -137,6 +161,7 @@ export function HookPage({ reader, hook, deliveries, next }: HookProps) {
                   ? delivery.state
                   : `${delivery.state}: ${delivery.reason.replaceAll("_", " ")}`,
                 String(delivery.tries),
+                delivery.next_at === null ? <NoValue /> : <Moment at={delivery.next_at} />,
                 <Time at={delivery.created_at} />,
               ],
             }))}

@@ -114,7 +114,7 @@ function Unknown() {
       <ul>
         <li>Is it the number as the CRM shows it? Only a leading # and capitals do not matter.</li>
         <li>
-          Does the source say where its order number stands (<code>order_number</code>)?
+          Do the settings of the <a href="/sources">source</a> say in which field its order number stands?
         </li>
         <li>
           Did its webhook arrive? Each <a href="/sources">source</a> lists the requests that it refused, with the

@@ -1,8 +1,8 @@
 import type { Hono } from "hono";
 import { orderNumberCharactersMax } from "../../domain/limits.ts";
 import type { OrderView } from "../../views/calls/call-lookup.ts";
-import { download } from "../calls/download.ts";
 import { addActs } from "../forms/act.tsx";
+import { download } from "../frame/download.ts";
 import { leaveFor, show } from "../frame/response.tsx";
 import { may } from "../may.tsx";
 import { has, type PageContext, type PageEnv, readApi } from "../page.ts";

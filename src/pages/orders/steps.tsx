@@ -1,6 +1,6 @@
 import type { OrderStepView } from "../../views/calls/order-timeline.ts";
 import { durationText } from "../../views/times.ts";
-import { Quoted, Sentence } from "../parts/bits.tsx";
+import { Quoted, RuleLink, Sentence } from "../parts/bits.tsx";
 import { Moment } from "../parts/moment.tsx";
 
 /** Gaps from which on a wait is worth a word. */
@@ -36,12 +36,12 @@ export function StepList({ steps, newestFirst, manySources }: Props) {
   );
 }
 
-/** @returns Steps one by one, but for gates that follow each other. */
+/** @returns Steps one by one, but for gates in a row that let the same call pass. A gate that stops a call stands alone. */
 function grouped(steps: readonly OrderStepView[]): (readonly [OrderStepView, ...OrderStepView[]])[] {
   const groups: [OrderStepView, ...OrderStepView[]][] = [];
   for (const step of steps) {
     const last = groups.at(-1);
-    const follows = last?.[0].kind === "gate" && step.kind === "gate" && last[0].call_id === step.call_id;
+    const follows = last?.[0].verdict === "pass" && step.verdict === "pass" && last[0].call_id === step.call_id;
     if (last !== undefined && follows) last.push(step);
     else groups.push([step]);
   }
@@ -87,6 +87,7 @@ function What({ step }: { step: OrderStepView }) {
   return (
     <>
       {href === null || step.kind === "gate" ? words : <a href={href}>{words}</a>}
+      {step.verdict === null ? null : <OfRule step={step} />}
       {step.by === null ? null : (
         <span class="by">
           by <Quoted text={step.by} />
@@ -101,17 +102,24 @@ function What({ step }: { step: OrderStepView }) {
   );
 }
 
-function Gates({ steps }: { steps: readonly OrderStepView[] }) {
+function Gates({ steps }: { steps: readonly [OrderStepView, ...OrderStepView[]] }) {
   return (
-    <details>
-      <summary>{steps.length} gates were asked</summary>
-      <ul>
-        {steps.map(({ sentence }) => (
-          <li>
-            <Sentence text={sentence} />
-          </li>
-        ))}
-      </ul>
-    </details>
+    <>
+      <details>
+        <summary>{steps.length} gates let it pass</summary>
+        <ul>
+          {steps.map(({ sentence }) => (
+            <li>
+              <Sentence text={sentence} />
+            </li>
+          ))}
+        </ul>
+      </details>
+      <OfRule step={steps[0]} />
+    </>
   );
+}
+
+function OfRule({ step }: { step: OrderStepView }) {
+  return step.rule === null ? null : <RuleLink source={step.source} rule={step.rule} lead="for the rule" />;
 }

@@ -1,7 +1,9 @@
 /** Small components shared by several pages. */
+import { apiSource } from "../../domain/plan/direct-call.ts";
 import { explain } from "../../domain/reasons.ts";
 import type { CallView, WaitView } from "../../views/calls/call.ts";
 import { timeText } from "../../views/times.ts";
+import { pageWords } from "../page-words.ts";
 import { useViewer } from "../viewer.ts";
 import { visible } from "./visible.ts";
 import { besideStatus, plain, toneOf } from "./words.ts";
@@ -94,8 +96,35 @@ export function Reason({ code }: { code: string }) {
   return <Sentence text={explain(code)} />;
 }
 
-/** A sentence of our own, with code in backticks. */
+/** A sentence of our own in the pages' words, with code in backticks, and with links to the pages that it names. */
 export function Sentence({ text }: { text: string }) {
-  const parts = visible(text).split("`");
-  return <bdi>{parts.map((part, index) => (index % 2 === 1 ? <code>{part}</code> : part))}</bdi>;
+  const { scopes } = useViewer();
+  return (
+    <bdi>
+      {pageWords(visible(text)).map((part) => {
+        if (part.kind === "code") return <code>{part.text}</code>;
+        if (part.kind === "link" && part.anyOf.some((scope) => scopes.includes(scope)))
+          return <a href={part.href}>{part.text}</a>;
+        return part.text;
+      })}
+    </bdi>
+  );
+}
+
+/** @returns The address of a rule's page. */
+export function rulePagePath(source: string, rule: string): string {
+  return `/sources/${encodeURIComponent(source)}/rules/${encodeURIComponent(rule)}`;
+}
+
+/** A link to the rule that made a call. Nothing for a direct call, which has none. */
+export function RuleLink({ source, rule, lead }: { source: string; rule: string; lead: string }) {
+  if (source === apiSource) return null;
+  return (
+    <span class="by">
+      {lead}{" "}
+      <a href={rulePagePath(source, rule)}>
+        <Quoted text={rule} />
+      </a>
+    </span>
+  );
 }

@@ -17,6 +17,7 @@ const itemsShown = 3;
 /** Names of evidence that do not say by themselves what they are. */
 const labels: Readonly<Record<string, string>> = {
   age_max_ms: "oldest allowed",
+  asked_at: "wanted from",
   at_once: "calls at once",
   calls_at_once: "at most at once",
   calls_per_day: "at most a day",

@@ -64,13 +64,15 @@ export function NoValue({ word = "none" }: { word?: string }) {
  * The link to the next page of a list that is sorted newest first.
  *
  * @param path The list's address without a query.
+ * @param query The list's filter.
  * @param next The cursor; null on the last page.
  */
-export function OlderLink({ path, next }: { path: string; next: string | null }) {
+export function OlderLink({ path, query = "", next }: { path: string; query?: string; next: string | null }) {
   if (next === null) return null;
+  const filter = query === "" ? "" : `${query}&`;
   return (
     <p class="pager">
-      <a rel="next" href={`${path}?cursor=${encodeURIComponent(next)}`}>
+      <a rel="next" href={`${path}?${filter}cursor=${encodeURIComponent(next)}`}>
         Older
       </a>
     </p>

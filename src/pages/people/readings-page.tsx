@@ -1,7 +1,7 @@
 import type { Reader } from "../../views/reader.ts";
 import { Trail } from "../forms/act.tsx";
 import { Layout } from "../frame/layout.tsx";
-import { Quoted, Time } from "../parts/bits.tsx";
+import { Quoted, Sentence, Time } from "../parts/bits.tsx";
 import { NoValue, OlderLink, RowsTable } from "../parts/rows.tsx";
 
 /** A reading of unmasked data, as `GET /v1/audit/readings` has it. */
@@ -12,17 +12,49 @@ export type ReadingRead = {
   readonly rows: number;
   readonly call_id: string | null;
 };
-type Props = { reader: Reader; readings: readonly ReadingRead[]; next: string | null };
+/** Filters in the address. */
+export type ReadingsAsked = { readonly reader: string; readonly from: string; readonly to: string };
+
+type Props = {
+  reader: Reader;
+  readings: readonly ReadingRead[];
+  asked: ReadingsAsked;
+  /** The filters of the address as a query; empty without one. */
+  query: string;
+  next: string | null;
+  problem: string | null;
+};
 
 /** Readers of numbers, texts and recordings, the newest first. */
-export function ReadingsPage({ reader, readings, next }: Props) {
+export function ReadingsPage({ reader, readings, asked, query, next, problem }: Props) {
+  const exportPath = (format: string) => `/people/readings/export?${query === "" ? "" : `${query}&`}format=${format}`;
   return (
     <Layout title="Readings" reader={reader}>
       <Trail path="/people" name="People" />
       <h1>Readings</h1>
       <p class="lead">Each reading of numbers, texts or recordings is an entry of the audit log.</p>
+      <form method="get" class="filter" aria-label="Filter">
+        <p>
+          <label for="reader">Reader</label>
+          <input id="reader" name="reader" value={asked.reader} autocomplete="off" />
+        </p>
+        <p>
+          <label for="from">From</label>
+          <input id="from" type="date" name="from" value={asked.from} />
+        </p>
+        <p>
+          <label for="to">Until</label>
+          <input id="to" type="date" name="to" value={asked.to} />
+        </p>
+        <button type="submit">Filter</button>
+      </form>
+      {problem === null ? null : (
+        <p class="refused" role="alert">
+          <Sentence text={problem} />
+        </p>
+      )}
       {readings.length === 0 ? (
-        <p class="empty">Nobody has read unmasked data yet.</p>
+        <p class="empty">{query === "" ? "Nobody has read unmasked data yet." : "No reading matches."}</p>
       ) : (
         <RowsTable
           label="Readings"
@@ -38,7 +70,12 @@ export function ReadingsPage({ reader, readings, next }: Props) {
           }))}
         />
       )}
-      <OlderLink path="/people/readings" next={next} />
+      <OlderLink path="/people/readings" query={query} next={next} />
+      {readings.length === 0 ? null : (
+        <p class="note">
+          Export: <a href={exportPath("csv")}>CSV</a>, <a href={exportPath("jsonl")}>JSON Lines</a>
+        </p>
+      )}
     </Layout>
   );
 }

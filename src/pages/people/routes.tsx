@@ -1,18 +1,20 @@
 import type { Hono } from "hono";
 import { addActs } from "../forms/act.tsx";
+import { download } from "../frame/download.ts";
 import { show } from "../frame/response.tsx";
 import { may } from "../may.tsx";
-import { has, type PageContext, type PageEnv, readApi } from "../page.ts";
+import { askApi, has, type PageContext, type PageEnv, PageProblem, readApi } from "../page.ts";
 import { peopleActs, type TokenRead } from "./acts.tsx";
 import { AuditPage, type HeadRead } from "./audit-page.tsx";
 import { PeoplePage, type SuppressionRead } from "./people-page.tsx";
-import { type ReadingRead, ReadingsPage } from "./readings-page.tsx";
+import { type ReadingRead, type ReadingsAsked, ReadingsPage } from "./readings-page.tsx";
 
 /** `/people`: suppressions, erasures, tokens. `/people/audit`: the signed heads of the audit log. */
 export function addPeoplePages(app: Hono<PageEnv>): void {
   app.get("/people", may("calls:write", "admin"), people);
   app.get("/people/audit", may("calls:read", "admin"), audit);
   app.get("/people/readings", may("admin"), readings);
+  app.get("/people/readings/export", may("admin"), readingsFile);
   addActs(app, peopleActs);
 }
 
@@ -33,9 +35,41 @@ async function audit(c: PageContext): Promise<Response> {
   return show(c, <AuditPage reader={c.var.reader} heads={data} />);
 }
 
+const readingFilters = ["reader", "from", "to"] as const;
+
+/** @returns The filter of the address, and the API's query: days are those of UTC, and the last one is whole. */
+function readingsAsked(c: PageContext): { asked: ReadingsAsked; query: URLSearchParams; wanted: URLSearchParams } {
+  const asked = Object.fromEntries(readingFilters.map((name) => [name, (c.req.query(name) ?? "").trim()]));
+  const query = new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== ""));
+  const wanted = new URLSearchParams(query);
+  const isDay = (value: string | undefined) => /^\d{4}-\d\d-\d\d$/.test(value ?? "");
+  if (isDay(asked.from)) wanted.set("from", `${asked.from}T00:00:00Z`);
+  if (isDay(asked.to)) wanted.set("to", `${asked.to}T23:59:59.999Z`);
+  return { asked: { reader: asked.reader ?? "", from: asked.from ?? "", to: asked.to ?? "" }, query, wanted };
+}
+
 async function readings(c: PageContext): Promise<Response> {
+  const { asked, query, wanted } = readingsAsked(c);
   const cursor = c.req.query("cursor");
-  const query = cursor === undefined ? "" : `?cursor=${encodeURIComponent(cursor)}`;
-  const page = await readApi<{ data: ReadingRead[]; next_cursor: string | null }>(c, `/v1/audit/readings${query}`);
-  return show(c, <ReadingsPage reader={c.var.reader} readings={page.data} next={page.next_cursor} />);
+  if (cursor !== undefined) wanted.set("cursor", cursor);
+  type List = { data: ReadingRead[]; next_cursor: string | null };
+  const answer = await askApi<List>(c, { method: "GET", path: `/v1/audit/readings?${wanted}` });
+  if (!answer.ok && answer.problem.status !== 422) throw new PageProblem(answer.problem);
+  const page = (
+    <ReadingsPage
+      reader={c.var.reader}
+      readings={answer.ok ? answer.body.data : []}
+      asked={asked}
+      query={query.toString()}
+      next={answer.ok ? answer.body.next_cursor : null}
+      problem={answer.ok ? null : answer.problem.detail}
+    />
+  );
+  return show(c, page, answer.ok ? 200 : 422);
+}
+
+async function readingsFile(c: PageContext): Promise<Response> {
+  const { wanted } = readingsAsked(c);
+  wanted.set("format", c.req.query("format") === "jsonl" ? "jsonl" : "csv");
+  return await download(c, `/v1/audit/readings/export?${wanted}`);
 }

@@ -1,10 +1,12 @@
 import type { ReviewItemView } from "../../views/people/review.ts";
 import { type Reader, seesAll } from "../../views/reader.ts";
 import { durationText } from "../../views/times.ts";
+import { EditRule, lacksValue, MissingValue } from "../call/missing-value.tsx";
 import { Layout } from "../frame/layout.tsx";
 import { Live } from "../frame/live.tsx";
 import { Hidden, Quoted, Sentence, Status } from "../parts/bits.tsx";
 import { plain } from "../parts/words.ts";
+import { useViewer } from "../viewer.ts";
 import { DecideForm } from "./decide-form.tsx";
 import { type QueueFilter, queuePath, type ReviewQueue } from "./queue.ts";
 
@@ -137,6 +139,7 @@ function QueueRow({ item, mayDecide, isChosen }: { item: ReviewItemView; mayDeci
   const { call, overdue, age_s } = item;
   const name = call.order_number ?? "no order number";
   const canChoose = item.decisions.length > 0;
+  const { scopes } = useViewer();
   return (
     <tr id={`row-${call.id}`} data-row>
       {mayDecide ? (
@@ -160,6 +163,11 @@ function QueueRow({ item, mayDecide, isChosen }: { item: ReviewItemView; mayDeci
       </td>
       <td class="state">
         <Status call={call} />
+        {lacksValue(call) ? (
+          <span class="sub">
+            <MissingValue call={call} /> <EditRule call={call} scopes={scopes} />
+          </span>
+        ) : null}
       </td>
       <td class="age">
         {waitText(age_s)}

@@ -29,7 +29,7 @@ export function RehearsalFigures({ name, made }: { name: string; made: Rehearsal
               , up to <Time at={made.to} precision="minutes" />
             </>
           )}
-          . <code>hookline rehearse</code> goes through all.
+          .
         </p>
       )}
       {own === undefined || own.stopped.length === 0 ? null : (

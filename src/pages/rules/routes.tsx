@@ -25,7 +25,16 @@ import { apiPath, pagePath } from "../sources/acts.tsx";
 import { addModePage } from "./mode-routes.tsx";
 import { PreviewList, type PreviewState } from "./previews.tsx";
 import { RehearsalPage } from "./rehearsal-page.tsx";
-import { fingerprint, newestEvents, previewRule, rehearseRule, rulesOf, versionsOf, wholeEvent } from "./rule-api.ts";
+import {
+  fingerprint,
+  lineNames,
+  newestEvents,
+  previewRule,
+  rehearseRule,
+  rulesOf,
+  versionsOf,
+  wholeEvent,
+} from "./rule-api.ts";
 import { filledRule, insertPath, type NamedDocument, type RuleShown, ruleDocument } from "./rule-fields.ts";
 import { RuleForm, type RuleFormState } from "./rule-form.tsx";
 import { RulePage } from "./rule-page.tsx";
@@ -78,7 +87,7 @@ async function editor(
   form: URLSearchParams,
   { problem, stale = null }: Refused | { problem: null; stale?: null } = { problem: null },
 ): Promise<Response> {
-  const events = await newestEvents(c);
+  const [events, lines] = await Promise.all([newestEvents(c), lineNames(c)]);
   const asked = form.get("event") ?? "";
   const [preview, payload] = await Promise.all([
     previewOf(c, edited, form, events),
@@ -89,7 +98,7 @@ async function editor(
       reader={c.var.reader}
       slug={c.req.param("slug") ?? ""}
       stored={edited.stored}
-      {...{ form, problem, stale, events, preview, payload }}
+      {...{ form, problem, stale, events, preview, payload, lines }}
     />
   );
   return show(c, page, problem === null ? 200 : shownStatus(problem.status));
@@ -107,19 +116,13 @@ async function sent(c: PageContext): Promise<Response> {
   if (act === "preview" && isFragment(c))
     return show(c, <PreviewList {...(await previewOf(c, edited, form, await newestEvents(c)))} />);
   if (act !== "save") return await editor(c, edited, form);
-  const read = namedOf(form, edited.stored);
-  if (!read.ok) return await editor(c, edited, form, { problem: invalid(read.mistakes) });
-  return await saved(c, edited, form, read.named);
+  return await saved(c, edited, form, namedOf(form, edited.stored));
 }
 
-type Named = { ok: true; named: NamedDocument } | { ok: false; mistakes: NonNullable<ApiProblem["errors"]> };
-
 /** @returns The form's document with the rule's name and its mode, which the form does not change. */
-function namedOf(form: URLSearchParams, stored: RuleShown | null): Named {
-  const read = ruleDocument(form, stored);
-  if (!read.ok) return read;
+function namedOf(form: URLSearchParams, stored: RuleShown | null): NamedDocument {
   const name = stored?.name ?? (form.get("name") ?? "").trim();
-  return { ok: true, named: { name, mode: stored?.mode ?? "shadow", ...read.document } };
+  return { name, mode: stored?.mode ?? "shadow", ...ruleDocument(form, stored) };
 }
 
 function invalid(errors: NonNullable<ApiProblem["errors"]>): ApiProblem {
@@ -135,9 +138,7 @@ async function previewOf(
   form: URLSearchParams,
   events: readonly EventView[],
 ): Promise<PreviewState> {
-  const read = namedOf(form, stored);
-  if (!read.ok) return { previews: [], refused: invalid(read.mistakes) };
-  const { named } = read;
+  const named = namedOf(form, stored);
   // A new rule may have no name yet. A rule that is off is looked at as if it were in shadow.
   const name = named.name === "" ? "unnamed" : named.name;
   const mode = named.mode === "off" ? "shadow" : named.mode;

@@ -43,6 +43,11 @@ function absent(problem: ApiProblem): null {
   throw new PageProblem(problem);
 }
 
+/** @returns Names of the lines. */
+export async function lineNames(c: PageContext): Promise<readonly string[]> {
+  return (await readApi<{ data: readonly { slug: string }[] }>(c, "/v1/lines")).data.map(({ slug }) => slug);
+}
+
 /** @returns The newest events of the source. None for a reader who may not list them. */
 export async function newestEvents(c: PageContext): Promise<readonly EventView[]> {
   if (!has(c, "calls:read")) return [];

@@ -10,7 +10,15 @@ import { Hidden, Quoted, Sentence } from "../parts/bits.tsx";
 import { visible } from "../parts/visible.ts";
 import { useViewer } from "../viewer.ts";
 import { type PreviewState, Previews } from "./previews.tsx";
-import { eventFields, mistakesByField, moreFields, nameField, type RuleShown, textFields } from "./rule-fields.ts";
+import {
+  eventFields,
+  lineField,
+  mistakesByField,
+  moreFields,
+  nameField,
+  type RuleShown,
+  textFields,
+} from "./rule-fields.ts";
 import { RuleTrail } from "./rule-page.tsx";
 
 /** Parts of the form that depend on what was sent. */
@@ -28,13 +36,15 @@ type Props = RuleFormState & {
   events: readonly EventView[];
   preview: PreviewState;
   payload: WholeEvent | null;
+  /** Names of the lines that exist. */
+  lines: readonly string[];
 };
 
 /** The editor of a rule, with a preview and a payload to take paths from. */
-export function RuleForm({ reader, slug, stored, events, form, problem, stale, preview, payload }: Props) {
+export function RuleForm({ reader, slug, stored, events, form, problem, stale, preview, payload, lines }: Props) {
   const { path } = useViewer();
   const mistakes = mistakesByField(problem?.errors ?? []);
-  const groups = [stored === null ? [nameField] : [], eventFields, textFields];
+  const groups = [stored === null ? [nameField] : [], eventFields, [lineField(lines)], textFields];
   const names = new Set([...groups.flat(), ...moreFields].map(({ name }) => name));
   const others = [...mistakes].filter(([name]) => !names.has(name));
   const isMoreOpen = moreFields.some(({ name }) => mistakes.has(name) || (form.get(name) ?? "") !== "");

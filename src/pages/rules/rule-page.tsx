@@ -1,8 +1,10 @@
 import type { Reader } from "../../views/reader.ts";
 import { Layout } from "../frame/layout.tsx";
+import { labelOf } from "../page-words.ts";
 import { Quoted, Time } from "../parts/bits.tsx";
 import { SourceTrail } from "../parts/source-trail.tsx";
 import { visible } from "../parts/visible.ts";
+import { plain } from "../parts/words.ts";
 import { LineDiff } from "./line-diff.tsx";
 import { type RuleVersionShown, ruleLines, storedDocument } from "./rule-fields.ts";
 
@@ -84,12 +86,12 @@ export function RulePage({ reader, slug, versions, compared }: Props) {
 }
 
 function Fields({ rule }: { rule: RuleVersionShown }) {
-  const { name: _, ...fields } = storedDocument(rule);
+  const fields = shownFields(rule);
   return (
     <dl class="fields">
       {Object.entries(fields).map(([field, value]) => (
         <div>
-          <dt>{visible(field.replaceAll("_", " "))}</dt>
+          <dt>{visible(labelOf(field))}</dt>
           <dd>
             <Quoted text={readable(value)} />
           </dd>
@@ -99,10 +101,27 @@ function Fields({ rule }: { rule: RuleVersionShown }) {
   );
 }
 
+/** @returns The fields of a rule, those that are objects in words. */
+function shownFields(rule: RuleVersionShown): Record<string, unknown> {
+  const { name: _, ...fields } = storedDocument(rule);
+  const { prompt, once_per, burst, try_again, also, fetch } = rule;
+  return {
+    ...fields,
+    ...(typeof prompt === "object"
+      ? { prompt: prompt.overwrite === true ? `${prompt.text}\n(It replaces the agent's own.)` : prompt.text }
+      : {}),
+    ...(once_per === undefined ? {} : { once_per: `${once_per.key}\nwithin ${once_per.in}` }),
+    ...(burst === undefined ? {} : { burst: `${burst.calls} calls within ${burst.in}` }),
+    ...(try_again === undefined
+      ? {}
+      : { try_again: `${try_again.on.map(plain).join(", ")}: after ${try_again.after.join(", then ")}` }),
+    ...(also === undefined ? {} : { also: also ? "yes" : "no" }),
+    ...(fetch?.length === 0 ? { fetch: "no record" } : {}),
+  };
+}
+
 function readable(value: unknown): string {
-  if (typeof value === "string") return value;
-  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value.join("\n");
-  return JSON.stringify(value, null, 2);
+  return Array.isArray(value) ? value.map(String).join("\n") : String(value);
 }
 
 type ComparedProps = { versions: readonly RuleVersionShown[]; from: RuleVersionShown; to: RuleVersionShown };

@@ -44,7 +44,6 @@ function PresetList({ presets }: { presets: readonly PresetView[] }) {
         <li>
           <a href={`/sources/new/${encodeURIComponent(name)}`}>
             <strong>{visible(title)}</strong>
-            <span class="by">{visible(name)}</span>
           </a>
         </li>
       ))}

@@ -66,7 +66,7 @@ export function WaitingPage({ reader, source, rejections, needsSecret }: Props) 
               </p>
               <div class="acts">
                 {lastRule === undefined ? (
-                  <a class="button" href={`${path}/new-rule`}>
+                  <a class="button" href={`${path}/rules/new`}>
                     Write its first rule
                   </a>
                 ) : null}

@@ -5,9 +5,19 @@ import { visible } from "../parts/visible.ts";
 /** An event's state in words, if no reason says more. */
 const stateWords: Readonly<Record<string, string>> = {
   unplanned: "It is not decided yet.",
-  planned: "It was decided by the rules.",
   ignored: "It makes no call.",
 };
+
+function Result({ event: { state, reason, call_counts } }: { event: EventView }) {
+  if (reason !== null) return <Reason code={reason} />;
+  return visible(state === "planned" ? countsOf(call_counts) : (stateWords[state] ?? state));
+}
+
+/** @returns The calls of a decided event: `2 calls, 1 decided against`. */
+function countsOf({ made, skipped }: EventView["call_counts"]): string {
+  const calls = made === 0 ? "No call" : made === 1 ? "1 call" : `${made} calls`;
+  return skipped === 0 ? `${calls}.` : `${calls}, ${skipped} decided against.`;
+}
 
 /** Events as rows, each a link to the event's page. */
 export function EventRows({ events }: { events: readonly EventView[] }) {
@@ -31,7 +41,7 @@ export function EventRows({ events }: { events: readonly EventView[] }) {
             </td>
             <td class="state">{event.order_number === null ? "none" : <Quoted text={event.order_number} />}</td>
             <td class="origin">
-              {event.reason === null ? visible(stateWords[event.state] ?? event.state) : <Reason code={event.reason} />}
+              <Result event={event} />
               {event.notes.map(({ sentence }) => (
                 <>
                   {" "}

@@ -4,7 +4,7 @@ import { Live } from "../frame/live.tsx";
 
 import { SourceTrail } from "../parts/source-trail.tsx";
 import type { ReadonlyRejection } from "./api-types.ts";
-import { Rejections } from "./rejections.tsx";
+import { RejectionGroups, Rejections } from "./rejections.tsx";
 
 type Props = { reader: Reader; slug: string; rejections: readonly ReadonlyRejection[] };
 
@@ -29,7 +29,11 @@ export function RejectionsPage({ reader, slug, rejections }: Props) {
         {rejections.length === 0 ? (
           <p class="empty">No request of this source was refused.</p>
         ) : (
-          <Rejections rejections={rejections} path={path} mayAct={mayAct} />
+          <>
+            <RejectionGroups rejections={rejections} />
+            <h2>Newest</h2>
+            <Rejections rejections={rejections} path={path} mayAct={mayAct} />
+          </>
         )}
       </Live>
     </Layout>

@@ -1,8 +1,34 @@
 import { Quoted, Sentence, Time } from "../parts/bits.tsx";
+import { RowsTable } from "../parts/rows.tsx";
 import { visible } from "../parts/visible.ts";
+import { plain } from "../parts/words.ts";
 import type { ReadonlyRejection } from "./api-types.ts";
 
 type Props = { rejections: readonly ReadonlyRejection[]; path: string; mayAct: boolean };
+
+/** Refused requests by their code, the most frequent first. */
+export function RejectionGroups({ rejections }: { rejections: readonly ReadonlyRejection[] }) {
+  const groups = [...Map.groupBy(rejections, ({ code }) => code)].map(([code, all]) => ({
+    code,
+    count: all.length,
+    last:
+      all
+        .map(({ at }) => at)
+        .sort()
+        .at(-1) ?? "",
+  }));
+  return (
+    <RowsTable
+      label="Refused requests by code"
+      columns={["Refused for", "Requests", "Last"]}
+      rows={groups
+        .sort((one, other) => other.count - one.count || (one.last < other.last ? 1 : -1))
+        .map(({ code, count, last }) => ({
+          cells: [visible(plain(code)), count.toLocaleString("en-US"), <Time at={last} />],
+        }))}
+    />
+  );
+}
 
 /** Refused requests, newest first, each with the doctor's advice, and its acceptance if it verifies now. */
 export function Rejections({ rejections, path, mayAct }: Props) {
@@ -11,7 +37,7 @@ export function Rejections({ rejections, path, mayAct }: Props) {
       {rejections.map((one) => (
         <li>
           <p class="head">
-            <strong>{visible(one.code.replaceAll("_", " "))}</strong> <Time at={one.at} />
+            <strong>{visible(plain(one.code))}</strong> <Time at={one.at} />
           </p>
           {one.advice === null ? (
             one.detail === null ? null : (

@@ -32,13 +32,12 @@ export function SourcesPage({ reader, readiness, sources }: Props) {
             <p>
               There is no source yet. A source is one sender of webhooks: a shop, a help desk, a CRM.{" "}
               {mayAdd ? (
-                "Set one up here in a few steps, or write it into "
+                "Set one up here in a few steps."
               ) : (
                 <>
-                  Somebody whose token has the scope <code>admin</code> sets one up here, or in{" "}
+                  Somebody whose token has the scope <code>admin</code> sets one up here.
                 </>
               )}
-              <code>hookline.yaml</code>.
             </p>
           </div>
         ) : (

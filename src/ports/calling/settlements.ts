@@ -41,8 +41,14 @@ export type Settlement = {
   summary: string | null;
   recordingUrl: string | null;
   endedAt: number;
-  /** The further try that the rule wants after this outcome. */
-  again: { dueAt: number; closesAt: number | null; expiresAt: number | null; line: LineVersion } | null;
+  /** The further try that the rule wants after this outcome. `askedAt`: the rule's time, which the calling hours may postpone. */
+  again: {
+    askedAt: number;
+    dueAt: number;
+    closesAt: number | null;
+    expiresAt: number | null;
+    line: LineVersion;
+  } | null;
 };
 
 /**

@@ -33,6 +33,10 @@ export type HookRow = HookWish & {
   /** Whether a valid token of the owner's name has the scopes that the hook needs. */
   readonly hasToken: boolean;
   readonly pending: number;
+  /** Time of the next try of a delivery that waits; null if none waits. */
+  readonly nextAt: number | null;
+  /** The newest try, of deliveries that wait and of those that ended last. */
+  readonly lastTry: { readonly at: number; readonly status: number | null; readonly error: string | null } | null;
 };
 
 /** Seals and opens the secrets of hooks. */

@@ -55,6 +55,8 @@ export type CallRow = {
   erasedAt: number | null;
   durationS: number | null;
   summary: string | null;
+  /** Time of the next look-up at Mihu, of a call of which it is unknown whether it rang; else of the next poll. */
+  pollAt: number | null;
   /** Null unless the call is queued. */
   waits: Wait | null;
   /**

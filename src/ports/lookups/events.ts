@@ -31,6 +31,8 @@ export type EventRow = {
   notes: string | null;
   /** Null if the event has a plan, or nothing delays it. */
   waits: Wait | null;
+  /** Its calls: those that were made, tries included, and those that a rule or a gate decided against. */
+  callCounts: { made: number; skipped: number };
 };
 
 /** An event with its payload and its fetched records, both as JSON. */

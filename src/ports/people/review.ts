@@ -21,6 +21,8 @@ export type ReviewFilter = {
 };
 
 export type ReviewStore = {
+  /** Number of calls that wait for a person's decision, counted up to a bound. */
+  count(max: number): Promise<number>;
   /** Waiting calls, the oldest first. */
   waiting(filter: ReviewFilter, limit: number, after: Cursor | null): Promise<Results<ReviewRow>>;
   /**

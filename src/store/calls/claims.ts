@@ -13,6 +13,7 @@ import type { Claim, ClaimedCall, ClaimRef, ClaimStore } from "../../ports/calli
 import { toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
 import { notPlainlyStopped, pendingStop } from "../fragments/stopped.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
+import { numberIsFree, usedAtOnce, usedSlots } from "../fragments/waits.ts";
 import { isWithdrawn } from "../fragments/withdrawn.ts";
 import { columns, isSet, jsonFields, number, present, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
@@ -20,9 +21,6 @@ import { racedCodes, retryOn } from "../postgres/retries.ts";
 import type { calls } from "../schema/calls.ts";
 import type { lines } from "../schema/lines.ts";
 import { wentBack } from "./went-back.ts";
-
-/** Time for which a placed call without an outcome blocks its number and uses a slot of `calls_at_once`. */
-const callSecondsMax = 600;
 
 /** Pause before a line tries again to claim a due call, if no better time is known. */
 const dueAgainMs = 15_000;
@@ -93,23 +91,6 @@ async function claimedBy(sql: Sql, line: string, journal: string): Promise<Claim
 
 type Row = { seq: number | null; paused: boolean | null; calls: ClaimedCall[] | null; nextAt: number | null };
 
-/** An expression: calls of a line that count for its `calls_per_minute` now. */
-export function usedSlots(sql: Sql, line: ReturnType<Sql>): ReturnType<Sql> {
-  return sql`((select count(*) from calls where line = ${line} and slot_until > now())
-    + (select count(*) from slots where line = ${line} and until > now()))`;
-}
-
-/** An expression: calls of a line that count for its `calls_at_once` now. */
-export function usedAtOnce(sql: Sql, line: ReturnType<Sql>): ReturnType<Sql> {
-  return sql`((select count(*) from calls where line = ${line} and status in ('dialing', 'unknown'))
-    + (select count(*) from calls where line = ${line} and status = 'placed'
-        and placed_at > now() - ${callSecondsMax} * interval '1 second')
-    -- Mihu may have calls in review, and they may still be in progress.
-    + (select count(*) from calls where line = ${line} and status = 'review'
-        and reason in ('several_found', 'database_went_back')
-        and claimed_at > now() - ${callSecondsMax} * interval '1 second'))`;
-}
-
 /**
  * A query: the next due call of the source of a row `q` that no gate stops, in the order of the index `calls_by_turn`.
  * The query is fenced (`offset 0`), and its gates are a subquery for one call at a time. Otherwise Postgres would sort
@@ -126,12 +107,7 @@ function nextDue(sql: Sql, line: string, { after = sql``, most = sql`1` } = {}) 
     where case when ${notPlainlyStopped(sql, sql`o`)} then (
       select true from calls c
       where c.id = o.id and (c.closes_at is null or c.closes_at > now()) and (c.expires_at is null or c.expires_at > now())
-        and not exists (select 1 from calls f where f.number = c.number and f.status in ('dialing', 'unknown'))
-        and not exists (select 1 from calls f where f.number = c.number and f.status = 'placed'
-          and f.placed_at > now() - ${callSecondsMax} * interval '1 second')
-        and not exists (select 1 from calls f where f.number = c.number and f.status = 'review'
-          and f.reason in ('several_found', 'database_went_back')
-          and f.claimed_at > now() - ${callSecondsMax} * interval '1 second')
+        and ${numberIsFree(sql, sql`c`)}
         and (c.country is null or (select countries is null or c.country = any(countries) from capacity))
         and c.again_stopped is null and ${pendingStop(sql, sql`c`)} is null
         and not ${isSuppressed(sql, sql`c.number`)} and not ${isWithdrawn(sql, sql`c`)}

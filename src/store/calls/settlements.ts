@@ -139,7 +139,7 @@ async function settle(sql: Sql, settlements: Settlement[], actor: string): Promi
     with given as (
       select * from json_to_recordset(${asJson(settlements.map(settlementRow))}::text::json) as g(
         id uuid, outcome text, raw text, duration_s int, summary text, recording_url text, ended_at float8,
-        again_due float8, again_closes float8, again_expires float8, again_line text)
+        again_asked float8, again_due float8, again_closes float8, again_expires float8, again_line text)
     ), same_lines as (${sameLines(
       sql,
       settlements.flatMap(({ again }) => again?.line ?? []),
@@ -150,7 +150,7 @@ async function settle(sql: Sql, settlements: Settlement[], actor: string): Promi
       update calls c set status = 'ended', outcome = g.outcome, outcome_raw = g.raw, duration_s = g.duration_s,
         summary = g.summary, recording_url = g.recording_url, ended_at = to_timestamp(g.ended_at / 1000), poll_at = null
       from given g where c.id = g.id and c.status = 'placed' and g.id not in (select id from left_out)
-      returning c.*, ${saidRow(sql, "c")} as said, g.again_due, g.again_closes, g.again_expires
+      returning c.*, ${saidRow(sql, "c")} as said, g.again_asked, g.again_due, g.again_closes, g.again_expires
     ), completed as (
       -- An outcome is final: a later report only fills empty fields.
       update calls c set summary = coalesce(c.summary, g.summary), duration_s = coalesce(c.duration_s, g.duration_s),
@@ -180,7 +180,8 @@ async function settle(sql: Sql, settlements: Settlement[], actor: string): Promi
       union all select 'call', id::text, 'report_added', ${actor},
         jsonb_build_object('row', jsonb_build_object('duration_s', duration_s) || said) from completed
       union all select 'call', id::text, status, ${actor}, jsonb_strip_nulls(jsonb_build_object('again_of', again_of, 'try', try,
-        'due_at', due_at, 'reason', reason, 'content', content, 'verdicts', '[]'::jsonb)) || proof from made
+        'asked_at', (select to_timestamp(again_asked / 1000) from ended where ended.id = made.again_of), 'due_at', due_at,
+        'reason', reason, 'content', content, 'verdicts', '[]'::jsonb)) || proof from made
     )
     select (select json_agg(line) from (select line from ended union select line from made where status = 'queued') o) as pokes,
       (select json_agg(l.id) from left_out l join calls c on c.id = l.id where c.status = 'placed') as left`;
@@ -196,6 +197,7 @@ function settlementRow(one: Settlement) {
     summary: one.summary,
     recording_url: one.recordingUrl,
     ended_at: one.endedAt,
+    again_asked: one.again?.askedAt ?? null,
     again_due: one.again?.dueAt ?? null,
     again_closes: one.again?.closesAt ?? null,
     again_expires: one.again?.expiresAt ?? null,

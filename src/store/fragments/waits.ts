@@ -1,5 +1,5 @@
 /**
- * The reason why a row waits now, as a column `waits` of a look-up: JSON of the port's `Wait`, or null if the row does
+ * The capacity of a line and of a number, which the claim checks; and the reason why a row waits now, as a column `waits` of a look-up: JSON of the port's `Wait`, or null if the row does
  * not wait.
  * A pause is stored with the line and not with its queued calls, so each call of an answer reads its line's row. The
  * order of the reasons is that of the claim's checks.
@@ -13,6 +13,36 @@ import type { lines } from "../schema/lines.ts";
 import type { sources } from "../schema/sources.ts";
 import { reopenedAt } from "./paused.ts";
 import { pendingStop } from "./stopped.ts";
+
+/** Time for which a placed call without an outcome blocks its number and uses a slot of `calls_at_once`. */
+const callSecondsMax = 600;
+
+/** An expression: calls of a line that count for its `calls_per_minute` now. */
+export function usedSlots(sql: Sql, line: ReturnType<Sql>): ReturnType<Sql> {
+  return sql`((select count(*) from calls where line = ${line} and slot_until > now())
+    + (select count(*) from slots where line = ${line} and until > now()))`;
+}
+
+/** An expression: calls of a line that count for its `calls_at_once` now. */
+export function usedAtOnce(sql: Sql, line: ReturnType<Sql>): ReturnType<Sql> {
+  return sql`((select count(*) from calls where line = ${line} and status in ('dialing', 'unknown'))
+    + (select count(*) from calls where line = ${line} and status = 'placed'
+        and placed_at > now() - ${callSecondsMax} * interval '1 second')
+    -- Mihu may have calls in review, and they may still be in progress.
+    + (select count(*) from calls where line = ${line} and status = 'review'
+        and reason in ('several_found', 'database_went_back')
+        and claimed_at > now() - ${callSecondsMax} * interval '1 second'))`;
+}
+
+/** An expression: whether no other call to the number of the call `c` goes on, or may still go on. */
+export function numberIsFree(sql: Sql, c: ReturnType<Sql>): ReturnType<Sql> {
+  return sql`not exists (select 1 from calls f where f.number = ${c}.number and f.status in ('dialing', 'unknown'))
+        and not exists (select 1 from calls f where f.number = ${c}.number and f.status = 'placed'
+          and f.placed_at > now() - ${callSecondsMax} * interval '1 second')
+        and not exists (select 1 from calls f where f.number = ${c}.number and f.status = 'review'
+          and f.reason in ('several_found', 'database_went_back')
+          and f.claimed_at > now() - ${callSecondsMax} * interval '1 second')`;
+}
 
 /** A paused line has its reason. */
 const linePause = columns<typeof lines, Omit<Wait, "until">>({
@@ -52,15 +82,38 @@ const midnight = "(date_trunc('day', now() at time zone 'UTC') + interval '1 day
 /** Fields of a wait that only a pause or a problem has. */
 const bare = "'detail', null, 'since', null";
 
-const ofCall = `case when c.status = 'queued' then (
+/** An expression: the reason why a queued call `c` is due later. A reason that no row holds is `not_due`. */
+const whyLater = `case
+    when exists (select 1 from entries e where e.subject = 'call' and e.subject_id = c.id::text and e.action = 'postponed'
+      and (e.data->>'due_at')::timestamptz = c.due_at) then 'outside_hours'
+    when c.claimed_at is not null then case when c.reason = 'rate_limited' then 'rate_limited' else 'not_due' end
+    when c.try > 1 and c.again_reason is null then coalesce(
+      (select case when (e.data->>'asked_at')::timestamptz < c.due_at then 'outside_hours' else 'next_try' end from entries e
+        where e.subject = 'call' and e.subject_id = c.id::text and e.action = 'queued' and e.data->>'asked_at' is not null
+        order by e.id limit 1), case when c.closes_at is null then 'next_try' else 'not_due' end)
+    when c.source = 'api' and c.try = 1 and c.released_at is null then
+      (select case when (e.body::json->>'due_at')::float8 >= floor(extract(epoch from c.due_at) * 1000) then 'asked_later'
+        when c.closes_at is null then 'not_due' else 'outside_hours' end from events e where e.id = c.event_id)
+    when c.closes_at is null then 'not_due'
+    else 'outside_hours' end`;
+
+/** Lines without capacity are read once for all calls of a statement. */
+const ofCall = (sql: Sql) => sql`case when c.status = 'queued' then (
   select case
-    when l.paused_at is not null then json_build_object(${jsonText(linePause, "l")}, 'until', null)
+    when l.paused_at is not null then json_build_object(${sql.unsafe(jsonText(linePause, "l"))}, 'until', null)
     when l.not_before > now() and l.not_before >= c.due_at
-      then json_build_object('reason', ${holdReason("l")}, ${bare}, ${jsonText(lineLimit, "l")})
-    when c.due_at > now() then json_build_object('reason', 'not_due', ${bare}, ${jsonText(callDue, "c")})
-    when l.calls_per_day = 0 or (l.day = ${today} and l.day_calls >= l.calls_per_day)
-      then json_build_object('reason', 'calls_per_day', ${bare}, 'until', (extract(epoch from ${midnight}) * 1000)::float8)
-    else json_build_object('reason', 'in_turn', ${bare}, 'until', null) end
+      then json_build_object('reason', ${sql.unsafe(`${holdReason("l")}, ${bare}, ${jsonText(lineLimit, "l")}`)})
+    when c.due_at > now() then json_build_object('reason', ${sql.unsafe(`${whyLater}, ${bare}, ${jsonText(callDue, "c")}`)})
+    when l.calls_per_day = 0 or (l.day = ${sql.unsafe(today)} and l.day_calls >= l.calls_per_day)
+      then json_build_object('reason', 'calls_per_day', ${sql.unsafe(bare)},
+        'until', (extract(epoch from ${sql.unsafe(midnight)}) * 1000)::float8)
+    else json_build_object('reason', case
+      when not (${numberIsFree(sql, sql`c`)}) then 'number_busy'
+      when l.slug = any(array(select x.slug from lines x where ${usedSlots(sql, sql`x.slug`)} >= x.calls_per_minute))
+        then 'calls_per_minute'
+      when l.slug = any(array(select x.slug from lines x where ${usedAtOnce(sql, sql`x.slug`)} >= x.calls_at_once))
+        then 'calls_at_once'
+      else 'in_turn' end, ${sql.unsafe(bare)}, 'until', null) end
   from lines l where l.slug = c.line) end`;
 
 const ofEvent = `case when e.state = 'unplanned' then (
@@ -74,7 +127,7 @@ const ofEvent = `case when e.state = 'unplanned' then (
   from sources s where s.slug = e.source) end as waits`;
 
 /** An expression: the reason why a queued call `c` waits. */
-export const callWaits = (sql: Sql) => sql`coalesce(${stopWaits(sql)}, ${sql.unsafe(ofCall)}) as waits`;
+export const callWaits = (sql: Sql) => sql`coalesce(${stopWaits(sql)}, ${ofCall(sql)}) as waits`;
 
 /** If a stop has yet to reach a call, the call waits to be canceled. */
 const stopWaits = (sql: Sql) => sql`case when c.status = 'queued' then (

@@ -2,13 +2,13 @@
 import { statementTimeoutMs } from "../../domain/limits.ts";
 import { scrubText } from "../../platform/log.ts";
 import type { HookChange, HookRow, HookStore, HookWish } from "../../ports/hooks/hooks.ts";
-import { array, columns, ms, select } from "../postgres/columns.ts";
+import { array, columns, jsonFields, ms, select } from "../postgres/columns.ts";
 import { asJson, type Queries, type Sql } from "../postgres/connection.ts";
-import type { hooks } from "../schema/hooks.ts";
+import type { deliveryTries, hooks } from "../schema/hooks.ts";
 import { hookHost } from "./hook-host.ts";
 import { hasToken } from "./hook-token.ts";
 
-const hookColumns = columns<typeof hooks, Omit<HookRow, "hasToken" | "pending">>({
+const hookColumns = columns<typeof hooks, Omit<HookRow, "hasToken" | "pending" | "nextAt" | "lastTry">>({
   id: "id",
   owner: "owner",
   targetUrl: "target_url",
@@ -31,9 +31,26 @@ const hookColumns = columns<typeof hooks, Omit<HookRow, "hasToken" | "pending">>
   updatedAt: ms("updated_at"),
 });
 
+const tryColumns = columns<typeof deliveryTries, NonNullable<HookRow["lastTry"]>>({
+  at: ms("at"),
+  status: "status",
+  error: "error",
+});
+
+/** Deliveries that have ended, of which the newest try of a hook is looked for. */
+const endedRead = 20;
+
 /** Columns of a {@link HookRow}, of the table or the step named `h`. */
 const row = (sql: Queries) => sql`${select(sql, hookColumns, "h")}, ${hasToken(sql, sql`h`)} as "hasToken",
-  (select count(*)::int from deliveries d where d.hook = h.id and d.state = 'pending') as pending`;
+  (select count(*)::int from deliveries d where d.hook = h.id and d.state = 'pending') as pending,
+  (select (extract(epoch from min(d.next_at)) * 1000)::float8 from deliveries d
+    where d.hook = h.id and d.state = 'pending') as "nextAt",
+  (select json_build_object(${jsonFields(sql, tryColumns, "t")}) from (
+      (select d.id, d.tries from deliveries d where d.hook = h.id and d.state = 'pending' and d.tries > 0)
+      union all
+      (select d.id, d.tries from deliveries d where d.hook = h.id and d.state <> 'pending' and d.tries > 0
+        order by d.created_at desc, d.id desc limit ${endedRead})) d
+    join delivery_tries t on t.delivery = d.id and t.nth = d.tries order by t.at desc limit 1) as "lastTry"`;
 
 /** @param sql the request's client */
 export function hookStore(sql: Sql): HookStore {

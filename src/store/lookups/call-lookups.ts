@@ -52,6 +52,7 @@ const callColumns = columns<typeof calls, Omit<CallRow, "waits" | "maker">>({
   erasedAt: ms("erased_at"),
   durationS: "duration_s",
   summary: "summary",
+  pollAt: ms("poll_at"),
 });
 
 const verdictColumns = columns<typeof verdicts, VerdictRow>({

@@ -13,7 +13,7 @@ type Part = ReturnType<Sql>;
 /** Events that are checked for one page: some 10 ms. */
 const walkedMax = 5_000;
 
-const eventColumns = columns<typeof events, Omit<EventRow, "waits" | "notes">>({
+const eventColumns = columns<typeof events, Omit<EventRow, "waits" | "notes" | "callCounts">>({
   id: "id",
   source: "source",
   externalId: "external_id",
@@ -43,6 +43,14 @@ const contentColumns = columns<typeof events, Omit<WholeEventRow, keyof EventRow
 
 const eventNotes = (sql: Sql) => sql`e.headers ->> ${bodyNotesHeader}::text as notes`;
 
+/** Counts along the index of the calls of an event. */
+const eventCalls = (sql: Sql) => sql`(select json_build_object('made', count(*) filter (where c.status <> 'skipped'),
+  'skipped', count(*) filter (where c.status = 'skipped')) from calls c where c.event_id = e.id) as "callCounts"`;
+
+/** The select list of an {@link EventRow} of the event `e`. */
+const wholeEvent = (sql: Sql): Part =>
+  sql`${select(sql, eventColumns, "e")}, ${eventNotes(sql)}, ${eventWaits(sql)}, ${eventCalls(sql)}`;
+
 /** @param sql the request's client */
 export function eventLookups(sql: Sql): EventLookups {
   return {
@@ -59,7 +67,7 @@ async function findEvents(
   limit: number,
   after: Cursor | null,
 ): Promise<Searched<EventRow>> {
-  const columns: Part = sql`${select(sql, eventColumns, "e")}, ${eventNotes(sql)}, ${eventWaits(sql)}`;
+  const columns: Part = wholeEvent(sql);
   const list: WalkedList = {
     from: sql`events e`,
     row: sql`e`,
@@ -103,7 +111,7 @@ function matches(sql: Sql, filter: EventFilter): Part {
 /** @returns the event with its body and its stored headers, or `null` if no event has this id. */
 async function findEvent(sql: Sql, id: string): Promise<WholeEventRow | null> {
   const [row] = await sql<WholeEventRow[]>`
-    select ${select(sql, eventColumns, "e")}, ${eventNotes(sql)}, ${eventWaits(sql)}, ${select(sql, contentColumns, "e")}
+    select ${wholeEvent(sql)}, ${select(sql, contentColumns, "e")}
     from events e where e.id = ${id}`;
   return row ?? null;
 }

@@ -16,9 +16,19 @@ const waitingForPerson = ["held", "review", "unknown"] as const;
 /** @param sql the request's client */
 export function reviewStore(sql: Sql): ReviewStore {
   return {
+    count: (max) => countWaiting(sql, max),
     waiting: (filter, limit, after) => waiting(sql, filter, limit, after),
     assign: (call, owner, from, actor) => assign(sql, call, owner, from, actor),
   };
+}
+
+/** A walk along the index of each status that ends at the bound. A call in `unknown` is looked up by itself. */
+async function countWaiting(sql: Sql, max: number): Promise<number> {
+  const of = (status: "held" | "review") => sql`(select 1 from calls c where c.status = ${sql.unsafe(`'${status}'`)}
+    order by c.created_at desc, c.id desc limit ${max})`;
+  const [row] = await sql<[{ count: number }]>`
+    select least(count(*), ${max})::int as count from (${of("held")} union all ${of("review")}) waiting`;
+  return row.count;
 }
 
 /** A condition: whether the row `o` is of the owner whom the waiting call `c` has now. */

@@ -1,5 +1,5 @@
 import type { LineLookups, LinePace } from "../../ports/lookups/lines.ts";
-import { usedAtOnce, usedSlots } from "../calls/claims.ts";
+import { usedAtOnce, usedSlots } from "../fragments/waits.ts";
 import { columns, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import type { lines } from "../schema/lines.ts";

@@ -56,6 +56,8 @@ export type CallView = {
   readonly erased_at: string | null;
   readonly duration_s: number | null;
   readonly summary: string | null;
+  /** Time of the next look-up at Mihu, if it is unknown whether the call rang; null for any other call. */
+  readonly next_look_at: string | null;
   /** Current waiting reason of a queued call; null for any other call. */
   readonly waits: WaitView | null;
   /** Warnings, before and after a release: the call's rule or source would no longer make it. */
@@ -134,6 +136,7 @@ export function callView(row: CallRow, seesAll: boolean): CallView {
     erased_at: iso(row.erasedAt),
     duration_s: row.durationS,
     summary: text(row.summary),
+    next_look_at: row.status === "unknown" ? iso(row.pollAt ?? row.claimedAt) : null,
     waits: waitView(row.waits),
     // A call that something has stopped since does not ring.
     warnings: row.waits !== null && stopReasons.has(row.waits.reason) ? [] : anywayView(row),

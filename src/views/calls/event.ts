@@ -37,6 +37,8 @@ export type EventView = {
   readonly waits: WaitView | null;
   /** Changes and omissions between the request and the event. */
   readonly notes: readonly { readonly note: string; readonly sentence: string }[];
+  /** Its calls: those that were made, tries included, and those that a rule or a gate decided against. */
+  readonly call_counts: { readonly made: number; readonly skipped: number };
 };
 
 /** @param seesAll Whether the reader may see numbers and texts. */
@@ -65,6 +67,7 @@ export function eventView(row: EventRow, seesAll: boolean): EventView {
         : { tries: row.fetchTries, next_at: row.state === "unplanned" ? iso(row.fetchAt) : null },
     waits: waitView(row.waits),
     notes: bodyNotes(row.notes),
+    call_counts: row.callCounts,
   };
 }
 

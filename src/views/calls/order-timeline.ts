@@ -6,8 +6,9 @@
  */
 import { isTerminal } from "../../domain/calls/call.ts";
 import { maskText } from "../../domain/people/mask.ts";
+import { apiSource } from "../../domain/plan/direct-call.ts";
 import { explain } from "../../domain/reasons.ts";
-import type { CallRow } from "../../ports/lookups/calls.ts";
+import type { CallRow, VerdictRow } from "../../ports/lookups/calls.ts";
 import type { EventRow } from "../../ports/lookups/events.ts";
 import type { OrderSteps } from "../../ports/lookups/orders.ts";
 import { actorName, type TokenNames } from "../actors.ts";
@@ -29,6 +30,10 @@ export type OrderStepView = {
   readonly source: string;
   readonly call_id: string | null;
   readonly event_id: string | null;
+  /** Name of the rule that made the step's call; null for a direct call, and for a step of no call. */
+  readonly rule: string | null;
+  /** The verdict of a gate; null for any other step. */
+  readonly verdict: "pass" | "stop" | null;
   /** Words of a person or of Mihu beside the sentence, as stored; masked without `pii:read`. */
   readonly quote: string | null;
   /** Whole seconds since the step before; null for the first. */
@@ -48,11 +53,12 @@ const shortMs = 1_000;
 const turnMs = 10_000;
 
 type Rows = OrderSteps & { readonly calls: readonly CallRow[]; readonly events: readonly EventRow[] };
-type Step = Omit<OrderStepView, "at" | "gap_s" | "gap_reason" | "provisional"> & {
+type Step = Omit<OrderStepView, "at" | "gap_s" | "gap_reason" | "provisional" | "rule" | "verdict"> & {
   readonly atMs: number;
   /** Place among steps of one time. */
   readonly rank: number;
   readonly gapReason?: string;
+  readonly verdict?: VerdictRow["verdict"];
 };
 
 /** @returns The steps, oldest first. */
@@ -88,7 +94,7 @@ export function orderTimeline(rows: Rows, names: TokenNames, seesAll: boolean): 
       return [
         {
           ...{ atMs: verdict.at, rank: 1, kind: "gate", sentence, by: null, source: call?.source ?? "" },
-          ...{ call_id: id, event_id: call?.eventId ?? null, quote: null },
+          ...{ call_id: id, event_id: call?.eventId ?? null, quote: null, verdict: verdict.verdict },
         },
       ];
     }),
@@ -110,12 +116,14 @@ export function orderTimeline(rows: Rows, names: TokenNames, seesAll: boolean): 
   ];
   const sorted = steps.sort((one, other) => one.atMs - other.atMs || one.rank - other.rank);
   const last = new Map(sorted.flatMap((step, index) => (isOfCall(step) ? [[step.call_id, index] as const] : [])));
-  return sorted.map(({ atMs, rank: _, gapReason, ...step }, index) => {
+  return sorted.map(({ atMs, rank: _, gapReason, verdict, ...step }, index) => {
     const before = sorted[index - 1];
     const call = step.call_id === null ? undefined : calls.get(step.call_id);
     return {
       at: iso(atMs),
       ...step,
+      rule: call === undefined || call.source === apiSource ? null : call.rule,
+      verdict: verdict ?? null,
       gap_s: before === undefined ? null : Math.max(0, Math.round((atMs - before.atMs) / 1000)),
       gap_reason: gapReason ?? null,
       provisional:

@@ -31,6 +31,16 @@ export function hookView(hook: HookRow, nowMs: number) {
     failing_since: iso(hook.failingSince),
     former_secret_until: hook.formerUntil !== null && hook.formerUntil > nowMs ? iso(hook.formerUntil) : null,
     pending: hook.pending,
+    next_at: hook.state === "active" && !waits ? iso(hook.nextAt) : null,
+    last_try:
+      hook.lastTry === null
+        ? null
+        : {
+            at: iso(hook.lastTry.at),
+            status: hook.lastTry.status,
+            error: hook.lastTry.error,
+            error_text: words(hook.lastTry.error),
+          },
     created_at: iso(hook.createdAt),
     updated_at: iso(hook.updatedAt),
   };

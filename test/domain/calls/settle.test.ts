@@ -142,8 +142,18 @@ describe("a further try", () => {
   );
 
   it("comes as long after the outcome as the rule says for this try, and expires from there", () => {
-    expect(again(1, "busy")).toEqual({ dueAt: now + 2 * HOUR_MS, closesAt: null, expiresAt: now + 6 * HOUR_MS });
-    expect(again(2, "busy")).toEqual({ dueAt: now + 24 * HOUR_MS, closesAt: null, expiresAt: now + 28 * HOUR_MS });
+    expect(again(1, "busy")).toEqual({
+      askedAt: now + 2 * HOUR_MS,
+      dueAt: now + 2 * HOUR_MS,
+      closesAt: null,
+      expiresAt: now + 6 * HOUR_MS,
+    });
+    expect(again(2, "busy")).toEqual({
+      askedAt: now + 24 * HOUR_MS,
+      dueAt: now + 24 * HOUR_MS,
+      closesAt: null,
+      expiresAt: now + 28 * HOUR_MS,
+    });
   });
 
   it("is not made once the rule's pauses are used up, nor where it names none", () => {
@@ -156,6 +166,7 @@ describe("a further try", () => {
     // 13:00 in New York, and eight hours later it is closed.
     const wanted = { ...rule, tryAgain: { on: ["busy"] as const, afterMs: [8 * HOUR_MS] } };
     expect(furtherTryOf(wanted, { try: 1, outcome: "busy", line, zones: ["America/New_York"] }, now)).toEqual({
+      askedAt: now + 8 * HOUR_MS,
       dueAt: at("2026-01-06T14:00:00Z"),
       closesAt: at("2026-01-06T22:00:00Z"),
       expiresAt: at("2026-01-06T18:00:00Z"),

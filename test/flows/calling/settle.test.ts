@@ -210,6 +210,7 @@ describe("a further try", () => {
 
   it("is asked for by the rule that made the call, after an outcome that it names", async () => {
     expect(await again("busy", made)).toEqual({
+      askedAt: now + 2 * HOUR_MS,
       dueAt: now + 2 * HOUR_MS,
       closesAt: null,
       expiresAt: now + 26 * HOUR_MS,

@@ -254,7 +254,7 @@ describe("what a queued call waits for", () => {
     ],
   ])("%s", async (name, paused, deviation, waits, reason) => {
     const order = `waits-${name.length}-${Object.keys(deviation).length}`;
-    await addCall(await addEvent("shop-a", order), "shop-a", order, deviation);
+    await addCall(await addEvent("shop-a", order), "shop-a", order, { number: "+14155550777", ...deviation });
     await line(paused);
     const found = await waitsNow(order);
     if (waits === null) expect(found.waits).toBeNull();

@@ -194,7 +194,13 @@ test("a call in review when its rule is turned off has no further try by its rul
   const resolved = await api.ask("POST", `/v1/calls/${id}/resolve`, { rang: true, conversation_uuid: "c-review" });
   expect(resolved.status).toBe(200);
   const [wide] = await owner`select slug, version::int from lines where slug = 'wide'`;
-  const again = { dueAt: Date.now(), closesAt: null, expiresAt: null, line: { slug: "wide", version: wide?.version } };
+  const again = {
+    askedAt: Date.now(),
+    dueAt: Date.now(),
+    closesAt: null,
+    expiresAt: null,
+    line: { slug: "wide", version: wide?.version },
+  };
   const end = { callId: id, outcome: "busy", outcomeRaw: "busy", durationS: null, summary: null } as const;
   await callStores(() => client.sql()).settle([{ ...end, recordingUrl: null, endedAt: Date.now(), again }], "mihu");
   const tries = await owner`select status, reason from calls where again_of = ${id}`;

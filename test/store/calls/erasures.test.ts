@@ -393,7 +393,13 @@ describe("what the entry of a call's making commits to", () => {
   test("is the same for a further try, whose row can show it as well", async () => {
     const { id } = await made(freshNumber());
     await bring(id, "placed");
-    const later = { dueAt: Date.now() + 3_600_000, closesAt: null, expiresAt: null, line: first("line-a") };
+    const later = {
+      askedAt: Date.now(),
+      dueAt: Date.now() + 3_600_000,
+      closesAt: null,
+      expiresAt: null,
+      line: first("line-a"),
+    };
     const end = { callId: id, outcome: "busy", outcomeRaw: "busy", durationS: null, summary: null } as const;
     await w.calls.settle([{ ...end, recordingUrl: null, endedAt: Date.now(), again: later }], "mihu");
     const [second] = await w.owner`select * from calls where again_of = ${id}`;

@@ -86,7 +86,11 @@ describe("settling", () => {
     await w.calls.settle([endOf(id)], "mihu");
     const before = [await callOf(w.owner, id), await entriesOf(w.owner, "call", id)];
     const { pokes } = await w.calls.settle(
-      [busy(id, { again: { dueAt: Date.now(), closesAt: null, expiresAt: null, line: first("line-a") } })],
+      [
+        busy(id, {
+          again: { askedAt: Date.now(), dueAt: Date.now(), closesAt: null, expiresAt: null, line: first("line-a") },
+        }),
+      ],
       "mihu",
     );
     expect(pokes).toEqual([]);
@@ -139,7 +143,15 @@ describe("settling", () => {
     const ids = await placedCalls(w, "line-a", 20);
     const clients = [keptClient(w.url, () => {}), keptClient(w.url, () => {})];
     const ends = ids.map((id) =>
-      busy(id, { again: { dueAt: Date.now() + HOUR_MS, closesAt: null, expiresAt: null, line: first("line-a") } }),
+      busy(id, {
+        again: {
+          askedAt: Date.now() + HOUR_MS,
+          dueAt: Date.now() + HOUR_MS,
+          closesAt: null,
+          expiresAt: null,
+          line: first("line-a"),
+        },
+      }),
     );
     await Promise.all(
       clients.map((client, index) =>
@@ -164,6 +176,7 @@ describe("settling", () => {
 
 describe("a further try", () => {
   const again = {
+    askedAt: 1_800_000_000_000,
     dueAt: 1_800_000_000_000,
     closesAt: 1_800_003_600_000,
     expiresAt: 1_800_007_200_000,
@@ -209,6 +222,7 @@ describe("a further try", () => {
         data: {
           again_of: id,
           try: 2,
+          asked_at: expect.any(String),
           due_at: expect.any(String),
           content: expect.stringMatching(/^[0-9a-f]{64}$/),
           row: expect.any(Object),

@@ -273,7 +273,7 @@ describe("a stop that is committed and has reached no call", () => {
           ...{
             recordingUrl: null,
             endedAt: dueAt,
-            again: { dueAt, closesAt: null, expiresAt: null, line: { slug: at.line, version: 1 } },
+            again: { askedAt: dueAt, dueAt, closesAt: null, expiresAt: null, line: { slug: at.line, version: 1 } },
           },
         },
       ],

@@ -50,7 +50,13 @@ const settle = async ({ id }: Call): Promise<void> => {
   const end: Settlement = {
     ...{ callId: id, outcome: "no_answer", outcomeRaw: "no-answer", durationS: null, summary: null },
     ...{ recordingUrl: null, endedAt: Date.now() },
-    again: { dueAt: Date.now() - 1_000, closesAt: null, expiresAt: Date.now() + 3_600_000, line: first("line-a") },
+    again: {
+      askedAt: Date.now() - 1_000,
+      dueAt: Date.now() - 1_000,
+      closesAt: null,
+      expiresAt: Date.now() + 3_600_000,
+      line: first("line-a"),
+    },
   };
   await callStores(() => settler.sql()).settle([end], "mihu");
 };

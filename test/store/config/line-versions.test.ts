@@ -240,7 +240,13 @@ test("A settlement that is left out changes nothing of its call, and the others 
       recordingUrl: null,
       endedAt: now(),
     },
-    again: { dueAt: now() + HOUR_MS, closesAt: null, expiresAt: null, line: { slug: line, version } },
+    again: {
+      askedAt: now() + HOUR_MS,
+      dueAt: now() + HOUR_MS,
+      closesAt: null,
+      expiresAt: null,
+      line: { slug: line, version },
+    },
   });
   const before = await callOf(w.owner, one);
   expect(await w.calls.settle([end(one, 2)], "mihu")).toEqual({ pokes: [], left: [one] });

@@ -72,7 +72,7 @@ test.each<[string, CallRow[]]>([
     [waiting("not_due", { until: dueAt })],
   ],
   [
-    "No call was placed about #1 yet: one waits to be placed (Mihu asked to slow down (429): the line waits as long as Mihu says, or 30 s, until Sat 28 Nov, 07:15 UTC).",
+    "No call was placed about #1 yet: one waits to be placed (Mihu asked to slow down (429), so the line waits, until Sat 28 Nov, 07:15 UTC).",
     [waiting("rate_limited", { until: dueAt })],
   ],
   ["No call was placed about #1 yet: one waits to be placed.", [waiting("in_turn")]],

@@ -159,6 +159,7 @@ describe("scopes", () => {
     "GET /calls/:id/listen": ["pii:read"],
     "GET /events/:id/changes": ["calls:read"],
     "GET /audit/readings": ["admin"],
+    "GET /audit/readings/export": ["admin"],
     "GET /events": ["calls:read"],
     "GET /events/export": ["calls:read"],
     "POST /events/replay": ["calls:write"],

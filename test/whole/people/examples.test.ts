@@ -22,6 +22,7 @@ const without: Readonly<Record<string, string>> = {
   redeliver: "only a delivery that is over is sent once more",
   cancelTask: "only a running task is canceled, for a moment",
   listenToCall: "a call that goes on, for a moment",
+  exportReadings: "a file, whose rows are those of listReadings",
   acceptRestored: "only a restored database has a chain to accept",
 };
 

@@ -71,6 +71,9 @@ export const callFields = {
   erased_at: perhapsTime,
   duration_s: z.number().nullable(),
   summary: perhapsText,
+  next_look_at: perhapsTime.meta({
+    description: "Time of the next look-up at Mihu, while it is unknown whether the call rang.",
+  }),
   waits: wait.nullable(),
   warnings: z.array(warningSchema),
 };
@@ -98,6 +101,9 @@ const eventFields = {
   fetch: z.strictObject({ tries: count, next_at: perhapsTime }).nullable(),
   waits: wait.nullable(),
   notes: z.array(z.strictObject({ note: z.string(), sentence: z.string() })),
+  call_counts: z.strictObject({ made: count, skipped: count }).meta({
+    description: "Its calls: those that were made, tries included, and those that a rule or a gate decided against.",
+  }),
 };
 
 const event = z.strictObject(eventFields).meta({ id: "Event" }) satisfies z.ZodType<EventView>;
@@ -166,6 +172,8 @@ const orderStep = z
     source: z.string(),
     call_id: uuid.nullable(),
     event_id: uuid.nullable(),
+    rule: perhapsText.meta({ description: "The rule that made the step's call." }),
+    verdict: z.enum(["pass", "stop"]).nullable().meta({ description: "The verdict of a gate." }),
     quote: perhapsText.meta({ description: "Words of a person or of Mihu, as stored." }),
     gap_s: count.nullable().meta({ description: "Seconds since the step before." }),
     gap_reason: perhapsText.meta({ description: "The reason of that wait, if it is known." }),

@@ -24,6 +24,13 @@ const hookFields = {
   failing_since: perhapsTime,
   former_secret_until: perhapsTime.meta({ description: "Until then the secret before the rotation signs too." }),
   pending: count.meta({ description: "Deliveries that wait." }),
+  next_at: perhapsTime.meta({
+    description: "Time of the next try; null while the hook is not active, or nothing waits.",
+  }),
+  last_try: z
+    .strictObject({ at: isoTime, status: z.int().nullable(), error: perhapsText, error_text: perhapsText })
+    .nullable()
+    .meta({ description: "The newest try, and the receiver's answer to it." }),
   created_at: isoTime,
   updated_at: isoTime,
 };

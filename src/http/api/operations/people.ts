@@ -6,6 +6,7 @@ import {
   reviewSchema,
   transcriptSchema,
 } from "../answers/people.ts";
+import { aboutExports, exportAnswer, exportFormat } from "./exports.ts";
 import type { ApiOperations } from "./operation.ts";
 
 const id = { id: "The call's id." };
@@ -88,5 +89,17 @@ export const peopleOperations = {
       ...page,
     },
     answers: { 200: { description: "A page of readings.", schema: readingsSchema } },
+  },
+  "GET /audit/readings/export": {
+    id: "exportReadings",
+    summary: "Readings of unmasked data as a file, newest first",
+    description: aboutExports,
+    fields: {
+      reader: "Name of the reader's token.",
+      from: "Readings at this time or later.",
+      to: "Readings before this time.",
+      format: exportFormat,
+    },
+    answers: { 200: exportAnswer },
   },
 } as const satisfies ApiOperations;

@@ -42,6 +42,7 @@ summary { cursor: pointer; color: var(--soft); }
 .pages { display: flex; gap: .15rem; font-size: .9375rem; overflow-x: auto; scrollbar-width: none; }
 .pages a { text-decoration: none; color: var(--soft); padding: .3rem .6rem; border-radius: 6px; white-space: nowrap; }
 .pages a:hover { background: var(--wash); color: var(--ink); }
+.pages .count { margin-left: .4em; font-size: .75rem; font-weight: 600; font-variant-numeric: tabular-nums; color: var(--warn); border: 1px solid currentColor; border-radius: 99px; padding: 0 .45em; }
 .pages a[aria-current] { color: var(--ink); background: var(--wash); font-weight: 600; }
 .find { position: relative; flex: 1 1 12rem; max-width: 24rem; margin-left: auto; }
 .find form { display: flex; gap: .4rem; }

@@ -4,6 +4,8 @@ export const reviewStyle = `
 .queue td { vertical-align: middle; }
 .queue td.select { position: relative; z-index: 1; padding-right: 0; }
 .queue td.select input { display: block; width: 1.25rem; height: 1.25rem; min-height: 0; margin: 0; accent-color: var(--accent); }
+.queue td.state .sub { display: block; white-space: normal; font-size: .8125rem; color: var(--soft); }
+.queue td.state .sub a { position: relative; z-index: 1; white-space: nowrap; }
 .queue td.owner button { position: relative; z-index: 1; margin-left: .5rem; }
 .queue td.owner button:first-child { margin-left: 0; }
 .queue td.age { white-space: nowrap; font-variant-numeric: tabular-nums; }

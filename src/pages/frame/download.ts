@@ -1,5 +1,5 @@
-import { secureFile } from "../frame/response.tsx";
 import { type ApiProblem, type PageContext, PageProblem } from "../page.ts";
+import { secureFile } from "./response.tsx";
 
 /** Passes a file of the API on, as a stream. A refusal becomes an error page. */
 export async function download(c: PageContext, path: string): Promise<Response> {
