@@ -53,7 +53,7 @@ export function EditRule({ call: { source, rule }, scopes }: { call: CallView; s
 export function NextSteps({ call, scopes }: { call: CallView; scopes: readonly string[] }) {
   const mayDecide = scopes.includes("calls:write");
   return (
-    <div class="says">
+    <div class="why">
       <p>
         <MissingValue call={call} /> <EditRule call={call} scopes={scopes} />
       </p>

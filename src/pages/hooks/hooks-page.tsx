@@ -23,13 +23,13 @@ function HookState({ hook }: { hook: HookRead }) {
 }
 
 /** The receiver's answer to the newest try. */
-function LastAnswer({ hook: { last_try } }: { hook: HookRead }) {
+function LastAnswer({ hook: { last_try }, isShort = false }: { hook: HookRead; isShort?: boolean }) {
   if (last_try === null) return <NoValue word="none yet" />;
   const { at, status, error_text } = last_try;
   return (
     <>
       {status === null ? "no answer" : `answered ${status}`}, <Moment at={at} />
-      {error_text === null ? null : (
+      {error_text === null || isShort ? null : (
         <span class="sub">
           <Sentence text={error_text} />
         </span>
@@ -74,7 +74,7 @@ export function HooksPage({ reader, hooks }: { reader: Reader; hooks: readonly H
                   )}
                 </>,
                 <HookState hook={hook} />,
-                <LastAnswer hook={hook} />,
+                <LastAnswer hook={hook} isShort={true} />,
                 hook.next_at === null ? <NoValue /> : <Moment at={hook.next_at} />,
                 hook.pending === 0 ? <NoValue /> : hook.pending.toLocaleString("en-US"),
                 hook.events.join(", "),

@@ -13,6 +13,7 @@ h2 + .lead { margin-top: -.35rem; }
 .rows-table th, .rows-table td { text-align: left; padding: .65rem 1rem; vertical-align: baseline; font-size: .9375rem; }
 .rows-table thead th { font-size: .75rem; font-weight: 600; color: var(--soft); padding: .6rem 1rem; background: var(--wash); white-space: nowrap; }
 .rows-table tbody th { font-weight: 600; }
+.rows-table .status { white-space: nowrap; flex-wrap: nowrap; }
 .rows-table tbody th, .rows-table td { border-top: 1px solid var(--rule); }
 .rows-table tr.leads { position: relative; }
 .rows-table tr.leads:hover { background: var(--wash); }

@@ -31,6 +31,7 @@ details > .payload-text { margin-top: .5rem; }
   .queue.decides tr { grid-template-columns: 1.75rem minmax(0, 1fr) auto; }
   .queue.decides .select { grid-row: 1 / span 2; align-self: start; }
   .queue .state { text-align: right; }
+  .queue .state:has(.sub) { grid-column: 2 / -1; justify-self: start; text-align: left; }
   .queue .number { justify-self: end; }
   .queue.decides .owner { grid-column: 2 / -1; }
   .event-calls li, .changed-fields > div { grid-template-columns: minmax(0, 1fr); }
