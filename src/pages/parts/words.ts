@@ -47,7 +47,7 @@ const tones: Readonly<Record<CallStatus, Tone>> = {
 /** @returns The call's status in one sentence. */
 export function callSentence(call: CallView): string {
   if (call.outcome === null) return statusSentences[call.status];
-  const length = call.duration_s === null ? "" : `, after ${durationText(call.duration_s)}`;
+  const length = (call.duration_s ?? 0) === 0 ? "" : `, after ${durationText(call.duration_s ?? 0)}`;
   return `${outcomeSentences[call.outcome]}${length}.`;
 }
 

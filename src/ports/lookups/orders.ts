@@ -14,7 +14,10 @@ export type ToldRow = {
   readonly tries: number;
   readonly at: number;
   readonly doneAt: number | null;
-  readonly targetUrl: string;
+  /** Name of the token that made the hook. */
+  readonly owner: string;
+  /** Host of its target: the rest of the address may be a secret. */
+  readonly host: string;
 };
 
 /** A person's note on an order. The text is null once it is erased. */
@@ -48,7 +51,7 @@ export type OrderIds = {
 export type OrderLookups = {
   /** Steps of these calls and events, the pauses of these lines, and the notes on the order. */
   orderSteps(orderNumberKey: string, ids: OrderIds): Promise<OrderSteps>;
-  /** Deliveries to hooks about these calls, oldest first. The newest are kept. */
+  /** Deliveries to hooks about these calls, in the order in which they were made. The newest are kept. */
   told(calls: readonly string[]): Promise<readonly ToldRow[]>;
   /** Names of tokens by their ids. An unknown id is not among them. */
   tokenNames(jtis: readonly string[]): Promise<ReadonlyMap<string, string>>;

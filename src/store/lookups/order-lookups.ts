@@ -4,6 +4,7 @@ import type { VerdictRow } from "../../ports/lookups/calls.ts";
 import type { EntryRow } from "../../ports/lookups/entries.ts";
 import type { NoteRow, OrderIds, OrderLookups, OrderSteps, ToldRow } from "../../ports/lookups/orders.ts";
 import { entryColumns, isStep } from "../fragments/call-entries.ts";
+import { hookHost } from "../hooks/hook-host.ts";
 import { columns, ms, select } from "../postgres/columns.ts";
 import { asJson, type Sql, uuidArray } from "../postgres/connection.ts";
 import type { verdicts } from "../schema/gates.ts";
@@ -34,7 +35,7 @@ const verdictColumns = columns<typeof verdicts, VerdictRow & { call: string }>({
   inputs: "inputs",
 });
 
-const toldColumns = columns<typeof deliveries, Omit<ToldRow, "targetUrl" | "call"> & { call: string | null }>({
+const toldColumns = columns<typeof deliveries, Omit<ToldRow, "owner" | "host" | "call"> & { call: string | null }>({
   id: "id",
   call: "call",
   hook: "hook",
@@ -93,7 +94,8 @@ async function orderSteps(sql: Sql, orderNumberKey: string, { calls, events, lin
 /** Deliveries about calls, newest first, one more than are shown. */
 async function toldAbout(sql: Sql, calls: readonly string[]): Promise<ToldRow[]> {
   return await sql<ToldRow[]>`
-    select ${select(sql, toldColumns, "d")}, h.target_url as "targetUrl" from deliveries d join hooks h on h.id = d.hook
+    select ${select(sql, toldColumns, "d")}, h.owner, ${hookHost(sql, sql`h`)} as host
+    from deliveries d join hooks h on h.id = d.hook
     where d.call = any(${uuidArray(sql, calls)}) order by d.created_at desc, d.id limit ${toldMax + 1}`;
 }
 

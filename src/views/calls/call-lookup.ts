@@ -19,7 +19,7 @@ import { answerOf, type Telling } from "./order-answer.ts";
 import { type NextStepView, nextOf, type OrderStepView, orderTimeline } from "./order-timeline.ts";
 import { type ReportView, reportView } from "./report.ts";
 import { type TimelineView, timelineView } from "./timeline.ts";
-import { type ToldView, toldView } from "./told.ts";
+import { type ToldView, toldViews } from "./told.ts";
 
 /** Calls and events in the view of one order. */
 const orderRowsMax = 100;
@@ -124,7 +124,7 @@ export function callLookup(lookups: CallLookups & EventLookups & OrderLookups & 
         timeline: timelineView(timeline, open, names),
         reports: reports.map((report) => reportView(report, open)),
         conversation: uuid === null ? null : { uuid, calls },
-        told: told.map(toldView),
+        told: toldViews(told),
       };
     },
 

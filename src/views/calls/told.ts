@@ -14,7 +14,7 @@ export type ToldView = {
   readonly sentence: string;
 };
 
-export function toldView(row: ToldRow): ToldView {
+function toldView(row: ToldRow): ToldView {
   const { id, hook, type, state, tries, doneAt, at } = row;
   return {
     delivery_id: id,
@@ -27,18 +27,24 @@ export function toldView(row: ToldRow): ToldView {
   };
 }
 
-/** @returns A sentence without its full stop. A hook is named by its host: its address may hold a secret. */
-export function toldSentence({ targetUrl, type, state, tries }: ToldRow): string {
-  const host = URL.parse(targetUrl)?.host ?? "a hook";
+/** @returns The deliveries in the order of {@link ToldView.at}. */
+export function toldViews(rows: readonly ToldRow[]): ToldView[] {
+  const time = ({ doneAt, at }: ToldRow) => doneAt ?? at;
+  return rows.toSorted((one, other) => time(one) - time(other)).map(toldView);
+}
+
+/** @returns A sentence without its full stop. A hook is named by its owner and host: several may share a host. */
+export function toldSentence({ owner, host, type, state, tries }: ToldRow): string {
+  const hook = `${host} (hook of ${owner})`;
   const count = `${tries} ${tries === 1 ? "try" : "tries"}`;
   switch (state) {
     case "delivered":
-      return `${host} was told ${type}${tries > 1 ? `, after ${count}` : ""}`;
+      return `${hook} was told ${type}${tries > 1 ? `, after ${count}` : ""}`;
     case "pending":
-      return `${host} is to be told ${type}${tries === 0 ? "" : `; ${count} failed`}`;
+      return `${hook} is to be told ${type}${tries === 0 ? "" : `; ${count} failed`}`;
     case "given_up":
-      return `${host} was not told ${type}: ${count} failed`;
+      return `${hook} was not told ${type}: ${count} failed`;
     case "missed":
-      return `${host} was not told ${type}: its hook was disabled`;
+      return `${hook} was not told ${type}: its hook was disabled`;
   }
 }
