@@ -1,4 +1,6 @@
 /** Plays scenarios in lanes: once to find the steps of each, then once for each step that is stopped. */
+import { isKnown, verifyHead } from "../../cli/audit/heads.ts";
+import { walkChain } from "../../cli/audit/walk.ts";
 import { type Lane, openLane } from "./lane.ts";
 import { closePool } from "./pool.ts";
 import { type Run, startRun } from "./run.ts";
@@ -20,6 +22,13 @@ export type Player = {
   find(scenario: Scenario): Promise<Played>;
   /** Plays a scenario once for each step that was found, which is stopped. @returns what does not hold afterwards */
   stopEach(scenario: Scenario, mode: Mode): Promise<string[]>;
+  /**
+   * Has the notary of each lane link what runs left, and checks the chain of their entries against every head that a notary ever
+   * kept. The runs are forgotten afterwards.
+   *
+   * @returns the number of links, and what does not hold
+   */
+  settle(): Promise<{ links: number; faults: string[] }>;
   /** Methods that were found and that no run was stopped at, each with the mode. */
   missed(): string[];
   close(): Promise<void>;
@@ -36,7 +45,11 @@ export async function openPlayer(choice: Choice, faultsOf: (run: Run) => Promise
   /** Steps that were hit, each with how. */
   const stopped = new Set<string>();
 
-  async function play(lane: Lane, { place, stage, act }: Scenario, stop: Stop | null): Promise<Played> {
+  async function play(
+    lane: Lane,
+    { place, stage, act }: Pick<Scenario, "place" | "stage" | "act">,
+    stop: Stop | null,
+  ): Promise<Played> {
     const run = await startRun(lane, await lane.place(place), stop);
     await stage?.(run);
     run.steps.begin();
@@ -74,6 +87,20 @@ export async function openPlayer(choice: Choice, faultsOf: (run: Run) => Promise
       );
       return broken;
     },
+    async settle() {
+      const settled = await Promise.all(
+        lanes.map(async (lane) => {
+          const { faults } = await play(lane, { act: async () => {} }, null);
+          const chain = await checkChain(lane);
+          await lane.forget();
+          return { links: chain.links, faults: [...faults, ...chain.faults] };
+        }),
+      );
+      return {
+        links: settled.reduce((sum, { links }) => sum + links, 0),
+        faults: settled.flatMap(({ faults }) => faults),
+      };
+    },
     missed() {
       const all = [...new Set([...found.values()].flat().map(methodOf))];
       return all.flatMap((method) =>
@@ -86,6 +113,19 @@ export async function openPlayer(choice: Choice, faultsOf: (run: Run) => Promise
       await closePool();
       await Promise.all(lanes.map((lane) => lane.close()));
     },
+  };
+}
+
+async function checkChain({ owner, heads, jwks }: Lane): Promise<{ links: number; faults: string[] }> {
+  const verified = await Promise.all(heads.map(({ jws, ...row }) => verifyHead(jws, "the notary", jwks, row)));
+  const known = verified.filter(isKnown);
+  const walk = await walkChain(owner, known);
+  return {
+    links: walk.links,
+    faults: [
+      ...(known.length < heads.length ? [`${heads.length - known.length} heads cannot be verified`] : []),
+      ...(walk.broken === null ? [] : [`the chain is broken: ${JSON.stringify(walk.broken)}`]),
+    ],
   };
 }
 

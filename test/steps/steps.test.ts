@@ -4,8 +4,6 @@
  * and alarms alone must recover everything.
  */
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { isKnown, verifyHead } from "../../cli/audit/heads.ts";
-import { walkChain } from "../../cli/audit/walk.ts";
 import { faultsOf } from "./faults.ts";
 import { openPlayer, type Player } from "./play.ts";
 import { scenarios } from "./scenarios.ts";
@@ -40,6 +38,7 @@ const unreached: Record<string, string> = {
 };
 
 let player: Player;
+let links = 0;
 beforeAll(async () => {
   // An event's or a person's changes are others in each scenario.
   const changing = /^(?:inbox\.events|person\.decisions|person\.replays)\.(?!call$)/;
@@ -58,16 +57,16 @@ describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("
   test.each(modes)("rings nobody twice, loses nothing and explains itself when any of its steps %s", async (mode) => {
     expect(await player.stopEach(scenario, mode)).toEqual([]);
   });
+
+  test("leaves an audit chain of every entry, as every head says that a notary ever kept", async () => {
+    const settled = await player.settle();
+    links += settled.links;
+    expect(settled.faults).toEqual([]);
+  });
 });
 
-test("the audit chain holds every entry of every run, as every head says that a notary ever kept", async () => {
-  for (const { owner, heads, jwks } of player.lanes) {
-    const verified = await Promise.all(heads.map(({ jws, ...row }) => verifyHead(jws, "the notary", jwks, row)));
-    expect(verified.filter((head) => !isKnown(head))).toEqual([]);
-    const walk = await walkChain(owner, verified.filter(isKnown));
-    expect(walk.broken).toBeNull();
-    expect(walk.links).toBeGreaterThan(0);
-  }
+test("the audit chains held entries", () => {
+  expect(links).toBeGreaterThan(0);
 });
 
 test("every method of every port of the flows was a step of some run", () => {

@@ -19,6 +19,8 @@ type TaskBook = {
   readonly told: readonly (Pick<Entry, "id" | "action"> & { readonly data: Readonly<Record<string, unknown>> })[];
   /** Entries of calls and events that name the task, oldest first. */
   readonly decisions: readonly Entry[];
+  /** Decisions that are later than the revocation of the task's token. */
+  readonly late: number;
 };
 
 /** Whether a task of a run has work, or waits for a line. */
@@ -40,7 +42,8 @@ export async function readTasks({ lane, place }: Run): Promise<TaskBook[]> {
       (select json_agg(json_build_object('id', e.id, 'action', action, 'data', data) order by e.id) from entries e
         where subject = 'task' and subject_id = t.id::text) as told,
       (select coalesce(json_agg(json_build_object('id', d.id, 'subject', subject, 'of', subject_id, 'action', action)
-        order by d.id), '[]') from decisions d where task = t.id::text) as decisions
+        order by d.id), '[]') from decisions d where task = t.id::text) as decisions,
+      (select count(*)::int from decisions d, tokens k where task = t.id::text and k.jti = t.token and d.at > k.revoked_at) as late
     from tasks t where actor = ${place.source} order by created_at`;
 }
 
@@ -51,7 +54,7 @@ export async function faultsWithTasks(run: Run): Promise<string[]> {
   return [
     ...faults,
     ...(new Set(numbers).size < numbers.length ? ["a number was rung twice"] : []),
-    ...(tasks.length === 1 ? [] : [`there are ${tasks.length} tasks`]),
+    ...(tasks.length === (run.sent() === 0 ? 0 : 1) ? [] : [`there are ${tasks.length} tasks`]),
     ...tasks.flatMap((task) => [
       ...faultsOfEnd(task, run.sent()),
       ...faultsOfDecisions(task, new Map(calls.map(({ id, status }) => [id, status]))),
@@ -105,6 +108,7 @@ function faultsOfDecisions(task: TaskBook, statuses: ReadonlyMap<string, string>
   const canceled = decided.filter(({ of }) => statuses.get(of) === "canceled").length;
   if (kind === "cancel" && canceled !== done)
     faults.push(`a task canceled ${canceled} calls and counts ${done}, and ${JSON.stringify(refused)}`);
+  if (task.late > 0) faults.push(`a task decided ${task.late} rows without a token`);
   const end = told.at(-1)?.id ?? 0;
   if (decisions.some(({ id }) => id > end)) faults.push(`a task that is ${state} went on to decide`);
   return faults;

@@ -98,7 +98,10 @@ export const taskScenarios: readonly Scenario[] = [
     name: "a task that releases calls, and a person who revokes its token",
     stage: releaseAll,
     act: workOff(({ lane, place, ask }) =>
-      ask(() => lane.owner`update tokens set revoked_at = now() where name = ${place.source} and revoked_at is null`),
+      ask(
+        () =>
+          lane.owner`update tokens set revoked_at = clock_timestamp() where name = ${place.source} and revoked_at is null`,
+      ),
     ),
     ends: Array.from({ length: rows }, () => "ended completed"),
   },

@@ -36,6 +36,12 @@ describe.each(taskScenarios.map((scenario) => [scenario.name, scenario] as const
   test.each(modes)("decides and counts every row once, and rings nobody twice, when any step %s", async (mode) => {
     expect(await player.stopEach(scenario, mode)).toEqual([]);
   });
+
+  test("leaves an audit chain of every entry", async () => {
+    const { links, faults } = await player.settle();
+    expect(faults).toEqual([]);
+    expect(links).toBeGreaterThan(0);
+  });
 });
 
 test("every step of the task runner was stopped in every way", () => {
