@@ -1,6 +1,5 @@
 /** The authorisation table of the pages: every route, and the scopes of which each alone is enough. */
 import type { TokenScope } from "../../cli/install/mint-token.ts";
-import { createPages } from "../../src/pages/app.tsx";
 
 type Row = {
   /** Scopes of which each alone opens the page, or lets its form be sent. Empty: the route needs several. */
@@ -158,12 +157,27 @@ export const pageRows: Readonly<Record<string, Row>> = {
   "GET /health/books": reads,
 };
 
-/** @returns Every route that the app has, as `GET /path`. */
-export function routesOfPages(): string[] {
-  const app = createPages(() => {
-    throw new Error("the table opens no page");
-  });
-  return [
-    ...new Set(app.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => `${method} ${path}`)),
-  ].sort();
+/** What a shop has of the pages' patterns. */
+export type Addressed = {
+  /** Ids that stand for the first parameter of a pattern, by the pattern's beginning. */
+  readonly ids: Readonly<Record<string, string>>;
+  /** Addresses of patterns that need more. Null: the shop has none. */
+  readonly addresses: Readonly<Record<string, string | null>>;
+};
+
+/** @returns The address of a route, with ids of the seeded shop. */
+export function addressOf(route: string, seeded: Addressed): string {
+  const path = pathOf(route, seeded);
+  if (path === null) throw new Error(`the seeded shop has no address of ${route}`);
+  return path;
+}
+
+/** @returns The same; null if the shop has no id for it. */
+export function pathOf(route: string, { ids, addresses }: Addressed): string | null {
+  const pattern = route.slice(route.indexOf(" ") + 1);
+  const exact = addresses[pattern];
+  if (exact !== undefined) return exact;
+  const found = Object.entries(ids).find(([prefix]) => pattern.startsWith(prefix));
+  const path = found === undefined ? pattern : pattern.replace(/:\w+/, found[1]);
+  return path.includes(":") ? null : path;
 }

@@ -2,7 +2,7 @@
  * `npm run screenshots`: every page in every state, at 1280 and 360 px, light and dark, into `test/screenshots/`. Each is checked with
  * axe, for horizontal overflow, for complaints of the console and for requests to another origin. The last lines sum it up.
  *
- * Options, each a comma-separated list: `--state`, `--page` (names of table.ts), `--width`, `--scheme`.
+ * Options, each a comma-separated list: `--state`, `--page` (names of table.ts, `calls-id` for `/calls/:id`), `--width`, `--scheme`.
  */
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -12,7 +12,8 @@ import type { Browser, Page } from "playwright-core";
 import type { TokenScope } from "../../cli/install/mint-token.ts";
 import { startStack } from "../../dev/stack/stack.ts";
 import { launchBrowser } from "../browser.ts";
-import { type Seeded, type State, seeder, states } from "./seed.ts";
+import type { Addressed } from "../pages/table.ts";
+import { type State, seeder, states } from "./seed.ts";
 import { shownPages } from "./table.ts";
 
 const folder = fileURLToPath(new URL("../screenshots/", import.meta.url));
@@ -27,14 +28,11 @@ const { values } = parseArgs({
 const chosen = (name: keyof typeof values, all: readonly string[]): readonly string[] =>
   values[name]?.split(",") ?? all;
 const wantedStates = chosen("state", [...states, "masked"]);
-const wantedPages = chosen(
-  "page",
-  shownPages.map(({ name }) => name),
-);
+const wantedPages = values.page?.split(",") ?? null;
 const widths = chosen("width", ["1280", "360"]);
 const schemes = chosen("scheme", ["light", "dark"]);
 
-type Look = { readonly base: string; readonly token: string; readonly label: string; readonly seeded: Seeded };
+type Look = { readonly base: string; readonly token: string; readonly label: string; readonly seeded: Addressed };
 
 let made = 0;
 const complaints: string[] = [];
@@ -89,11 +87,9 @@ async function lookAt(browser: Browser, { base, token, label, seeded }: Look): P
       await page.getByLabel("Token").fill(token);
       await page.getByRole("button", { name: "Sign in" }).click();
       await page.waitForURL((url) => url.pathname !== "/signin");
-      for (const { name, path } of shownPages.filter(({ name }) => wantedPages.includes(name))) {
-        const address = path(seeded);
-        if (address === null) continue;
+      for (const { name, path } of shownPages(seeded).filter(({ name }) => wantedPages?.includes(name) ?? true)) {
         at = name;
-        const answer = await page.goto(base + address);
+        const answer = await page.goto(base + path);
         const status = answer?.status() ?? 0;
         if (status >= 400 && name !== "not-found" && label !== "masked") complain(`answered ${status}`);
         await check(page, complain);

@@ -7,14 +7,7 @@ import postgres from "postgres";
 import { signedRequest } from "../../dev/send/sign.ts";
 import type { Stack } from "../../dev/stack/stack.ts";
 import { findPreset } from "../../src/crm/presets/index.ts";
-
-/** Ids that paths of the table are made of. */
-export type Seeded = {
-  readonly call?: string;
-  readonly event?: string;
-  readonly hook?: string;
-  readonly delivery?: string;
-};
+import type { Addressed } from "../pages/table.ts";
 
 export const states = ["empty", "one", "many", "error"] as const;
 export type State = (typeof states)[number];
@@ -45,7 +38,7 @@ export async function seeder(stack: Stack) {
     error: () => broken(stack, receiver),
   };
   return {
-    async reach(state: State): Promise<Seeded> {
+    async reach(state: State): Promise<Addressed> {
       await seeds[state]();
       await stack.worker.scheduled();
       return await ids(stack);
@@ -141,6 +134,34 @@ async function many(stack: Stack, { url }: Receiver): Promise<void> {
   ] as const)
     await ask(stack, "POST", "/v1/tokens", { name, scopes, days: 60 });
   await settled(stack, 60);
+  await waiting(stack);
+}
+
+/** A call that waits for its line, one that is held, one that a person has to decide, and a task. */
+async function waiting(stack: Stack): Promise<void> {
+  const about = "The customer asked to be called about the delivery.";
+  for (const [order_number, number] of [
+    ["#2101", "+442079460019"],
+    ["#2104", "+442079460020"],
+  ])
+    await ask(stack, "POST", "/v1/calls", { line: "night-desk", number, about, order_number });
+  await send(stack, "#2102", "+14155562102", secret, {});
+  stack.simulator.setFaults({ next: ["before_500"] });
+  await send(stack, "#2103", "+14155562103");
+  const [unknown] = await until(
+    async () => ((await ask(stack, "GET", "/v1/calls?status=unknown")) as { data: { id: string }[] }).data,
+    ({ length }) => length > 0,
+  );
+  const sql = postgres(stack.ownerUrl, { max: 1, onnotice: () => {} });
+  await sql`update calls set status = 'review', reason = 'not_found', poll_at = null where id = ${unknown?.id ?? ""}`;
+  await sql.end();
+  await ask(stack, "POST", "/v1/orders/notes", {
+    order_number: "#1001",
+    text: "The customer prefers to be called at noon.",
+  });
+  await ask(stack, "POST", "/v1/calls/cancel", {
+    ...{ filter: { order_number: "#2104" }, reason: "Resolved by e-mail.", as_task: true },
+  });
 }
 
 /** A missing agent, a receiver that is gone, refused webhooks, and a token that ends soon. */
@@ -178,7 +199,13 @@ async function ask(stack: Stack, method: string, path: string, json?: object): P
   return text === "" ? null : JSON.parse(text);
 }
 
-async function send(stack: Stack, name: string, phone: string, by = secret): Promise<void> {
+async function send(
+  stack: Stack,
+  name: string,
+  phone: string,
+  by = secret,
+  more: object = { customer: sample.customer },
+): Promise<void> {
   const preset = findPreset("shopify");
   if (preset === null) throw new Error("there is no preset shopify");
   const id = randomUUID();
@@ -187,6 +214,7 @@ async function send(stack: Stack, name: string, phone: string, by = secret): Pro
     name,
     phone,
     shipping_address: null,
+    ...more,
     checkout_token: id,
     updated_at: new Date().toISOString(),
   });
@@ -201,24 +229,53 @@ async function settled(stack: Stack, atLeast: number): Promise<void> {
   );
 }
 
-async function until<T>(read: () => Promise<T>, enough: (answer: T) => boolean): Promise<void> {
+async function until<T>(read: () => Promise<T>, enough: (answer: T) => boolean): Promise<T> {
   const deadline = Date.now() + 30_000;
-  for (let answer = await read(); !enough(answer); answer = await read()) {
+  for (;;) {
+    const answer = await read();
+    if (enough(answer)) return answer;
     if (Date.now() > deadline) throw new Error(`the seed did not come to be: ${JSON.stringify(answer).slice(0, 300)}`);
     await pause(50);
   }
 }
 
-async function ids(stack: Stack): Promise<Seeded> {
-  type List = { data: { id: string; event_id: string }[] };
-  const [call] = ((await ask(stack, "GET", "/v1/calls?status=ended&limit=1")) as List).data;
-  const [hook] = ((await ask(stack, "GET", "/v1/hooks")) as List).data;
-  const deliveries =
-    hook === undefined ? null : ((await ask(stack, "GET", `/v1/hooks/${hook.id}/deliveries?limit=1`)) as List);
-  const delivery = deliveries?.data[0]?.id;
+async function ids(stack: Stack): Promise<Addressed> {
+  type Row = { id: string; event_id: string; name: string; jti: string };
+  const list = async (path: string) => ((await ask(stack, "GET", path)) as { data: Row[] }).data;
+  const firstCall = async (filter: string) => (await list(`/v1/calls?${filter}&limit=1`))[0];
+  const [call, queued, held, review] = await Promise.all(["outcome=completed", "status=queued", "status=held", "status=review"].map(firstCall));
+  const [hook] = await list("/v1/hooks");
+  const [delivery] = hook === undefined ? [] : await list(`/v1/hooks/${hook.id}/deliveries?limit=1`);
+  const [task] = await list("/v1/tasks?limit=1");
+  const token = (await list("/v1/tokens")).find(({ name }) => name === "Warehouse screen");
+  const hasShop = hook !== undefined;
+  const shop = hasShop ? ((await ask(stack, "GET", "/v1/sources/acme-orders")) as { secrets: Row[] }) : null;
+  const [refused] = hasShop ? await list("/v1/sources/acme-orders/rejections?limit=1") : [];
+  const known = (found: Row | undefined, path: (id: string) => string) => (found === undefined ? null : path(found.id));
+  const ofShop = (path: string) => (hasShop ? path : null);
+  const rule = "/sources/acme-orders/rules/call-me";
+  const present = Object.entries({
+    ...{ "/calls/": call?.id, "/events/": call?.event_id, "/hooks/deliveries/": delivery?.id, "/hooks/": hook?.id },
+    ...{ "/tasks/": task?.id, "/people/tokens/": token?.jti, "/sources/new/": "hubspot" },
+    ...(hasShop ? { "/sources/": "acme-orders", "/lines/": "support-en" } : {}),
+  }).flatMap(([prefix, id]) => (id === undefined ? [] : [[prefix, id] as const]));
   return {
-    ...(call === undefined ? {} : { call: call.id, event: call.event_id }),
-    ...(hook === undefined ? {} : { hook: hook.id }),
-    ...(delivery === undefined ? {} : { delivery }),
+    ids: Object.fromEntries(present),
+    addresses: {
+      "/find": "/find?q=1001",
+      "/orders": "/orders?order_number=1001",
+      "/orders/notes": ofShop("/orders/notes?order_number=1001"),
+      "/orders/call": ofShop("/orders/call?order_number=1001"),
+      "/calls/decide": ofShop("/calls/decide?source=acme-orders"),
+      "/calls/:id/cancel": known(queued, (id) => `/calls/${id}/cancel`),
+      "/calls/:id/release": known(held, (id) => `/calls/${id}/release`),
+      "/calls/:id/resolve": known(review, (id) => `/calls/${id}/resolve`),
+      "/sources/:slug/rejections/accept": known(refused, (id) => `/sources/acme-orders/rejections/accept?id=${id}`),
+      "/sources/:slug/secrets/:id/remove": known(shop?.secrets[0], (id) => `/sources/acme-orders/secrets/${id}/remove`),
+      "/receipts/check": known(call, (id) => `/receipts/check?call=${id}`),
+      "/sources/:slug/rules/:name": ofShop(rule),
+      "/sources/:slug/rules/:name/edit": ofShop(`${rule}/edit`),
+      "/sources/:slug/rules/:name/mode": ofShop(`${rule}/mode`),
+    },
   };
 }

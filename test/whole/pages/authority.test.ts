@@ -3,10 +3,10 @@ import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { allScopes, type TokenScope } from "../../../cli/install/mint-token.ts";
-import { pageRows } from "../../pages/table.ts";
+import { addressOf, pageRows } from "../../pages/table.ts";
 import { unzip } from "../exports/unzip.ts";
 import { openShop, type Shop } from "../shop.ts";
-import { addressOf, type SeededShop, seedPages } from "./seed.ts";
+import { type SeededShop, seedPages } from "./seed.ts";
 
 /** Texts that only readers with `pii:read` may see. */
 const secrets = { name: "Zebulina", reason: "Quartzside said so" };

@@ -3,10 +3,10 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../browser.ts";
 import { nastyTexts } from "../../fuzz/hostile.ts";
-import { pageRows } from "../../pages/table.ts";
+import { addressOf, pageRows } from "../../pages/table.ts";
 import { openShop, type Shop } from "../shop.ts";
 import { type Looker, looker } from "./looks.ts";
-import { addressOf, type SeededShop, seedPages } from "./seed.ts";
+import { type SeededShop, seedPages } from "./seed.ts";
 
 /** Texts that try to become elements, attributes, addresses, or instructions of htmx and of templates. */
 const markup = [

@@ -1,5 +1,6 @@
 /** A shop in which every page has something to show, with the texts of a test in every value that others can set. */
 import postgres from "postgres";
+import type { Addressed } from "../../pages/table.ts";
 import { type HookReceiver, receiver, subscribed } from "../hooks/receiver.ts";
 import { callMe, line, listenForOutcomes, number, type Shop, source, wideLine } from "../shop.ts";
 
@@ -14,11 +15,7 @@ export type Texts = {
   readonly header: string;
 };
 
-export type SeededShop = {
-  /** Ids that stand for the first parameter of a pattern, by the pattern's beginning. */
-  readonly ids: Readonly<Record<string, string>>;
-  /** Addresses of patterns that need more. */
-  readonly addresses: Readonly<Record<string, string>>;
+export type SeededShop = Addressed & {
   /** Further addresses of pages in other states. */
   readonly states: readonly string[];
   readonly calls: Readonly<Record<"ended" | "queued" | "held" | "review", string>>;
@@ -173,15 +170,4 @@ async function seed(shop: Shop, texts: Texts, owner: postgres.Sql, told: HookRec
     order: "plain-1",
     close: told.close,
   };
-}
-
-/** @returns The address of a route, with ids of the seeded shop. */
-export function addressOf(route: string, seeded: SeededShop): string {
-  const pattern = route.slice(route.indexOf(" ") + 1);
-  const exact = seeded.addresses[pattern];
-  if (exact !== undefined) return exact;
-  const found = Object.entries(seeded.ids).find(([prefix]) => pattern.startsWith(prefix));
-  const path = found === undefined ? pattern : pattern.replace(/:\w+/, found[1]);
-  if (path.includes(":")) throw new Error(`the seeded shop has no address of ${route}`);
-  return path;
 }
