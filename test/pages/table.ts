@@ -157,7 +157,7 @@ export const pageRows: Readonly<Record<string, Row>> = {
   "GET /health/books": reads,
 };
 
-/** What a shop has of the pages' patterns. */
+/** Values of a shop for the parameters of patterns. */
 export type Addressed = {
   /** Ids that stand for the first parameter of a pattern, by the pattern's beginning. */
   readonly ids: Readonly<Record<string, string>>;

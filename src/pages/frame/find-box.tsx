@@ -18,7 +18,7 @@ export function FindBox({ value }: { value: string }) {
           autocomplete="off"
           autocapitalize="off"
           spellcheck={false}
-          placeholder="Order, call, record, number…"
+          placeholder="Order, call, number…"
           hx-get="/find/suggestions"
           hx-trigger="input changed delay:120ms"
           hx-target="#suggestions"

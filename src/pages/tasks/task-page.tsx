@@ -5,6 +5,8 @@ import { Live } from "../frame/live.tsx";
 import { Quoted, Sentence } from "../parts/bits.tsx";
 import { type Fact, FactList } from "../parts/fact-list.tsx";
 import { Moment } from "../parts/moment.tsx";
+import { visible } from "../parts/visible.ts";
+import { plain } from "../parts/words.ts";
 import { handledOf, type TaskRead, TaskState, taskName } from "./tasks-page.tsx";
 
 type Props = { reader: Reader; task: TaskRead };
@@ -59,16 +61,32 @@ function Says({ task: { state, searching, more, detail_text } }: { task: TaskRea
   );
 }
 
-function factsOf({ done, refused, reason, created_at, ended_at }: TaskRead): Fact[] {
+function factsOf({ about, done, refused, reason, by, created_at, ended_at }: TaskRead): Fact[] {
   return [
+    ["About", <Wanted about={about} />],
     ["Done", done.toLocaleString("en-US")],
     ...refused.map(
       ({ count, reason_text }): Fact => [`Left: ${count.toLocaleString("en-US")}`, <Sentence text={reason_text} />],
     ),
     ["Reason", reason === null ? null : <Quoted text={reason} />],
-    ["Begun", <Moment at={created_at} />],
+    [
+      "Begun",
+      <>
+        <Moment at={created_at} /> by {visible(by)}
+      </>,
+    ],
     ["Ended", ended_at === null ? null : <Moment at={ended_at} />],
   ];
+}
+
+/** The request: how many were chosen, or by which filter. */
+function Wanted({ about }: { about: TaskRead["about"] }) {
+  const { ids, hook, filter } = about;
+  if (typeof ids === "number") return <>{ids.toLocaleString("en-US")} that were chosen</>;
+  if (typeof hook === "string") return <a href={`/hooks/${hook}`}>Its hook</a>;
+  const fields = Object.entries(typeof filter === "object" && filter !== null ? filter : {});
+  if (fields.length === 0) return <>All</>;
+  return <>{visible(fields.map(([name, value]) => `${plain(name)} ${String(value)}`).join(", "))}</>;
 }
 
 /** Whether the API would let the reader cancel the task. */

@@ -6,6 +6,7 @@ import { Live } from "../frame/live.tsx";
 import { Quoted } from "../parts/bits.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { NoValue, OlderLink, RowsTable } from "../parts/rows.tsx";
+import { visible } from "../parts/visible.ts";
 
 /** A task, as `GET /v1/tasks` has it. */
 export type TaskRead = ReturnType<typeof taskView>;
@@ -54,7 +55,7 @@ export function TasksPage({ reader, tasks, next }: Props) {
         <Live id="tasks" path="/tasks" label="Tasks">
           <RowsTable
             label="Tasks"
-            columns={["Task", "State", "Progress", "Reason", "Begun"]}
+            columns={["Task", "State", "Progress", "Reason", "By", "Begun"]}
             rows={tasks.map((task) => ({
               href: `/tasks/${task.id}`,
               cells: [
@@ -62,6 +63,7 @@ export function TasksPage({ reader, tasks, next }: Props) {
                 <TaskState state={task.state} />,
                 `${handledOf(task).toLocaleString("en-US")} of ${task.matched.toLocaleString("en-US")}`,
                 task.reason === null ? <NoValue /> : <Quoted text={task.reason} />,
+                visible(task.by),
                 <Moment at={task.created_at} />,
               ],
             }))}

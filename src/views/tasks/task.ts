@@ -2,21 +2,24 @@
 import { maskText } from "../../domain/people/mask.ts";
 import { explain } from "../../domain/reasons.ts";
 import type { TaskRow } from "../../ports/tasks/tasks.ts";
+import { actorName, type TokenNames } from "../actors.ts";
 import { iso } from "../moment.ts";
 import { skippedView } from "./skipped.ts";
 
 /**
  * A task with its progress.
  *
+ * @param names Names of tokens.
  * @param seesReason Whether the reader may read a person's own words.
  */
-export function taskView(task: TaskRow, seesReason: boolean) {
+export function taskView(task: TaskRow, names: TokenNames, seesReason: boolean) {
   const refused = skippedView(task.refused, task.kind === "replay" ? "event" : "call");
   return {
     id: task.id,
     kind: task.kind,
     about: task.about,
     actor: task.actor,
+    by: actorName(task.actor, names),
     reason: seesReason ? task.reason : maskText(task.reason),
     state: task.state === "stepping" ? ("running" as const) : task.state,
     // `total` is the former name of `matched` and is deprecated.

@@ -9,6 +9,7 @@ export const taskSchema = z
     kind: z.enum(taskKinds),
     about: facts.meta({ description: "The request: its filter or the number of its ids, and what it wants." }),
     actor: z.string(),
+    by: z.string().meta({ description: "Name of the token that began it." }),
     reason: perhapsText,
     state: z.enum(taskStates).meta({
       description: "`stopped`: its token was revoked, has ended or lost a scope. `failed`: a bug held it up.",

@@ -130,14 +130,15 @@ export function hookRoutes(): Hono<AppEnv> {
     withHook(c, async (hook) => {
       const { since, all } = c.req.valid("json");
       const { dispatcher, stores } = c.var.deps;
+      const { reader } = c.var;
       const begun = await stores.deliveries.beginRedelivery(
         hook.id,
         { sinceMs: since, all },
-        { actor: actorOf(c.var.reader), token: c.var.reader.jti },
+        { actor: actorOf(reader), token: reader.jti },
       );
       if (begun === null) return problem("not_found", noHook);
       await dispatcher.changed();
-      return c.json(taskView(begun, true), 202);
+      return c.json(taskView(begun, new Map([[reader.jti, reader.name]]), true), 202);
     }),
   );
   app.get("/:id/deliveries", query(deliveriesQuery), async (c) => {

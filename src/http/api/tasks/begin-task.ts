@@ -35,5 +35,5 @@ export async function beginTask(
     which,
   });
   await taskRunner.poke();
-  return c.json(taskView(task, true), 202);
+  return c.json(taskView(task, new Map([[reader.jti, reader.name]]), true), 202);
 }

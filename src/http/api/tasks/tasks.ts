@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import type { TaskKind } from "../../../domain/tasks/task.ts";
 import { scrubText } from "../../../platform/log.ts";
 import type { TaskRow } from "../../../ports/tasks/tasks.ts";
+import { tokensOf } from "../../../views/actors.ts";
 import { readCursor, writeCursor } from "../../../views/cursor.ts";
 import { actorOf, type Reader, seesAll } from "../../../views/reader.ts";
 import { taskView } from "../../../views/tasks/task.ts";
@@ -40,12 +41,12 @@ export function taskRoutes(): Hono<AppEnv> {
       ? "all"
       : { kinds: has(reader, "calls:read") ? callKinds : [], actor: actorOf(reader) };
     const found = await c.var.deps.stores.tasks.list(seen, limit, after);
-    return c.json({ data: found.rows.map((task) => shown(task, reader)), next_cursor: writeCursor(found.next) });
+    return c.json({ data: await shown(c, found.rows), next_cursor: writeCursor(found.next) });
   });
 
   app.get("/:id", maySee, async (c) => {
     const task = await findTask(c);
-    return task === null ? noTask() : c.json(shown(task, c.var.reader));
+    return task === null ? noTask() : c.json((await shown(c, [task]))[0]);
   });
 
   app.post("/:id/cancel", allow("calls:write", "hooks:write", "admin"), jsonBody(taskCancelBody), async (c) => {
@@ -67,7 +68,7 @@ export function taskRoutes(): Hono<AppEnv> {
     }
     // Lines may still have to answer for calls that the task canceled.
     await taskRunner.poke();
-    return c.json(shown(canceled, reader));
+    return c.json((await shown(c, [canceled]))[0]);
   });
   return app;
 }
@@ -79,9 +80,14 @@ function noTask(): Response {
 }
 
 const has = ({ scopes }: Reader, scope: Scope) => scopes.includes(scope);
-const shown = (task: TaskRow, reader: Reader) => taskView(task, seesAll(reader) || isOwn(task, reader));
 const isOwn = ({ actor }: TaskRow, reader: Reader) => actor === actorOf(reader);
 const isAboutCalls = ({ kind }: TaskRow) => callKinds.some((one) => one === kind);
+
+async function shown(c: Context<AppEnv>, tasks: readonly TaskRow[]) {
+  const { deps, reader } = c.var;
+  const names = await deps.stores.lookups.tokenNames(tokensOf(tasks.map(({ actor }) => actor)));
+  return tasks.map((task) => taskView(task, names, seesAll(reader) || isOwn(task, reader)));
+}
 
 /** @returns The task of the path, if the reader may see it. */
 async function findTask(c: Context<AppEnv>): Promise<TaskRow | null> {
