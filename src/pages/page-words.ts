@@ -121,7 +121,7 @@ const phrases: readonly Phrase[] = [
     says: "A client that means to call again sends `again: true` with a `reason`",
     words: "a program that means to call again has to say so in its request",
   },
-  { says: "`hookline mihu connect` registers one", words: "“Connect” on the line's page registers one" },
+  { says: "`hookline mihu connect` registers one", words: "“Connect to Mihu” on the line's page registers one" },
   { says: "`hookline hooks resume [^`]+` resumes it", words: "the hook's page resumes it", page: hooks },
   {
     says: "(?:Ask|Send it|Send the request|Renew it)(?: again)? after `Retry-After`",

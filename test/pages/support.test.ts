@@ -131,3 +131,17 @@ test("A notice links to a hook only for who may open it.", async () => {
   expect(html).toContain("hooks.acme.example");
   expect(html).not.toContain("/hooks/");
 });
+
+test("No link of a page stands in another link: a step of an order that names a page is a link by itself.", async () => {
+  const call = unplacedCall({ status: "queued", reason: "line_paused" });
+  const world = emptyWorld();
+  world.calls.push(call);
+  world.entries.push(entryRow(call.id, "queued", { actor: "line:support-en", reason: "line_paused" }));
+  for (const path of ["/orders?order_number=12345", `/calls/${call.id}`]) {
+    const { html } = await readPage(world, path, "token-of-mia");
+    expect(html).toContain(
+      "The page Health</a> has the reason".replace("</a>", path.startsWith("/calls") ? "</a>" : ""),
+    );
+    expect([...html.matchAll(/<a [^>]*>((?!<\/a>).)*<a /gs)]).toEqual([]);
+  }
+});

@@ -83,10 +83,11 @@ function Row({ group, manySources }: { group: readonly [OrderStepView, ...OrderS
 function What({ step }: { step: OrderStepView }) {
   const href =
     step.call_id !== null ? `/calls/${step.call_id}` : step.event_id === null ? null : `/events/${step.event_id}`;
-  const words = <Sentence text={step.sentence} />;
+  const isLink = href !== null && step.kind !== "gate";
+  const words = <Sentence text={step.sentence} inLink={isLink} />;
   return (
     <>
-      {href === null || step.kind === "gate" ? words : <a href={href}>{words}</a>}
+      {isLink ? <a href={href}>{words}</a> : words}
       {step.verdict === null ? null : <OfRule step={step} />}
       {step.by === null ? null : (
         <span class="by">

@@ -96,14 +96,18 @@ export function Reason({ code }: { code: string }) {
   return <Sentence text={explain(code)} />;
 }
 
-/** A sentence of our own in the pages' words, with code in backticks, and with links to the pages that it names. */
-export function Sentence({ text }: { text: string }) {
+/**
+ * A sentence of our own in the pages' words, with code in backticks, and with links to the pages that it names.
+ *
+ * @param inLink Whether the whole sentence is a link, which no other link may stand in.
+ */
+export function Sentence({ text, inLink = false }: { text: string; inLink?: boolean }) {
   const { scopes } = useViewer();
   return (
     <bdi>
       {pageWords(visible(text)).map((part) => {
         if (part.kind === "code") return <code>{part.text}</code>;
-        if (part.kind === "link" && part.anyOf.some((scope) => scopes.includes(scope)))
+        if (part.kind === "link" && !inLink && part.anyOf.some((scope) => scopes.includes(scope)))
           return <a href={part.href}>{part.text}</a>;
         return part.text;
       })}

@@ -3,6 +3,7 @@ import type { Reader } from "../../views/reader.ts";
 import { Layout } from "../frame/layout.tsx";
 import { Live } from "../frame/live.tsx";
 
+import { Sentence } from "../parts/bits.tsx";
 import { SourceTrail } from "../parts/source-trail.tsx";
 import { EventRows } from "./events-table.tsx";
 
@@ -74,7 +75,7 @@ export function EventsPage({ reader, slug, events, asked, here, next, first, que
       </form>
       {problem === null ? null : (
         <p class="refused" role="alert">
-          {problem}
+          <Sentence text={problem} />
         </p>
       )}
       <Live id="events" path={here} label="Events">

@@ -96,6 +96,11 @@ test("answers of a running Hookline", async () => {
   await ask("getEvent", [eventId]);
   await ask("listEvents", [], { query: `?source=${source}` });
   await ask("getRecording", [first.id]);
+  // A receipt is given once the call's entries are in the chain.
+  await shop.until(
+    async () => (await shop.api(`/v1/calls/${first.id}/receipt`)).status,
+    (status) => status === 200,
+  );
   await ask("getReceipt", [first.id]);
   // Calls of a paused line wait, so the answers do not depend on the speed of the run.
   await shop.api(`/v1/lines/${line}/pause`, { method: "POST", json: { reason: "a pause of the test" } });

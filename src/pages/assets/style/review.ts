@@ -32,6 +32,8 @@ details > .payload-text { margin-top: .5rem; }
   .queue.decides .select { grid-row: 1 / span 2; align-self: start; }
   .queue .state { text-align: right; }
   .queue .state:has(.sub) { grid-column: 2 / -1; justify-self: start; text-align: left; }
+  .queue.decides tr:has(.state .sub) .select { grid-row: 1 / span 3; }
+  .queue.decides tr:has(.state .sub) .age { grid-column: 2; }
   .queue .number { justify-self: end; }
   .queue.decides .owner { grid-column: 2 / -1; }
   .event-calls li, .changed-fields > div { grid-template-columns: minmax(0, 1fr); }
