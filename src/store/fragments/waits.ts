@@ -97,7 +97,10 @@ const whyLater = `case
     when c.closes_at is null then 'not_due'
     else 'outside_hours' end`;
 
-/** Lines without capacity are read once for all calls of a statement. */
+/**
+ * Lines without capacity are read once for all calls of a statement, along the index of slugs: the role may not read a table from
+ * end to end, and the price of doing so would hide the prices of all walks from Postgres.
+ */
 const ofCall = (sql: Sql) => sql`case when c.status = 'queued' then (
   select case
     when l.paused_at is not null then json_build_object(${sql.unsafe(jsonText(linePause, "l"))}, 'until', null)
@@ -109,9 +112,9 @@ const ofCall = (sql: Sql) => sql`case when c.status = 'queued' then (
         'until', (extract(epoch from ${sql.unsafe(midnight)}) * 1000)::float8)
     else json_build_object('reason', case
       when not (${numberIsFree(sql, sql`c`)}) then 'number_busy'
-      when l.slug = any(array(select x.slug from lines x where ${usedSlots(sql, sql`x.slug`)} >= x.calls_per_minute))
+      when l.slug = any(array(select x.slug from lines x where x.slug > '' and ${usedSlots(sql, sql`x.slug`)} >= x.calls_per_minute))
         then 'calls_per_minute'
-      when l.slug = any(array(select x.slug from lines x where ${usedAtOnce(sql, sql`x.slug`)} >= x.calls_at_once))
+      when l.slug = any(array(select x.slug from lines x where x.slug > '' and ${usedAtOnce(sql, sql`x.slug`)} >= x.calls_at_once))
         then 'calls_at_once'
       else 'in_turn' end, ${sql.unsafe(bare)}, 'until', null) end
   from lines l where l.slug = c.line) end`;
