@@ -57,7 +57,12 @@ export type PagesMeasured = {
   readonly paintBareMs: number;
 };
 
-type Side = { readonly hookline: Hookline; readonly cookie: string; readonly orders: number };
+type Side = {
+  readonly hookline: Hookline;
+  readonly token: string;
+  readonly cookie: string;
+  readonly orders: number;
+};
 
 /** Fills two installations of one cluster and opens each page of both by turns, one at a time, signed in with all scopes. */
 export async function measurePages(
@@ -72,7 +77,7 @@ export async function measurePages(
       const began = performance.now();
       const hookline = await startHookline(cluster, bundle);
       await fillCalls(cluster, hookline.ownerUrl, calls);
-      sides.push({ hookline, cookie: await signedIn(hookline), orders: Math.floor(calls / callsPerOrder) });
+      sides.push({ hookline, ...(await signedIn(hookline)), orders: Math.floor(calls / callsPerOrder) });
       say(`  ${calls} calls filled in ${Math.round((performance.now() - began) / 1000)} s`);
     }
     const [few, many] = sides;
@@ -124,8 +129,8 @@ async function open(
   return { ms, bytes: gzipSync(text).byteLength };
 }
 
-/** @returns the session's cookie */
-async function signedIn({ ask, port }: Hookline): Promise<string> {
+/** @returns a token, and the cookie of its session */
+async function signedIn({ ask, port }: Hookline): Promise<Pick<Side, "token" | "cookie">> {
   const scopes = ["calls:read", "calls:write", "pii:read", "hooks:write", "admin"];
   const { token } = await ask("POST", "/v1/tokens", { name: "bench pages", scopes, days: 1 });
   const origin = `http://127.0.0.1:${port}`;
@@ -137,22 +142,25 @@ async function signedIn({ ask, port }: Hookline): Promise<string> {
   });
   const cookie = answer.headers.getSetCookie()[0]?.split(";")[0];
   if (answer.status !== 303 || cookie === undefined) throw new Error(`signing in was answered with ${answer.status}`);
-  return cookie;
+  return { token: String(token), cookie };
 }
 
 /** First contentful paint of the calls in a browser with an empty cache, beside that of a page with one word. */
 async function measurePaint(
-  { hookline, cookie }: Side,
+  { hookline, token }: Side,
   rounds: number,
 ): Promise<{ paintMs: number; paintBareMs: number }> {
-  const origin = `http://localhost:${hookline.port}`;
+  const origin = `http://127.0.0.1:${hookline.port}`;
   const browser = await launchBrowser();
   try {
     const paint = async (path: string): Promise<number> => {
       const context = await browser.newContext();
-      const [name = "", value = ""] = cookie.split("=");
-      await context.addCookies([{ name, value, url: origin, secure: true, httpOnly: true, sameSite: "Lax" }]);
       const page = await context.newPage();
+      await page.goto(`${origin}/signin`);
+      await page.getByLabel("Token").fill(token);
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.waitForURL((url) => url.pathname !== "/signin");
+      await (await context.newCDPSession(page)).send("Network.clearBrowserCache");
       await page.goto(origin + path, { waitUntil: "load" });
       // A text, because the types of a browser are not those of a Worker.
       const ms = await page.evaluate<number>(`new Promise((found) => new PerformanceObserver((list) => {

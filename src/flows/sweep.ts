@@ -48,7 +48,7 @@ type Swept = {
 };
 
 /** Parts of removed hooks' deliveries that one sweep deletes at most. The next sweep continues. */
-const removedPartsMax = 20;
+const removedPartsMax = 10;
 
 export async function sweep(ports: SweepPorts): Promise<Swept> {
   // Asking an inbox for its spill also sets its alarm again. The steps after this need Postgres, which may be down.
@@ -68,10 +68,9 @@ export async function sweep(ports: SweepPorts): Promise<Swept> {
     ...(waiting.hooks ? [ports.dispatcher.poke()] : []),
     ...(waiting.tasks ? [ports.taskRunner.poke()] : []),
   ]);
-  for (let part = 0; part < removedPartsMax && (await ports.sweep.deleteOfRemovedHooks()); part++);
   // Stops come after the pokes: their calls do not ring, however late they are canceled.
   const stops = await advanceStops(ports.stops, ports.stopFailed);
-  return {
+  const swept = {
     leases,
     late,
     lines: lines.length,
@@ -85,4 +84,7 @@ export async function sweep(ports: SweepPorts): Promise<Swept> {
     watched: await watchFields(ports.fields),
     counted: await ports.sweep.countFigures(),
   };
+  // Nobody waits for it, so it is last.
+  for (let part = 0; part < removedPartsMax && (await ports.sweep.deleteOfRemovedHooks()); part++);
+  return swept;
 }

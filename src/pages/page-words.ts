@@ -131,7 +131,10 @@ const phrases: readonly Phrase[] = [
   { says: "`readings` in `detail` has both", words: "the evidence has both readings" },
   { says: "`history`", words: "the list of its tries" },
   { says: "`detail`", words: "the evidence" },
-  { says: "`?settings\\.\\w+`?", words: (text) => `the setting “${plain(text.replace(/`|settings\./g, ""))}”` },
+  {
+    says: "(?<![\\w.])`?settings\\.\\w+`?",
+    words: (text) => `the setting “${plain(text.replace(/`|settings\./g, ""))}”`,
+  },
   { says: "\\bas tenant\\b", words: `as “${labels.tenant}”` },
   { says: `\`(?:${statuses.join("|")})\``, words: (text) => text.replaceAll("`", "") },
   {

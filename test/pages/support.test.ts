@@ -46,7 +46,7 @@ describe("A call that is held because a text lacks a value", () => {
   test("says which text lacks which field, and the steps after which it can ring.", async () => {
     const html = await pageOf(held);
     expect(textOf(html)).toContain(
-      "The greeting reads data.customer.first_name, which this event does not have: the value is missing.",
+      "The greeting reads data.customer.first_name, which gives no text for this event: the value is missing.",
     );
     expect(html).toContain('href="/sources/acme-orders/rules/call-me/edit"');
     expect(html).toContain(`href="/calls/${held.id}/release"`);

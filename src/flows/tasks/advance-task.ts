@@ -9,10 +9,21 @@ import { decideStep } from "./decide-step.ts";
 import { replayStep } from "./replay-step.ts";
 import type { TaskPorts } from "./task-ports.ts";
 
-/** @returns Lines with calls to dial now. `"waits"`: a line has to answer for its calls, and nothing else is left to do. */
-export async function advanceTask(ports: TaskPorts, task: SteppingTask): Promise<readonly string[] | "waits"> {
+/**
+ * @param asked Calls of each task for which lines were asked in vain during this run. They are asked again once the task
+ *   has more of them: each question has every line give back its claims.
+ * @returns Lines with calls to dial now. `"waits"`: a line has to answer for its calls, and nothing else is left to do.
+ */
+export async function advanceTask(
+  ports: TaskPorts,
+  task: SteppingTask,
+  asked: Map<string, number> = new Map(),
+): Promise<readonly string[] | "waits"> {
   const hasClaimed = task.unconfirmed.length > 0;
-  if (hasClaimed && (await confirmClaimed(ports, task))) return [];
+  if (hasClaimed && asked.get(task.id) !== task.unconfirmed.length) {
+    if (await confirmClaimed(ports, task)) return [];
+    asked.set(task.id, task.unconfirmed.length);
+  }
   if (task.searching) {
     await ports.steps.search(task.id);
     return [];

@@ -10,7 +10,7 @@ import { advanceTask } from "../../flows/tasks/advance-task.ts";
 import type { TaskPorts } from "../../flows/tasks/task-ports.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Clock } from "../../ports/runtime.ts";
-import type { TaskWaker } from "../../ports/tasks/steps.ts";
+import type { SteppingTask, TaskWaker } from "../../ports/tasks/steps.ts";
 import { type AlarmLimits, failurePauseMs, objectAlarm } from "../alarm.ts";
 
 /** Time within which one alarm begins new steps. */
@@ -73,22 +73,23 @@ export function taskRunnerObject(wire: (env: unknown) => TaskRunnerDeps) {
       const until = clock.now() + runMs;
       /** Tasks that failed, or wait for a line. */
       const resting = new Set<string>();
+      const asked = new Map<string, number>();
       while (clock.now() < until) {
         this.isPoked = false;
         const ports = this.deps.ports();
         const task = await ports.steps.next([...resting]);
         if (task !== null) {
-          if (!(await this.advance(ports, task))) resting.add(task.id);
+          if (!(await this.advance(ports, task, asked))) resting.add(task.id);
         } else if (!this.isPoked) return resting.size > 0 ? failurePauseMs : null;
       }
       return 0;
     }
 
     /** A task that fails or waits holds up no other. @returns whether it made its step */
-    async advance(ports: TaskPorts, task: Parameters<typeof advanceTask>[1]): Promise<boolean> {
+    async advance(ports: TaskPorts, task: SteppingTask, asked: Map<string, number>): Promise<boolean> {
       const { log } = this.deps;
       try {
-        const lines = await advanceTask(ports, task);
+        const lines = await advanceTask(ports, task, asked);
         this.failures.delete(task.id);
         if (lines === "waits") {
           log.warn("a task waits for a line to answer for its calls", { task: task.id });

@@ -28,7 +28,7 @@ export function MissingValue({ call: { detail } }: { call: CallView }) {
           <code>
             <Quoted text={path} />
           </code>
-          , which this event does not have
+          , which gives no text for this event
         </>
       ) : (
         "is incomplete"

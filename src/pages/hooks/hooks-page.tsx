@@ -161,7 +161,7 @@ export function HookPage({ reader, hook, deliveries, next }: HookProps) {
                   ? delivery.state
                   : `${delivery.state}: ${delivery.reason.replaceAll("_", " ")}`,
                 String(delivery.tries),
-                delivery.next_at === null ? <NoValue /> : <Moment at={delivery.next_at} />,
+                delivery.next_at === null || hook.state !== "active" ? <NoValue /> : <Moment at={delivery.next_at} />,
                 <Time at={delivery.created_at} />,
               ],
             }))}

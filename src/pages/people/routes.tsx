@@ -35,6 +35,7 @@ async function audit(c: PageContext): Promise<Response> {
   return show(c, <AuditPage reader={c.var.reader} heads={data} />);
 }
 
+const dayMs = 86_400_000;
 const readingFilters = ["reader", "from", "to"] as const;
 
 /** @returns The filter of the address, and the API's query: days are those of UTC, and the last one is whole. */
@@ -42,9 +43,9 @@ function readingsAsked(c: PageContext): { asked: ReadingsAsked; query: URLSearch
   const asked = Object.fromEntries(readingFilters.map((name) => [name, (c.req.query(name) ?? "").trim()]));
   const query = new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== ""));
   const wanted = new URLSearchParams(query);
-  const isDay = (value: string | undefined) => /^\d{4}-\d\d-\d\d$/.test(value ?? "");
+  const isDay = (value = "") => /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(`${value}T00:00:00Z`));
   if (isDay(asked.from)) wanted.set("from", `${asked.from}T00:00:00Z`);
-  if (isDay(asked.to)) wanted.set("to", `${asked.to}T23:59:59.999Z`);
+  if (isDay(asked.to)) wanted.set("to", new Date(Date.parse(`${asked.to}T00:00:00Z`) + dayMs).toISOString());
   return { asked: { reader: asked.reader ?? "", from: asked.from ?? "", to: asked.to ?? "" }, query, wanted };
 }
 

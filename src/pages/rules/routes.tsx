@@ -146,6 +146,9 @@ async function previewOf(
   return made.refused === null ? made : { ...made, previews: [] };
 }
 
+/** A field of the former form, in which settings were kept that have fields of their own now. */
+const formerField = "rest";
+
 async function saved(c: PageContext, edited: Edited, form: URLSearchParams, named: NamedDocument): Promise<Response> {
   const { all, stored } = edited;
   const slug = c.req.param("slug") ?? "";
@@ -153,6 +156,11 @@ async function saved(c: PageContext, edited: Edited, form: URLSearchParams, name
     if (named.name === "") return await editor(c, edited, form, { problem: refused("name", "is missing") });
     if (named.name === "new" || all.some(({ name }) => name === named.name))
       return await editor(c, edited, form, { problem: refused("name", "is taken: choose another") });
+  } else if (form.has(formerField)) {
+    form.delete(formerField);
+    for (const [name, value] of filledRule(stored)) if (!form.has(name)) form.append(name, value);
+    const detail = "Hookline was updated while this form was open. Look at all fields, and save again.";
+    return await editor(c, edited, form, { problem: { status: 409, code: "conflict", title: detail, detail } });
   } else if (form.get("base") !== String(stored.version)) {
     const base = form.get("base") ?? "";
     form.set("base", String(stored.version));

@@ -37,19 +37,19 @@ const tryColumns = columns<typeof deliveryTries, NonNullable<HookRow["lastTry"]>
   error: "error",
 });
 
-/** Deliveries that have ended, of which the newest try of a hook is looked for. */
-const endedRead = 20;
+/** Deliveries of a hook of which the newest try is looked for: the newest ones, and the next ones. There may be millions. */
+const triedRead = 50;
 
 /** Columns of a {@link HookRow}, of the table or the step named `h`. */
 const row = (sql: Queries) => sql`${select(sql, hookColumns, "h")}, ${hasToken(sql, sql`h`)} as "hasToken",
   (select count(*)::int from deliveries d where d.hook = h.id and d.state = 'pending') as pending,
-  (select (extract(epoch from min(d.next_at)) * 1000)::float8 from deliveries d
-    where d.hook = h.id and d.state = 'pending') as "nextAt",
+  (select (extract(epoch from greatest(min(d.next_at), h.not_before)) * 1000)::float8 from deliveries d
+    where d.hook = h.id and d.state = 'pending' having count(*) > 0) as "nextAt",
   (select json_build_object(${jsonFields(sql, tryColumns, "t")}) from (
-      (select d.id, d.tries from deliveries d where d.hook = h.id and d.state = 'pending' and d.tries > 0)
-      union all
-      (select d.id, d.tries from deliveries d where d.hook = h.id and d.state <> 'pending' and d.tries > 0
-        order by d.created_at desc, d.id desc limit ${endedRead})) d
+      (select d.id, d.tries from deliveries d where d.hook = h.id order by d.created_at desc nulls last, d.id desc nulls last
+        limit ${triedRead})
+      union
+      (select d.id, d.tries from deliveries d where d.hook = h.id and d.state = 'pending' order by d.next_at limit ${triedRead})) d
     join delivery_tries t on t.delivery = d.id and t.nth = d.tries order by t.at desc limit 1) as "lastTry"`;
 
 /** @param sql the request's client */

@@ -381,6 +381,27 @@ describe("a line that holds calls", () => {
     });
   });
 
+  test("and does not answer is asked once in a run for the same calls, since each question has all lines give back their claims", async () => {
+    const { rule } = await w.calls(150, {}, (nth) => (nth < 2 ? claimed : {}));
+    await w.begin("/calls/cancel", { filter: { rule }, reason });
+    let rechecks = 0;
+    const runner = w.runner({
+      lines: {
+        poke: async () => {},
+        recheck: async () => {
+          rechecks++;
+          return "silent";
+        },
+      },
+    });
+    const asked = new Map<string, number>();
+    for (let step = 0; step < 8; step++) {
+      const task = await runner.ports.steps.next([]);
+      if (task !== null) await advanceTask(runner.ports, task, asked);
+    }
+    expect(rechecks).toBe(1);
+  });
+
   test("by two tasks at once: each call is stopped once", async () => {
     const { rule, ids } = await w.calls(50, claimed);
     const tasks = await Promise.all([1, 2].map(() => w.begin("/calls/cancel", { filter: { rule }, reason })));

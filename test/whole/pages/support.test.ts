@@ -58,7 +58,7 @@ test("A call that lacks a value is no dead end: its pages lead to the rule, and 
   const held = await shop.call("820", "held");
   const page = await open("/review");
   expect((await rowsOf("Calls that wait for a person"))[0]).toContain(
-    "reads data.customer.first_name, which this event does not have",
+    "reads data.customer.first_name, which gives no text for this event",
   );
   expect(await seen(page.locator("nav.pages"))).toMatch(/Review1/);
   await open(`/calls/${held.id}/release`);
@@ -148,4 +148,18 @@ test("The fields of a rule are read and saved by their labels, without a line of
   });
   expect(await seen(page.locator("dl.fields"))).toContain("20 calls within 1h");
   expect(await seen(page.locator("dl.fields"))).not.toContain("{\n");
+  // A form that the former version showed lacks these fields: it had them in one of its own.
+  await open(`/sources/${source}/rules/strict/edit`);
+  await page.locator("details.group summary").click();
+  await page.evaluate(`{
+    const field = document.querySelector("[name='burst.calls']");
+    const rest = Object.assign(document.createElement("input"), { type: "hidden", name: "rest", value: "{}" });
+    field.form.append(rest);
+    for (const name of ["burst.calls", "burst.in", "once_per.key", "once_per.in"]) field.form.elements[name].remove();
+  }`);
+  await page.getByRole("button", { name: "Rehearse" }).click();
+  expect(await page.getByRole("alert").textContent()).toContain("Hookline was updated while this form was open.");
+  await page.locator("details.group summary").click();
+  expect(await page.getByLabel("Burst: calls", { exact: true }).inputValue()).toBe("20");
+  expect(await page.getByLabel("Once per", { exact: true }).inputValue()).toBe("{{ data.id }}");
 });

@@ -30,7 +30,7 @@ const hookFields = {
   last_try: z
     .strictObject({ at: isoTime, status: z.int().nullable(), error: perhapsText, error_text: perhapsText })
     .nullable()
-    .meta({ description: "The newest try, and the receiver's answer to it." }),
+    .meta({ description: "The newest try of the hook's newest and next deliveries, and the receiver's answer to it." }),
   created_at: isoTime,
   updated_at: isoTime,
 };
