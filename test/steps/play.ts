@@ -10,9 +10,6 @@ import { type Mode, modes, type Stop } from "./watch.ts";
 /** Runs at the same time. */
 const lanesMax = 4;
 
-/** Attempts to reach a step that a run did not reach. */
-const attemptsMax = 3;
-
 /** A run that is over, and every promise that does not hold afterwards. */
 type Played = { readonly run: Run; readonly faults: string[] };
 
@@ -37,8 +34,15 @@ export type Player = {
 /** `of`: the steps that are stopped. `changing`: methods that write another thing in each scenario, and are stopped in each. */
 type Choice = { readonly of: RegExp; readonly changing: RegExp };
 
-/** @param faultsOf checks a run that is over */
-export async function openPlayer(choice: Choice, faultsOf: (run: Run) => Promise<string[]>): Promise<Player> {
+/**
+ * @param faultsOf checks a run that is over
+ * @param attemptsMax attempts to reach a step that a run did not reach
+ */
+export async function openPlayer(
+  choice: Choice,
+  faultsOf: (run: Run) => Promise<string[]>,
+  attemptsMax = 3,
+): Promise<Player> {
   const lanes = await Promise.all(Array.from({ length: lanesMax }, openLane));
   const choose = chooser(choice);
   const found = new Map<Scenario, readonly string[]>();

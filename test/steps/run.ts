@@ -31,6 +31,7 @@ import { lineDeps } from "../../src/wiring/line.ts";
 import { notaryDeps } from "../../src/wiring/notary.ts";
 import { sweepPorts } from "../../src/wiring/sweep.ts";
 import { taskRunnerDeps } from "../../src/wiring/task-runner.ts";
+import { entriesSettled } from "../store/world/settled.ts";
 import { type Books, type CallBook, readBooks, unlinked } from "./books.ts";
 import { type Lane, laneSecret, type Place } from "./lane.ts";
 import { processesEnded } from "./pool.ts";
@@ -153,6 +154,7 @@ export async function startRun(lane: Lane, place: Place, stop: Stop | null): Pro
   /** The sweep tells the notary, and its alarm links; what another transaction of the server may still come before has to wait. */
   const seal = async (): Promise<void> => {
     for (let round = 0; round < sealRoundsMax && (await unlinked(lane.owner)) > 0; round++) {
+      await entriesSettled(lane.owner);
       // A process tells the notary once a second.
       run.restart();
       await run.sweep();

@@ -20,7 +20,9 @@ vi.mock("../../src/domain/tasks/task.ts", async (original) => ({
 let player: Player;
 beforeAll(async () => {
   const of = /^taskRunner\.|\.taskRunner\.poke$/;
-  player = await openPlayer({ of, changing: /^taskRunner\.steps\.(?:step|confirm)$/ }, faultsWithTasks);
+  // Whether a line has to be asked is a race of its claim with the task.
+  const attemptsMax = 20;
+  player = await openPlayer({ of, changing: /^taskRunner\.steps\.(?:step|confirm)$/ }, faultsWithTasks, attemptsMax);
 });
 afterAll(() => player.close());
 

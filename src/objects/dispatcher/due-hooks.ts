@@ -2,7 +2,7 @@
  * Hooks that are asked for deliveries at once: to ask a thousand hooks for a few deliveries each costs more than to send
  * them.
  */
-const askedAtOnceMax = 64;
+const askedAtOnceMax = 256;
 
 /** Hooks whose deliveries may be due, in the order in which they are asked. At first all are asked. */
 type DueHooks = {

@@ -112,9 +112,11 @@ const ofCall = (sql: Sql) => sql`case when c.status = 'queued' then (
         'until', (extract(epoch from ${sql.unsafe(midnight)}) * 1000)::float8)
     else json_build_object('reason', case
       when not (${numberIsFree(sql, sql`c`)}) then 'number_busy'
-      when l.slug = any(array(select x.slug from lines x where x.slug > '' and ${usedSlots(sql, sql`x.slug`)} >= x.calls_per_minute))
+      when l.slug = any(array(select x.slug from lines x
+        where x.slug > '' and ${usedSlots(sql, sql`x.slug`)} >= x.calls_per_minute))
         then 'calls_per_minute'
-      when l.slug = any(array(select x.slug from lines x where x.slug > '' and ${usedAtOnce(sql, sql`x.slug`)} >= x.calls_at_once))
+      when l.slug = any(array(select x.slug from lines x
+        where x.slug > '' and ${usedAtOnce(sql, sql`x.slug`)} >= x.calls_at_once))
         then 'calls_at_once'
       else 'in_turn' end, ${sql.unsafe(bare)}, 'until', null) end
   from lines l where l.slug = c.line) end`;

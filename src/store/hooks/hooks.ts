@@ -49,7 +49,8 @@ const row = (sql: Queries) => sql`${select(sql, hookColumns, "h")}, ${hasToken(s
       (select d.id, d.tries from deliveries d where d.hook = h.id order by d.created_at desc nulls last, d.id desc nulls last
         limit ${triedRead})
       union
-      (select d.id, d.tries from deliveries d where d.hook = h.id and d.state = 'pending' order by d.next_at limit ${triedRead})) d
+      (select d.id, d.tries from deliveries d where d.hook = h.id and d.state = 'pending' order by d.next_at
+        limit ${triedRead})) d
     join delivery_tries t on t.delivery = d.id and t.nth = d.tries order by t.at desc limit 1) as "lastTry"`;
 
 /** @param sql the request's client */

@@ -229,7 +229,7 @@ describe("a run", () => {
 
   it("asks a few hooks at a time, and each of them, until nothing is due", async () => {
     const { there, dispatcher } = world();
-    there.hooks = Array.from({ length: 150 }, (_, nth) => ({ ...hook, id: `hook-${nth}` }));
+    there.hooks = Array.from({ length: 600 }, (_, nth) => ({ ...hook, id: `hook-${nth}` }));
     const full = (prefix: string) => Array.from({ length: 256 }, (_, nth) => delivery(`${prefix}-${nth}`));
     // A claim that has no more room says nothing of what is left.
     there.claims = [full("any")];
@@ -237,7 +237,7 @@ describe("a run", () => {
     await vi.advanceTimersByTimeAsync(100);
     const [first, ...asked] = there.claimedFor;
     expect(first).toBeNull();
-    expect(Math.max(...asked.map((hooks) => hooks?.length ?? 150))).toBe(64);
+    expect(Math.max(...asked.map((hooks) => hooks?.length ?? 600))).toBe(256);
     expect(new Set(asked.flatMap((hooks) => hooks ?? []))).toEqual(
       new Set([...there.hooks.map(({ id }) => id), hook.id]),
     );

@@ -152,10 +152,10 @@ test("The fields of a rule are read and saved by their labels, without a line of
   await open(`/sources/${source}/rules/strict/edit`);
   await page.locator("details.group summary").click();
   await page.evaluate(`{
-    const field = document.querySelector("[name='burst.calls']");
+    const { form } = document.querySelector("[name='burst.calls']");
     const rest = Object.assign(document.createElement("input"), { type: "hidden", name: "rest", value: "{}" });
-    field.form.append(rest);
-    for (const name of ["burst.calls", "burst.in", "once_per.key", "once_per.in"]) field.form.elements[name].remove();
+    form.append(rest);
+    for (const name of ["burst.calls", "burst.in", "once_per.key", "once_per.in"]) form.elements[name].remove();
   }`);
   await page.getByRole("button", { name: "Rehearse" }).click();
   expect(await page.getByRole("alert").textContent()).toContain("Hookline was updated while this form was open.");
