@@ -17,21 +17,28 @@ vi.mock("../../src/domain/tasks/task.ts", async (original) => ({
   ...{ callsPerStepMax: 2, eventsPerStepMax: 2, itemsPerSearchMax: 3 },
 }));
 
+/** Whether a line has to be asked is a race of its claim with the task. */
+const attemptsMax = 20;
+
 let player: Player;
 beforeAll(async () => {
   const of = /^taskRunner\.|\.taskRunner\.poke$/;
-  // Whether a line has to be asked is a race of its claim with the task.
-  const attemptsMax = 20;
   player = await openPlayer({ of, changing: /^taskRunner\.steps\.(?:step|confirm)$/ }, faultsWithTasks, attemptsMax);
 });
 afterAll(() => player.close());
 
 describe.each(taskScenarios.map((scenario) => [scenario.name, scenario] as const))("%s", (_, scenario) => {
   test("comes to its end with every row done, and all of its steps are found", async () => {
-    const { run, faults } = await player.find(scenario);
-    const { calls } = await run.books();
+    let { run, faults } = await player.find(scenario);
+    const ends = async () =>
+      (await run.books()).calls.map(({ status, outcome, reason }) => `${status} ${outcome ?? reason}`);
+    // A line may dial its calls before the task begins. Such a run has no fault, and shows nothing of the task's steps.
+    for (let attempt = 1; attempt < attemptsMax && (await ends()).join() !== scenario.ends.join(); attempt++) {
+      expect(faults, run.logged.slice(-5).join("\n")).toEqual([]);
+      ({ run, faults } = await player.find(scenario));
+    }
     expect(faults, run.logged.slice(-5).join("\n")).toEqual([]);
-    expect(calls.map(({ status, outcome, reason }) => `${status} ${outcome ?? reason}`)).toEqual(scenario.ends);
+    expect(await ends()).toEqual(scenario.ends);
     expect(await readTasks(run)).toMatchObject([{ state: "done", done: run.sent(), refused: {} }]);
   });
 
