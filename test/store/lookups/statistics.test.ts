@@ -163,6 +163,7 @@ describe("counting", () => {
     await owner`insert into entries (at, subject, subject_id, action, actor)
       select now() - interval '2 hours' + n * interval '100 ms', 'call', 'x', 'held', 'test' from generate_series(1, 20_001) n order by n`;
     expect((await ask()).complete_to).not.toBe(null);
+    await entriesSettled(owner);
     await sweep();
     expect((await ask()).complete_to).toBe(null);
   });
