@@ -1,5 +1,7 @@
 /** Questions of a support agent that the pages answer by themselves. */
+
 import { describe, expect, test } from "vitest";
+import { wholeDays } from "../../src/pages/forms/day-filter.tsx";
 import type { CallRow, Wait } from "../../src/ports/lookups/calls.ts";
 import { callRow, emptyWorld, entryRow, minuteMs, pagesNowMs, readPage, unplacedCall } from "./world.ts";
 
@@ -144,4 +146,14 @@ test("No link of a page stands in another link: a step of an order that names a 
     );
     expect([...html.matchAll(/<a [^>]*>((?!<\/a>).)*<a /gs)]).toEqual([]);
   }
+});
+
+test.each([
+  ["from=2026-11-01&to=2026-11-30", "from=2026-11-01T00:00:00.000Z&to=2026-12-01T00:00:00.000Z"],
+  ["to=2024-02-29", "to=2024-03-01T00:00:00.000Z"],
+  ["from=2026-02-31&to=2026-02-31", "from=2026-02-31&to=2026-02-31"],
+  ["from=yesterday&to=0&type=a", "from=yesterday&to=0&type=a"],
+  ["to=2026-11-30T12:00:00Z", "to=2026-11-30T12:00:00Z"],
+])("The days of a filter are whole, and the API is left to refuse anything else: %s.", (asked, wanted) => {
+  expect(decodeURIComponent(wholeDays(new URLSearchParams(asked)).toString())).toBe(wanted);
 });

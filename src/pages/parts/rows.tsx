@@ -60,6 +60,7 @@ export function NoValue({ word = "none" }: { word?: string }) {
     </>
   );
 }
+
 /**
  * The link to the next page of a list that is sorted newest first.
  *
@@ -69,12 +70,30 @@ export function NoValue({ word = "none" }: { word?: string }) {
  */
 export function OlderLink({ path, query = "", next }: { path: string; query?: string; next: string | null }) {
   if (next === null) return null;
-  const filter = query === "" ? "" : `${query}&`;
   return (
     <p class="pager">
-      <a rel="next" href={`${path}?${filter}cursor=${encodeURIComponent(next)}`}>
+      <a rel="next" href={withQuery(path, query, `cursor=${encodeURIComponent(next)}`)}>
         Older
       </a>
     </p>
   );
+}
+
+/**
+ * Links to the whole list as files.
+ *
+ * @param path The export's address without a query.
+ * @param query The list's filter.
+ */
+export function ExportNote({ path, query }: { path: string; query: string }) {
+  return (
+    <p class="note">
+      Export: <a href={withQuery(path, query, "format=csv")}>CSV</a>,{" "}
+      <a href={withQuery(path, query, "format=jsonl")}>JSON Lines</a>
+    </p>
+  );
+}
+
+function withQuery(path: string, query: string, more: string): string {
+  return `${path}?${query === "" ? "" : `${query}&`}${more}`;
 }

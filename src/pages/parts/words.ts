@@ -47,7 +47,8 @@ const tones: Readonly<Record<CallStatus, Tone>> = {
 /** @returns The call's status in one sentence. */
 export function callSentence(call: CallView): string {
   if (call.outcome === null) return statusSentences[call.status];
-  const length = (call.duration_s ?? 0) === 0 ? "" : `, after ${durationText(call.duration_s ?? 0)}`;
+  const seconds = call.duration_s ?? 0;
+  const length = seconds === 0 ? "" : `, after ${durationText(seconds)}`;
   return `${outcomeSentences[call.outcome]}${length}.`;
 }
 

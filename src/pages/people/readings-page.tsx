@@ -1,8 +1,9 @@
 import type { Reader } from "../../views/reader.ts";
 import { Trail } from "../forms/act.tsx";
+import { DayFilter } from "../forms/day-filter.tsx";
 import { Layout } from "../frame/layout.tsx";
-import { Quoted, Sentence, Time } from "../parts/bits.tsx";
-import { NoValue, OlderLink, RowsTable } from "../parts/rows.tsx";
+import { Quoted, Time } from "../parts/bits.tsx";
+import { ExportNote, NoValue, OlderLink, RowsTable } from "../parts/rows.tsx";
 
 /** A reading of unmasked data, as `GET /v1/audit/readings` has it. */
 export type ReadingRead = {
@@ -12,6 +13,7 @@ export type ReadingRead = {
   readonly rows: number;
   readonly call_id: string | null;
 };
+
 /** Filters in the address. */
 export type ReadingsAsked = { readonly reader: string; readonly from: string; readonly to: string };
 
@@ -27,32 +29,17 @@ type Props = {
 
 /** Readers of numbers, texts and recordings, the newest first. */
 export function ReadingsPage({ reader, readings, asked, query, next, problem }: Props) {
-  const exportPath = (format: string) => `/people/readings/export?${query === "" ? "" : `${query}&`}format=${format}`;
   return (
     <Layout title="Readings" reader={reader}>
       <Trail path="/people" name="People" />
       <h1>Readings</h1>
       <p class="lead">Each reading of numbers, texts or recordings is an entry of the audit log.</p>
-      <form method="get" class="filter" aria-label="Filter">
+      <DayFilter asked={asked} problem={problem}>
         <p>
           <label for="reader">Reader</label>
           <input id="reader" name="reader" value={asked.reader} autocomplete="off" />
         </p>
-        <p>
-          <label for="from">From</label>
-          <input id="from" type="date" name="from" value={asked.from} />
-        </p>
-        <p>
-          <label for="to">Until</label>
-          <input id="to" type="date" name="to" value={asked.to} />
-        </p>
-        <button type="submit">Filter</button>
-      </form>
-      {problem === null ? null : (
-        <p class="refused" role="alert">
-          <Sentence text={problem} />
-        </p>
-      )}
+      </DayFilter>
       {readings.length === 0 ? (
         <p class="empty">{query === "" ? "Nobody has read unmasked data yet." : "No reading matches."}</p>
       ) : (
@@ -71,11 +58,7 @@ export function ReadingsPage({ reader, readings, asked, query, next, problem }: 
         />
       )}
       <OlderLink path="/people/readings" query={query} next={next} />
-      {readings.length === 0 ? null : (
-        <p class="note">
-          Export: <a href={exportPath("csv")}>CSV</a>, <a href={exportPath("jsonl")}>JSON Lines</a>
-        </p>
-      )}
+      {readings.length === 0 ? null : <ExportNote path="/people/readings/export" query={query} />}
     </Layout>
   );
 }

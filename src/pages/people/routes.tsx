@@ -1,5 +1,6 @@
 import type { Hono } from "hono";
 import { addActs } from "../forms/act.tsx";
+import { wholeDays } from "../forms/day-filter.tsx";
 import { download } from "../frame/download.ts";
 import { show } from "../frame/response.tsx";
 import { may } from "../may.tsx";
@@ -35,17 +36,13 @@ async function audit(c: PageContext): Promise<Response> {
   return show(c, <AuditPage reader={c.var.reader} heads={data} />);
 }
 
-const dayMs = 86_400_000;
 const readingFilters = ["reader", "from", "to"] as const;
 
-/** @returns The filter of the address, and the API's query: days are those of UTC, and the last one is whole. */
+/** @returns The filter of the address, and the API's query. */
 function readingsAsked(c: PageContext): { asked: ReadingsAsked; query: URLSearchParams; wanted: URLSearchParams } {
   const asked = Object.fromEntries(readingFilters.map((name) => [name, (c.req.query(name) ?? "").trim()]));
   const query = new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== ""));
-  const wanted = new URLSearchParams(query);
-  const isDay = (value = "") => /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(`${value}T00:00:00Z`));
-  if (isDay(asked.from)) wanted.set("from", `${asked.from}T00:00:00Z`);
-  if (isDay(asked.to)) wanted.set("to", new Date(Date.parse(`${asked.to}T00:00:00Z`) + dayMs).toISOString());
+  const wanted = wholeDays(query);
   return { asked: { reader: asked.reader ?? "", from: asked.from ?? "", to: asked.to ?? "" }, query, wanted };
 }
 

@@ -1,9 +1,9 @@
 import type { EventView } from "../../views/calls/event.ts";
 import type { Reader } from "../../views/reader.ts";
+import { DayFilter } from "../forms/day-filter.tsx";
 import { Layout } from "../frame/layout.tsx";
 import { Live } from "../frame/live.tsx";
-
-import { Sentence } from "../parts/bits.tsx";
+import { ExportNote } from "../parts/rows.tsx";
 import { SourceTrail } from "../parts/source-trail.tsx";
 import { EventRows } from "./events-table.tsx";
 
@@ -39,12 +39,11 @@ type Props = {
 /** A source's events, newest first, with filters in the address. */
 export function EventsPage({ reader, slug, events, asked, here, next, first, query, problem }: Props) {
   const path = `/sources/${encodeURIComponent(slug)}`;
-  const exportPath = (format: string) => `${path}/events/export?${query === "" ? "" : `${query}&`}format=${format}`;
   return (
     <Layout title={`Events of ${slug}`} reader={reader}>
       <SourceTrail slug={slug} />
       <h1>Events</h1>
-      <form method="get" class="filter" aria-label="Filter">
+      <DayFilter asked={asked} problem={problem}>
         <p>
           <label for="type">Type</label>
           <input id="type" name="type" value={asked.type} autocomplete="off" />
@@ -63,21 +62,7 @@ export function EventsPage({ reader, slug, events, asked, here, next, first, que
           <label for="reason">Reason</label>
           <input id="reason" name="reason" value={asked.reason} autocomplete="off" />
         </p>
-        <p>
-          <label for="from">From</label>
-          <input id="from" type="date" name="from" value={asked.from} />
-        </p>
-        <p>
-          <label for="to">Until</label>
-          <input id="to" type="date" name="to" value={asked.to} />
-        </p>
-        <button type="submit">Filter</button>
-      </form>
-      {problem === null ? null : (
-        <p class="refused" role="alert">
-          <Sentence text={problem} />
-        </p>
-      )}
+      </DayFilter>
       <Live id="events" path={here} label="Events">
         {events.length === 0 ? (
           <p class="empty">{query === "" ? "No event has arrived yet." : "No event matches."}</p>
@@ -89,11 +74,7 @@ export function EventsPage({ reader, slug, events, asked, here, next, first, que
         {first === null ? <span /> : <a href={first}>Newest</a>}
         {next === null ? null : <a href={next}>Older</a>}
       </div>
-      {events.length === 0 ? null : (
-        <p class="note">
-          Export: <a href={exportPath("csv")}>CSV</a>, <a href={exportPath("jsonl")}>JSON Lines</a>
-        </p>
-      )}
+      {events.length === 0 ? null : <ExportNote path={`${path}/events/export`} query={query} />}
     </Layout>
   );
 }

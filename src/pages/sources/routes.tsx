@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import type { EventView } from "../../views/calls/event.ts";
 import { addActs, shownStatus } from "../forms/act.tsx";
+import { wholeDays } from "../forms/day-filter.tsx";
 import { readForm } from "../forms/form.ts";
 import { ErrorPage } from "../frame/error-page.tsx";
 import { show } from "../frame/response.tsx";
@@ -60,12 +61,10 @@ function filterOf(c: PageContext): { asked: EventsAsked; query: URLSearchParams 
   return { asked, query };
 }
 
-/** @returns The query for the API: days become moments in UTC, and the last day is whole. */
+/** @returns The query for the API. */
 function apiQuery(c: PageContext, query: URLSearchParams): URLSearchParams {
-  const full = new URLSearchParams(query);
+  const full = wholeDays(query);
   full.set("source", slugOf(c));
-  if (/^\d{4}-\d\d-\d\d$/.test(query.get("from") ?? "")) full.set("from", `${query.get("from")}T00:00:00Z`);
-  if (/^\d{4}-\d\d-\d\d$/.test(query.get("to") ?? "")) full.set("to", `${query.get("to")}T23:59:59.999Z`);
   return full;
 }
 
