@@ -1,18 +1,13 @@
 /** Everything that must hold of the tasks of one run, whatever was stopped. */
-import type { StoredTaskState } from "../../src/domain/tasks/task.ts";
+import type { BulkKind } from "../../src/domain/tasks/task.ts";
+import type { TaskRow } from "../../src/ports/tasks/tasks.ts";
 import { faultsOf } from "./faults.ts";
 import type { Run } from "./run.ts";
 
 type Entry = { readonly id: number; readonly subject: string; readonly of: string; readonly action: string };
 
-type TaskBook = {
-  readonly kind: "cancel" | "release" | "resolve" | "replay";
-  readonly state: StoredTaskState;
-  readonly total: number;
-  readonly searching: boolean;
-  readonly more: boolean;
-  readonly done: number;
-  readonly refused: Readonly<Record<string, number>>;
+type TaskBook = Pick<TaskRow, "state" | "total" | "searching" | "more" | "done" | "refused"> & {
+  readonly kind: BulkKind;
   /** Rows that are left. */
   readonly items: number;
   /** Its own entries, oldest first. */
@@ -63,7 +58,7 @@ export async function faultsWithTasks(run: Run): Promise<string[]> {
 }
 
 /** Entries of a task's end. */
-const lastEntries: Partial<Record<StoredTaskState, string>> = {
+const lastEntries: Partial<Record<TaskBook["state"], string>> = {
   done: "ended",
   canceled: "canceled",
   stopped: "stopped",

@@ -17,7 +17,7 @@ import type { TaskPorts } from "./task-ports.ts";
 export async function advanceTask(
   ports: TaskPorts,
   task: SteppingTask,
-  asked: Map<string, number> = new Map(),
+  asked: Map<string, number>,
 ): Promise<readonly string[] | "waits"> {
   const hasClaimed = task.unconfirmed.length > 0;
   if (hasClaimed && asked.get(task.id) !== task.unconfirmed.length) {

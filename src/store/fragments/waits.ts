@@ -1,6 +1,7 @@
 /**
- * The capacity of a line and of a number, which the claim checks; and the reason why a row waits now, as a column `waits` of a look-up: JSON of the port's `Wait`, or null if the row does
- * not wait.
+ * The capacity of a line and of a number, which the claim checks too. The reason why a row waits now, as a column `waits`
+ * of a look-up: JSON of the port's `Wait`, or null if the row does not wait.
+ *
  * A pause is stored with the line and not with its queued calls, so each call of an answer reads its line's row. The
  * order of the reasons is that of the claim's checks.
  */
@@ -98,8 +99,8 @@ const whyLater = `case
     else 'outside_hours' end`;
 
 /**
- * Lines without capacity are read once for all calls of a statement, along the index of slugs: the role may not read a table from
- * end to end, and the price of doing so would hide the prices of all walks from Postgres.
+ * Lines without capacity are read once for all calls of a statement, along the index of slugs. The service's role may not
+ * read a table from end to end, and the price of doing so would hide the prices of all walks from Postgres.
  */
 const ofCall = (sql: Sql) => sql`case when c.status = 'queued' then (
   select case

@@ -29,8 +29,7 @@ function toldView(row: ToldRow): ToldView {
 
 /** @returns The deliveries in the order of {@link ToldView.at}. */
 export function toldViews(rows: readonly ToldRow[]): ToldView[] {
-  const time = ({ doneAt, at }: ToldRow) => doneAt ?? at;
-  return rows.toSorted((one, other) => time(one) - time(other)).map(toldView);
+  return rows.map(toldView).sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
 }
 
 /** @returns A sentence without its full stop. A hook is named by its owner and host: several may share a host. */

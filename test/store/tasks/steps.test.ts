@@ -370,7 +370,7 @@ describe("a line that holds calls", () => {
     await runner.step();
     expect(await w.task(id)).toMatchObject({ state: "running", done: 148, refused: [] });
     const task = await runner.ports.steps.next([]);
-    expect(task === null ? null : await advanceTask(runner.ports, task)).toBe("waits");
+    expect(task === null ? null : await advanceTask(runner.ports, task, new Map())).toBe("waits");
     expect(await w.task(id)).toMatchObject({ state: "running", done: 148, refused: [] });
     await w.owner`update calls set status = 'canceled', reason = 'canceled', lease_until = null, claimed_by = null
       where id = ${ids[0] ?? ""}`;

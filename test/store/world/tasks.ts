@@ -71,7 +71,7 @@ export async function tasksWorld(): Promise<TasksWorld> {
     const step = async () => {
       const task = await ports.steps.next([]);
       if (task === null) return false;
-      await advanceTask(ports, task);
+      await advanceTask(ports, task, new Map());
       return true;
     };
     return {
