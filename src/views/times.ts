@@ -44,8 +44,19 @@ export function timeText(iso: string, precision: "seconds" | "minutes", zone = "
  * @param zone IANA name. The page says which zone it uses.
  */
 export function shortTimeText(iso: string, nowMs: number, zone: string): string {
-  const year = /\d{4}/.exec(timeText(new Date(nowMs).toISOString(), "minutes", zone))?.[0] ?? "";
+  const year = yearOf(nowMs, zone);
   return timeText(iso, "seconds", zone).replace(/ UTC$/, "").replace(` ${year},`, ",");
+}
+
+/** The year of the last list: all its times have one present. */
+let known = { nowMs: 0, zone: "", year: "" };
+
+function yearOf(nowMs: number, zone: string): string {
+  if (known.nowMs !== nowMs || known.zone !== zone) {
+    const year = /\d{4}/.exec(timeText(new Date(nowMs).toISOString(), "minutes", zone))?.[0] ?? "";
+    known = { nowMs, zone, year };
+  }
+  return known.year;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { utcOf } from "../parts/wall-time.ts";
+import { utcOf, wallTime } from "../parts/wall-time.ts";
 import { useViewer } from "../viewer.ts";
 import { type ListFilter, listPath } from "./filter.ts";
 
@@ -34,14 +34,15 @@ function ExportLink({ name, filter }: { name: string; filter: ListFilter }) {
   );
 }
 
+const monthFormat = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
+
 /** The present month and the one before, from midnight to midnight in the viewer's zone. */
 function monthsOf(nowMs: number, zone: string): { name: string; from: string; to: string }[] {
-  const parts = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit" });
-  const [year = 1970, month = 1] = parts.format(nowMs).split("-").map(Number);
+  const [year = 1970, month = 1] = wallTime(new Date(nowMs).toISOString(), zone).split("-").map(Number);
   return [0, -1].map((back) => {
     const first = (offset: number) => new Date(Date.UTC(year, month - 1 + offset));
     const start = (offset: number) => utcOf(`${first(offset).toISOString().slice(0, 10)}T00:00`, zone);
-    const name = first(back).toLocaleDateString("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
+    const name = monthFormat.format(first(back));
     return { name: back === 0 ? `${name} so far` : name, from: start(back), to: start(back + 1) };
   });
 }

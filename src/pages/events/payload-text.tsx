@@ -1,5 +1,6 @@
 import { readJson } from "../../domain/json.ts";
 import type { wholeEventView } from "../../views/calls/event.ts";
+import { groupedNumber } from "../../views/numbers.ts";
 import { visible } from "../parts/visible.ts";
 import { indented } from "./indented.ts";
 
@@ -46,8 +47,8 @@ function Block({ label, text }: { label: string; text: string }) {
       </section>
       {cut ? (
         <p class="note">
-          The first {shownCharactersMax.toLocaleString("en-US")} of {text.length.toLocaleString("en-US")} characters.
-          The API's answer has all of them.
+          The first {groupedNumber(shownCharactersMax)} of {groupedNumber(text.length)} characters. The API's answer has
+          all of them.
         </p>
       ) : null}
     </>

@@ -3,6 +3,7 @@ import { countInWords } from "../../domain/problem-counts.ts";
 import { compareSeverity, endedByPerson, explanationOf, severityOf } from "../../domain/reasons.ts";
 import { problemsOf, type WholeReadiness } from "../../flows/readiness.ts";
 import type { SpillCount } from "../../ports/ingest/spill.ts";
+import { groupedNumber } from "../../views/numbers.ts";
 import { Quoted, Sentence, Time } from "../parts/bits.tsx";
 import { useViewer } from "../viewer.ts";
 import { lineRow, type NamedRow, namedRow, openHref } from "./notice-rows.ts";
@@ -216,7 +217,7 @@ function Spilled({ spills }: { spills: readonly SpillCount[] }) {
 
 /** @returns "1 event", "1,204 events" */
 export function amount(events: number): string {
-  return `${events.toLocaleString("en-US")} ${events === 1 ? "event" : "events"}`;
+  return `${groupedNumber(events)} ${events === 1 ? "event" : "events"}`;
 }
 
 function megabytes(bytes: number): string {

@@ -1,4 +1,5 @@
 import { explanationOf } from "../../domain/reasons.ts";
+import { groupedNumber } from "../../views/numbers.ts";
 import type { Reader } from "../../views/reader.ts";
 import { Trail } from "../forms/act.tsx";
 import { Layout } from "../frame/layout.tsx";
@@ -19,7 +20,6 @@ export type BooksRead = {
 /** Every event and call, counted now. */
 export function BooksPage({ reader, books }: { reader: Reader; books: BooksRead }) {
   const { events, calls } = books;
-  const number = (value: number) => value.toLocaleString("en-US");
   return (
     <Layout title="Books" reader={reader}>
       <Trail path="/health" name="Health" />
@@ -31,7 +31,7 @@ export function BooksPage({ reader, books }: { reader: Reader; books: BooksRead 
         </p>
         {books.gaps.map(({ code, count, rows }) => (
           <p class="why">
-            <Sentence text={explanationOf(code).what} /> {number(count)}:{" "}
+            <Sentence text={explanationOf(code).what} /> {groupedNumber(count)}:{" "}
             {rows.slice(0, 3).map((row, index) => {
               const { name, href } = namedRow(code, String(row));
               return (
@@ -53,7 +53,7 @@ export function BooksPage({ reader, books }: { reader: Reader; books: BooksRead 
             ["ignored: no rule wanted it", events.ignored],
             ["not planned yet", events.unplanned],
             ["on an inbox's own disk", events.spilled],
-          ].map(([name, count]) => ({ cells: [name, number(Number(count))] }))}
+          ].map(([name, count]) => ({ cells: [name, groupedNumber(Number(count))] }))}
         />
         <h2>Decisions</h2>
         {Object.keys(calls).length === 0 ? (
@@ -64,11 +64,11 @@ export function BooksPage({ reader, books }: { reader: Reader; books: BooksRead 
             columns={["Status", "Calls"]}
             rows={Object.entries(calls).map(([status, count]) => ({
               href: `/calls?status=${encodeURIComponent(status)}`,
-              cells: [plain(status), number(count)],
+              cells: [plain(status), groupedNumber(count)],
             }))}
           />
         )}
-        <p class="note">{number(books.decisions)} decisions in all.</p>
+        <p class="note">{groupedNumber(books.decisions)} decisions in all.</p>
       </section>
     </Layout>
   );

@@ -4,6 +4,7 @@
  */
 import { scaleBand, scaleLinear } from "d3-scale";
 import { area, curveMonotoneX, line, stack } from "d3-shape";
+import { groupedNumber } from "../../views/numbers.ts";
 import { durationText, timeText } from "../../views/times.ts";
 import { useViewer } from "../viewer.ts";
 import { type Ending, endings, type Figure, sumOf } from "./figures.ts";
@@ -41,12 +42,12 @@ function Legend({ figures }: { figures: readonly Figure[] }) {
     <ul class="legend">
       <li>
         <span class="key rings-key" aria-hidden="true" />
-        Rings <strong>{numberText(sumOf(figures, ({ rings }) => rings))}</strong>
+        Rings <strong>{groupedNumber(sumOf(figures, ({ rings }) => rings))}</strong>
       </li>
       {endings.map(({ key, name }) => (
         <li>
           <span class={`key ${key}-key`} aria-hidden="true" />
-          {name} <strong>{numberText(sumOf(figures, ({ ends }) => ends[key]))}</strong>
+          {name} <strong>{groupedNumber(sumOf(figures, ({ ends }) => ends[key]))}</strong>
         </li>
       ))}
     </ul>
@@ -69,7 +70,7 @@ function CallBars({ id, by, figures }: Omit<Props, "title">) {
     <figure>
       <figcaption>Calls</figcaption>
       <div class="plot">
-        <Scale ticks={y.ticks(3)} end={y.domain()[1] ?? most} text={numberText} />
+        <Scale ticks={y.ticks(3)} end={y.domain()[1] ?? most} text={groupedNumber} />
         <svg
           viewBox={`0 0 ${wide} ${high}`}
           preserveAspectRatio="none"
@@ -78,7 +79,7 @@ function CallBars({ id, by, figures }: Omit<Props, "title">) {
         >
           <title id={`${id}-calls-title`}>Rings and their outcomes</title>
           <desc id={`${id}-calls-desc`}>
-            {`${numberText(sumOf(figures, ({ rings }) => rings))} rings. The most, ${numberText(top.rings)}, ${by === "day" ? "on" : "from"} ${bucketText(top.at, by, "UTC")}. The table below has all numbers.`}
+            {`${groupedNumber(sumOf(figures, ({ rings }) => rings))} rings. The most, ${groupedNumber(top.rings)}, ${by === "day" ? "on" : "from"} ${bucketText(top.at, by, "UTC")}. The table below has all numbers.`}
           </desc>
           {y.ticks(3).map((tick) => (
             <line class="grid" x1={0} x2={wide} y1={y(tick)} y2={y(tick)} />
@@ -221,13 +222,13 @@ function NumbersTable({ title, by, figures }: Omit<Props, "id">) {
             {figures.map(({ at, rings, ends, waiting_s, refused }) => (
               <tr>
                 <th scope="row">{bucketText(at, by, zone)}</th>
-                <td>{numberText(rings)}</td>
+                <td>{groupedNumber(rings)}</td>
                 {endings.map(({ key }) => (
-                  <td>{numberText(ends[key])}</td>
+                  <td>{groupedNumber(ends[key])}</td>
                 ))}
                 <td>{waiting_s === null ? "–" : durationText(waiting_s.p50)}</td>
                 <td>{waiting_s === null ? "–" : durationText(waiting_s.p95)}</td>
-                <td>{refused === null ? "not counted" : numberText(refused)}</td>
+                <td>{refused === null ? "not counted" : groupedNumber(refused)}</td>
               </tr>
             ))}
           </tbody>
@@ -235,8 +236,4 @@ function NumbersTable({ title, by, figures }: Omit<Props, "id">) {
       </section>
     </details>
   );
-}
-
-function numberText(value: number): string {
-  return value.toLocaleString("en-US");
 }

@@ -4,6 +4,7 @@ import { clocksApartMs } from "../../domain/clocks.ts";
 import { explanationOf } from "../../domain/reasons.ts";
 import type { WholeReadiness } from "../../flows/readiness.ts";
 import type { LineView } from "../../views/lines/line.ts";
+import { groupedNumber } from "../../views/numbers.ts";
 import { amount } from "../frame/notices.tsx";
 import { Sentence, Time } from "../parts/bits.tsx";
 
@@ -157,8 +158,8 @@ function chainOf({ readiness, heads }: Parts): Check {
   const waiting = readiness.unsealed?.count ?? 0;
   const says = (
     <>
-      Signed up to entry {last.position.toLocaleString("en-US")}, <Time at={last.at} />.
-      {waiting === 0 ? "" : ` ${waiting.toLocaleString("en-US")} newer ones are signed within seconds.`}
+      Signed up to entry {groupedNumber(last.position)}, <Time at={last.at} />.
+      {waiting === 0 ? "" : ` ${groupedNumber(waiting)} newer ones are signed within seconds.`}
     </>
   );
   return { name: "Audit chain", tone: "good", word: "signed", says, link };
@@ -171,9 +172,7 @@ function linesOf({ lines }: Parts): Check {
   if (lines.length === 0)
     return { name: "Lines", tone: "still", word: "none", says: "There is no line, so nothing can be called.", link };
   const calls =
-    waiting === 0
-      ? "No call waits."
-      : `${waiting.toLocaleString("en-US")} ${waiting === 1 ? "call waits" : "calls wait"}.`;
+    waiting === 0 ? "No call waits." : `${groupedNumber(waiting)} ${waiting === 1 ? "call waits" : "calls wait"}.`;
   return {
     name: "Lines",
     tone: paused === 0 ? "good" : "warn",

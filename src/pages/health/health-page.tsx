@@ -5,6 +5,7 @@ import type { StatisticsView } from "../../views/statistics.ts";
 import { Layout } from "../frame/layout.tsx";
 import { Live } from "../frame/live.tsx";
 import { AllNotices } from "../frame/notices.tsx";
+import { Time } from "../parts/bits.tsx";
 import { Charts } from "./chart.tsx";
 import { Checks, type HeadsRead, type TasksRead } from "./checks.tsx";
 import { figuresOfBuckets } from "./figures.ts";
@@ -33,7 +34,12 @@ export function HealthPage({ reader, readiness, lines, heads, tasks, day, month 
       {month === null ? null : (
         <Charts id="month" title="The last month" by="day" figures={figuresOfBuckets(month.data)} />
       )}
-      {month?.complete_from === null || month === null ? null : (
+      {day === null || day.complete_to === null ? null : (
+        <p class="note">
+          Calls after <Time at={day.complete_to} /> are still being counted.
+        </p>
+      )}
+      {month === null || month.complete_from === null ? null : (
         <p class="note">Older entries are still being counted, the newest first.</p>
       )}
     </Layout>

@@ -1,4 +1,5 @@
 import type { deliveryView, hookView, wholeDeliveryView } from "../../views/hooks/hook.ts";
+import { groupedNumber } from "../../views/numbers.ts";
 import type { Reader } from "../../views/reader.ts";
 import { Trail } from "../forms/act.tsx";
 import { Layout } from "../frame/layout.tsx";
@@ -76,7 +77,7 @@ export function HooksPage({ reader, hooks }: { reader: Reader; hooks: readonly H
                 <HookState hook={hook} />,
                 <LastAnswer hook={hook} isShort={true} />,
                 hook.next_at === null ? <NoValue /> : <Moment at={hook.next_at} />,
-                hook.pending === 0 ? <NoValue /> : hook.pending.toLocaleString("en-US"),
+                hook.pending === 0 ? <NoValue /> : groupedNumber(hook.pending),
                 hook.events.join(", "),
                 <Quoted text={hook.owner} />,
               ],

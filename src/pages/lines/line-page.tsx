@@ -1,5 +1,6 @@
 import type { WholeReadiness } from "../../flows/readiness.ts";
 import { type LineView, waitingCountedMax } from "../../views/lines/line.ts";
+import { groupedNumber } from "../../views/numbers.ts";
 import type { Reader } from "../../views/reader.ts";
 import { Trail } from "../forms/act.tsx";
 import { Layout } from "../frame/layout.tsx";
@@ -120,7 +121,7 @@ function Pace({ line }: { line: LineView }) {
         <dt>Calls that wait</dt>
         <dd>
           <a class="figure" href={`/calls?line=${line.slug}&status=queued`}>
-            {more ? `${waitingCountedMax.toLocaleString("en-US")} or more` : pace.waiting.toLocaleString("en-US")}
+            {more ? `${groupedNumber(waitingCountedMax)} or more` : groupedNumber(pace.waiting)}
           </a>
         </dd>
       </div>

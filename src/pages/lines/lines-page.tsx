@@ -1,5 +1,6 @@
 import type { WholeReadiness } from "../../flows/readiness.ts";
 import { type LineView, waitingCountedMax } from "../../views/lines/line.ts";
+import { groupedNumber } from "../../views/numbers.ts";
 import type { Reader } from "../../views/reader.ts";
 import { Layout } from "../frame/layout.tsx";
 import { Live } from "../frame/live.tsx";
@@ -83,7 +84,7 @@ function Waiting({ line: { slug, pace } }: { line: LineView }) {
   const more = pace.waiting >= waitingCountedMax;
   return (
     <a class="above-row" href={`/calls?line=${slug}&status=queued`}>
-      {more ? `${waitingCountedMax.toLocaleString("en-US")} or more` : pace.waiting.toLocaleString("en-US")}
+      {more ? `${groupedNumber(waitingCountedMax)} or more` : groupedNumber(pace.waiting)}
       <span class="unseen"> waiting calls</span>
     </a>
   );

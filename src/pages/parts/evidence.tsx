@@ -1,5 +1,6 @@
 /** Stored evidence in readable form: times, durations, counted lists, links. Never raw JSON. */
 import type { Child } from "hono/jsx";
+import { groupedNumber } from "../../views/numbers.ts";
 import { durationText } from "../../views/times.ts";
 import { Quoted, Time } from "./bits.tsx";
 import { isId } from "./id.ts";
@@ -91,7 +92,7 @@ function numberOf(name: string, value: number): Child {
   if (isTime && value > 0 && value < 8.64e15) return <Time at={new Date(Math.round(value)).toISOString()} />;
   if (name.endsWith("_ms")) return durationText(value / 1_000);
   if (name.endsWith("_s")) return durationText(value);
-  return value.toLocaleString("en-US");
+  return groupedNumber(value);
 }
 
 const times = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
@@ -111,7 +112,7 @@ function ListOf({ name, items, depth }: { name: string; items: readonly unknown[
   return (
     <details>
       <summary>
-        {items.length.toLocaleString("en-US")}
+        {groupedNumber(items.length)}
         {plainItems ? (
           <>
             : <Quoted text={first.map(String).join(", ")} /> …

@@ -1,3 +1,5 @@
+import { groupedNumber } from "../../views/numbers.ts";
+
 /** Small charts of one number. The number stands beside each as text, so the drawing is hidden from screen readers. */
 
 /** Units of a meter's drawing. */
@@ -12,7 +14,7 @@ export function LimitMeter({ used, limit }: Props) {
   return (
     <span class={full ? "meter full" : "meter"}>
       <span class="meter-text">
-        {used.toLocaleString("en-US")} <span class="of">of {limit.toLocaleString("en-US")}</span>
+        {groupedNumber(used)} <span class="of">of {groupedNumber(limit)}</span>
         {full ? <span class="meter-full"> full</span> : null}
       </span>
       <svg viewBox={`0 0 ${whole} 4`} preserveAspectRatio="none" aria-hidden="true" focusable="false">

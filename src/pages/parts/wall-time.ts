@@ -1,4 +1,5 @@
 /** Times of a form (`datetime-local`), which have no zone of their own. */
+import { clockOf, stretchAt } from "../../domain/people/zone-clock.ts";
 
 const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?$/;
 
@@ -25,12 +26,7 @@ export function wallTime(iso: string, zone: string): string {
 }
 
 function offsetMs(ms: number, zone: string): number {
-  const parts = new Intl.DateTimeFormat("en-CA", {
-    timeZone: zone,
-    ...{ year: "numeric", month: "2-digit", day: "2-digit" },
-    ...{ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" },
-  }).formatToParts(new Date(ms));
-  const get = (type: Intl.DateTimeFormatPartTypes) => Number(parts.find((part) => part.type === type)?.value);
-  const wall = Date.UTC(get("year"), get("month") - 1, get("day"), get("hour"), get("minute"), get("second"));
-  return wall - Math.floor(ms / 1_000) * 1_000;
+  const clock = clockOf(zone);
+  if (clock === null) throw new RangeError("there is no such zone");
+  return stretchAt(clock, ms).offsetMs;
 }

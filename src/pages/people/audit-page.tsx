@@ -1,3 +1,4 @@
+import { groupedNumber } from "../../views/numbers.ts";
 import type { Reader } from "../../views/reader.ts";
 import { Trail } from "../forms/act.tsx";
 import { Layout } from "../frame/layout.tsx";
@@ -35,7 +36,7 @@ export function AuditPage({ reader, heads }: { reader: Reader; heads: readonly H
           label="Signed heads"
           columns={["Position", "Signed", "Hash"]}
           rows={newest.map(({ position, at, hash }) => ({
-            cells: [position.toLocaleString("en-US"), <Time at={at} />, <code>{hash}</code>],
+            cells: [groupedNumber(position), <Time at={at} />, <code>{hash}</code>],
           }))}
         />
       )}

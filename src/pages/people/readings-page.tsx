@@ -1,3 +1,4 @@
+import { groupedNumber } from "../../views/numbers.ts";
 import type { Reader } from "../../views/reader.ts";
 import { Trail } from "../forms/act.tsx";
 import { DayFilter } from "../forms/day-filter.tsx";
@@ -50,7 +51,7 @@ export function ReadingsPage({ reader, readings, asked, query, next, problem }: 
             cells: [
               <Quoted text={name} />,
               <Quoted text={what.replaceAll("_", " ")} />,
-              rows.toLocaleString("en-US"),
+              groupedNumber(rows),
               call_id === null ? <NoValue /> : <a href={`/calls/${call_id}`}>call {call_id.slice(0, 8)}</a>,
               <Time at={at} />,
             ],

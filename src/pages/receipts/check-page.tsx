@@ -1,4 +1,5 @@
 import type { CheckedReceipt } from "../../views/evidence/checked-receipt.ts";
+import { groupedNumber } from "../../views/numbers.ts";
 import type { Reader } from "../../views/reader.ts";
 import { Trail } from "../forms/act.tsx";
 import { FieldRow } from "../forms/fields.tsx";
@@ -66,8 +67,8 @@ function Proven({ checked }: { checked: Extract<CheckedReceipt, { ok: true }> })
         </li>
         {heads.map(({ position, at }) => (
           <li>
-            The chain's head at position {position.toLocaleString("en-US")} was signed at <Moment at={at} />, and
-            follows from the entries.
+            The chain's head at position {groupedNumber(position)} was signed at <Moment at={at} />, and follows from
+            the entries.
           </li>
         ))}
         <li>
@@ -82,7 +83,7 @@ function Proven({ checked }: { checked: Extract<CheckedReceipt, { ok: true }> })
         columns={["Position", "Entry", "At"]}
         rows={entries.map(({ position, at, action, reason }) => ({
           cells: [
-            position.toLocaleString("en-US"),
+            groupedNumber(position),
             <>
               <Sentence text={action.replaceAll("_", " ")} />
               {reason === null ? null : (

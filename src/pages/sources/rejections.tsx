@@ -1,3 +1,4 @@
+import { groupedNumber } from "../../views/numbers.ts";
 import { Quoted, Sentence, Time } from "../parts/bits.tsx";
 import { RowsTable } from "../parts/rows.tsx";
 import { visible } from "../parts/visible.ts";
@@ -24,7 +25,7 @@ export function RejectionGroups({ rejections }: { rejections: readonly ReadonlyR
       rows={groups
         .sort((one, other) => other.count - one.count || (one.last < other.last ? 1 : -1))
         .map(({ code, count, last }) => ({
-          cells: [visible(plain(code)), count.toLocaleString("en-US"), <Time at={last} />],
+          cells: [visible(plain(code)), groupedNumber(count), <Time at={last} />],
         }))}
     />
   );
@@ -51,7 +52,7 @@ export function Rejections({ rejections, path, mayAct }: Props) {
             </p>
           )}
           <p class="by">
-            {one.body_bytes.toLocaleString("en-US")} bytes{one.kept ? "" : ", not stored"}
+            {groupedNumber(one.body_bytes)} bytes{one.kept ? "" : ", not stored"}
             {one.accepted_at === null ? null : (
               <>
                 , accepted <Time at={one.accepted_at} />

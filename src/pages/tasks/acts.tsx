@@ -1,4 +1,6 @@
 /** Decisions that begin a task, and the one that cancels it. */
+
+import { groupedNumber } from "../../views/numbers.ts";
 import { filterNames, type ListFilter, listPath, readFilter, setFields } from "../calls/filter.ts";
 import type { Act } from "../forms/act.tsx";
 import { askApi, type PageContext, PageProblem } from "../page.ts";
@@ -54,7 +56,7 @@ const decideAll: Act = {
           ...{ kind: "choice", name: "decision", label: "Decision", required: true },
           choices: Object.entries(bulkDecisions).map(([value, { label, consequence, of }]) => {
             const { matching, more } = countFor(of);
-            const calls = `${more ? "at least " : ""}${matching.toLocaleString("en-US")} now`;
+            const calls = `${more ? "at least " : ""}${groupedNumber(matching)} now`;
             return { value, label: `${label}: ${calls}`, hint: consequence };
           }),
         },

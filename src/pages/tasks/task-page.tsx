@@ -1,3 +1,4 @@
+import { groupedNumber } from "../../views/numbers.ts";
 import type { Reader } from "../../views/reader.ts";
 import { Trail } from "../forms/act.tsx";
 import { Layout } from "../frame/layout.tsx";
@@ -24,7 +25,7 @@ export function TaskPage({ reader, task }: Props) {
         </div>
         <p class="task-progress">
           <progress max={Math.max(1, task.matched)} value={handledOf(task)} aria-label="Progress" />
-          {handledOf(task).toLocaleString("en-US")} of {task.matched.toLocaleString("en-US")}
+          {groupedNumber(handledOf(task))} of {groupedNumber(task.matched)}
         </p>
         <Says task={task} />
         <div class="facts">
@@ -64,9 +65,9 @@ function Says({ task: { state, searching, more, detail_text } }: { task: TaskRea
 function factsOf({ about, done, refused, reason, by, created_at, ended_at }: TaskRead): Fact[] {
   return [
     ["About", <Wanted about={about} />],
-    ["Done", done.toLocaleString("en-US")],
+    ["Done", groupedNumber(done)],
     ...refused.map(
-      ({ count, reason_text }): Fact => [`Left: ${count.toLocaleString("en-US")}`, <Sentence text={reason_text} />],
+      ({ count, reason_text }): Fact => [`Left: ${groupedNumber(count)}`, <Sentence text={reason_text} />],
     ),
     ["Reason", reason === null ? null : <Quoted text={reason} />],
     [
@@ -82,7 +83,7 @@ function factsOf({ about, done, refused, reason, by, created_at, ended_at }: Tas
 /** The request: how many were chosen, or by which filter. */
 function Wanted({ about }: { about: TaskRead["about"] }) {
   const { ids, hook, filter } = about;
-  if (typeof ids === "number") return <>{ids.toLocaleString("en-US")} that were chosen</>;
+  if (typeof ids === "number") return <>{groupedNumber(ids)} that were chosen</>;
   if (typeof hook === "string") return <a href={`/hooks/${hook}`}>Its hook</a>;
   const fields = Object.entries(typeof filter === "object" && filter !== null ? filter : {});
   if (fields.length === 0) return <>All</>;

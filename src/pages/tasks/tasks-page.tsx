@@ -1,3 +1,4 @@
+import { groupedNumber } from "../../views/numbers.ts";
 import type { Reader } from "../../views/reader.ts";
 import type { taskView } from "../../views/tasks/task.ts";
 import { Trail } from "../forms/act.tsx";
@@ -61,7 +62,7 @@ export function TasksPage({ reader, tasks, next }: Props) {
               cells: [
                 taskName(task),
                 <TaskState state={task.state} />,
-                `${handledOf(task).toLocaleString("en-US")} of ${task.matched.toLocaleString("en-US")}`,
+                `${groupedNumber(handledOf(task))} of ${groupedNumber(task.matched)}`,
                 task.reason === null ? <NoValue /> : <Quoted text={task.reason} />,
                 visible(task.by),
                 <Moment at={task.created_at} />,

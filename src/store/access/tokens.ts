@@ -4,6 +4,7 @@ import type { ListedToken, TokenRow, TokenStore } from "../../ports/config/acces
 import type { Problem } from "../../ports/lookups/readiness.ts";
 import { array, columns, ms, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
+import type { Reading } from "../postgres/together.ts";
 import type { tokens } from "../schema/access.ts";
 import { renewToken } from "./renewals.ts";
 
@@ -92,8 +93,8 @@ function validNames(sql: Sql) {
 }
 
 /** Names of tokens that end soon and that nobody has renewed. */
-export async function endingTokens(sql: Sql): Promise<Problem[]> {
-  return await sql<Problem[]>`
+export function endingTokens(sql: Sql): Reading<Problem> {
+  return sql<Problem[]>`
     select 'token_ends' as code, ((extract(epoch from min(ends_at)) * 1000) - ${tokenEndsSoonMs})::float8 as since,
       count(*)::int as count, to_json((array_agg(name order by ends_at, name))[1:${problemRowsNamedMax}]) as rows
     from (${validNames(sql)}) named where ends_soon having count(*) > 0`;

@@ -10,6 +10,7 @@ import type { Problem } from "../../ports/lookups/readiness.ts";
 import { isBehind } from "../fragments/behind.ts";
 import { columns, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
+import type { Reading } from "../postgres/together.ts";
 import type { gaps, sweeps } from "../schema/audit.ts";
 
 // Each `order by` says where nulls sort, as its index does. Otherwise Postgres sorts the whole table.
@@ -194,8 +195,8 @@ const gapColumns = columns<typeof gaps, Pick<Problem, "code">>({ code: "code" })
 const sweepColumns = columns<typeof sweeps, Pick<Problem, "since">>({ since: ms("at") });
 
 /** The gaps that the sweep has stored, and a problem of its own if it has not run. */
-export async function notedGaps(sql: Sql): Promise<Problem[]> {
-  return await sql<Problem[]>`
+export function notedGaps(sql: Sql): Reading<Problem> {
+  return sql<Problem[]>`
     select ${select(sql, gapColumns, "gaps")}, (extract(epoch from min(found_at)) * 1000)::float8 as since,
       count(*)::int as count,
       to_json((array_agg(subject_id order by found_at, subject_id))[1:${problemRowsNamedMax}]) as rows

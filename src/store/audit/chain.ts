@@ -33,6 +33,7 @@ import {
   value,
 } from "../postgres/columns.ts";
 import { asJson, errorCode, type Sql } from "../postgres/connection.ts";
+import type { Reading } from "../postgres/together.ts";
 import type { entries, heads, links } from "../schema/audit.ts";
 import type { calls } from "../schema/calls.ts";
 import { compareCalls } from "./stories.ts";
@@ -77,8 +78,8 @@ export function receiptStore(sql: Sql): ReceiptStore {
 const problemColumns = columns<typeof entries, Pick<Problem, "code" | "since">>({ code: "action", since: ms("at") });
 
 /** Problems of the chain, according to the newest entry about the chain itself. */
-export async function chainProblems(sql: Sql): Promise<Problem[]> {
-  return await sql<Problem[]>`
+export function chainProblems(sql: Sql): Reading<Problem> {
+  return sql<Problem[]>`
     select ${select(sql, problemColumns, "newest")}, 1 as count, '[]'::json as rows
     from (select * from entries where subject = 'audit' and subject_id = 'chain' order by id desc limit 1) newest
     where action in ('chain_behind', 'chain_differs')`;

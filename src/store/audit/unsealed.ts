@@ -7,7 +7,7 @@
 import { sealWithinMs } from "../../domain/limits.ts";
 import type { Problem, Unsealed } from "../../ports/lookups/readiness.ts";
 import type { Sql } from "../postgres/connection.ts";
-import { chainProblems } from "./chain.ts";
+import type { ReadingOfOne } from "../postgres/together.ts";
 
 /** Entries past the chain's end that are read. After a restore, more of these entries may already be linked. */
 const unsealedReadMax = 1_000;
@@ -22,8 +22,8 @@ type UnsealedFrom = Unsealed & { readonly tx: string | null };
  * - `walked_ids`: entries past it in the order of their ids. The two orders differ after a restore.
  * - `waiting`: the walked entries that are not linked.
  */
-export async function unsealed(sql: Sql): Promise<UnsealedFrom> {
-  const [row] = await sql<[UnsealedFrom]>`
+export function unsealed(sql: Sql): ReadingOfOne<UnsealedFrom> {
+  return sql<[UnsealedFrom]>`
     with reached as (
       select e.tx, e.id from links l join entries e on e.id = l.entry_id order by l.position desc limit 1
     ), walked_tx as (
@@ -40,12 +40,18 @@ export async function unsealed(sql: Sql): Promise<UnsealedFrom> {
     select count(*)::int as count, (extract(epoch from min(at)) * 1000)::float8 as "oldestAt",
       (extract(epoch from clock_timestamp() - min(at)) * 1000)::float8 as "ageMs", min(tx)::text as tx
     from waiting`;
-  return row;
 }
 
-/** @returns No problem if the chain is not extended for another reason, which has its own problem. */
-export async function unsealedProblems(sql: Sql, { count, oldestAt, ageMs, tx }: UnsealedFrom): Promise<Problem[]> {
-  if (ageMs === null || ageMs < sealWithinMs || (await chainProblems(sql)).length > 0) return [];
+/**
+ * @param ofChain Problems of the chain itself.
+ * @returns No problem if the chain is not extended for another reason, which has its own problem.
+ */
+export async function unsealedProblems(
+  sql: Sql,
+  { count, oldestAt, ageMs, tx }: UnsealedFrom,
+  ofChain: readonly Problem[],
+): Promise<Problem[]> {
+  if (ageMs === null || ageMs < sealWithinMs || ofChain.length > 0) return [];
   return [{ code: "entries_unsealed", since: oldestAt, count, rows: await holders(sql, tx) }];
 }
 

@@ -13,6 +13,7 @@ import type { Problem } from "../../ports/lookups/readiness.ts";
 import { saidRow } from "../fragments/call-proof.ts";
 import { columns, ms, present, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
+import type { Reading } from "../postgres/together.ts";
 import type { calls } from "../schema/calls.ts";
 import type { lines } from "../schema/lines.ts";
 
@@ -66,8 +67,8 @@ async function openUnknown(sql: Sql, line: string, limit: number): Promise<Unkno
  * Lines with calls that have been `unknown` longer than a look-up takes: Mihu's list cannot be read, so nothing is
  * decided.
  */
-export async function unreadableLooks(sql: Sql): Promise<Problem[]> {
-  return await sql<Problem[]>`
+export function unreadableLooks(sql: Sql): Reading<Problem> {
+  return sql<Problem[]>`
     select 'list_unreadable' as code, (extract(epoch from min(since)) * 1000)::float8 as since, sum(calls)::int as count,
       json_agg(line order by since) as rows
     from (

@@ -6,6 +6,7 @@ import type { Problem } from "../../ports/lookups/readiness.ts";
 import { hookName } from "../hooks/hook-host.ts";
 import { columns, ms, present, select, text } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
+import type { Reading } from "../postgres/together.ts";
 import type { hooks as hooksTable } from "../schema/hooks.ts";
 import type { lines as linesTable } from "../schema/lines.ts";
 import type { credentials, secrets as secretsTable } from "../schema/sources.ts";
@@ -123,29 +124,45 @@ const lineColumns = columns<typeof linesTable, SealedLine>({
 type SealedHook = { name: string; sealed: string; at: number };
 const hookColumns = columns<typeof hooksTable, Omit<SealedHook, "name">>({ sealed: "sealed", at: ms("updated_at") });
 
-/** Values that cannot be opened because their key is missing. @param kids ids of the keys that the deployment has; `null`: unknown */
-export async function sealedWithout(sql: Sql, kids: readonly string[] | null): Promise<Problem[]> {
-  if (kids === null) return [];
-  const [secrets, lines, hooks] = await Promise.all([
-    sql<{ name: string; at: number }[]>`
+type Sealed = { sealedSecrets: { name: string; at: number }; sealedLines: SealedLine; sealedHooks: SealedHook };
+
+/** Secrets and credentials of another key than these, and all secrets of lines and hooks. @param kids ids of keys */
+export function sealedBy(
+  sql: Sql,
+  kids: readonly string[],
+): { readonly [Kind in keyof Sealed]: Reading<Sealed[Kind]> } {
+  return {
+    sealedSecrets: sql`
       select source || '/' || id as name, ${select(sql, secretTime, "secrets")} from secrets
       where retired_at is null and kid <> all (select json_array_elements_text(${asJson(kids)}::text::json))
       union all
       select source || ' (credential)', ${select(sql, credentialTime, "credentials")} from credentials
       where kid <> all (select json_array_elements_text(${asJson(kids)}::text::json)) order by 1`,
-    sql<SealedLine[]>`
+    sealedLines: sql`
       select ${select(sql, lineColumns, "lines")} from lines
       where webhook_secret is not null or webhook_next_secret is not null order by slug`,
-    sql<SealedHook[]>`
+    sealedHooks: sql`
       select ${hookName(sql, sql`h`)} as name, ${select(sql, hookColumns, "h")} from hooks h order by h.created_at, h.id`,
-  ]);
+  };
+}
+
+/**
+ * Values that cannot be opened because their key is missing.
+ *
+ * @param kids Ids of the keys that the deployment has; null if unknown.
+ */
+export function sealedWithout(
+  kids: readonly string[] | null,
+  { sealedSecrets, sealedLines, sealedHooks }: { readonly [Kind in keyof Sealed]: readonly Sealed[Kind][] },
+): Problem[] {
+  if (kids === null) return [];
   const orphaned = (sealed: string | null) => sealed !== null && !kids.includes(kidOf(sealed) ?? "");
   const found = [
-    ...secrets,
-    ...lines
+    ...sealedSecrets,
+    ...sealedLines
       .filter(({ own, next }) => orphaned(own) || orphaned(next))
       .map(({ slug, at }) => ({ name: `line ${slug}`, at })),
-    ...hooks.filter(({ sealed }) => orphaned(sealed)),
+    ...sealedHooks.filter(({ sealed }) => orphaned(sealed)),
   ];
   if (found.length === 0) return [];
   const rows = found.slice(0, problemRowsNamedMax).map(({ name }) => name);

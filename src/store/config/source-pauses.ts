@@ -6,6 +6,7 @@ import type { FetchNow } from "../../ports/planning/records.ts";
 import { fetchAgain } from "../fragments/fetch-again.ts";
 import { columns, isSet, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
+import type { Reading } from "../postgres/together.ts";
 import type { sources } from "../schema/sources.ts";
 import { queuePlaces } from "./versions.ts";
 
@@ -13,11 +14,11 @@ const sinceColumns = columns<typeof sources, Pick<Problem, "since">>({ since: ms
 const pausedColumns = columns<typeof sources, Pick<NonNullable<FetchNow>, "paused">>({ paused: isSet("paused_at") });
 
 /** Each paused source: paused by a person, or by its inbox because Postgres was restored. */
-export async function pausedSources(sql: Sql): Promise<Problem[]> {
+export function pausedSources(sql: Sql): Reading<Problem> {
   const since = select(sql, sinceColumns, "s");
   const wentBack = sql`exists (select 1 from entries e where e.subject = 'source' and e.subject_id = s.slug
     and e.action = 'paused' and e.reason = 'database_went_back' and e.at >= s.paused_at)`;
-  return await sql<Problem[]>`
+  return sql<Problem[]>`
     select 'source_paused' as code, ${since}, 1 as count, json_build_array(slug) as rows
     from sources s where paused_at is not null and not ${wentBack}
     union all

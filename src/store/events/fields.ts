@@ -13,6 +13,7 @@ import { currentRules } from "../fragments/current-rules.ts";
 import { eventContent } from "../fragments/stored-event.ts";
 import { columns, exact, jsonFields, ms, parsed, present, select, value } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
+import type { Reading } from "../postgres/together.ts";
 import type { events } from "../schema/events.ts";
 import type { fieldMarks, fields as fieldsTable } from "../schema/fields.ts";
 import type { sources } from "../schema/sources.ts";
@@ -135,8 +136,8 @@ function isNew(sql: Sql, at = sql`m.received_at`, id = sql`m.event_id`) {
 }
 
 /** The problems of fields that a rule or template still reads, of every source or of one. */
-export async function driftedFields(sql: Sql, source: string | null): Promise<DriftedField[]> {
-  return await sql<DriftedField[]>`
+export function driftedFields(sql: Sql, source: string | null): Reading<DriftedField> {
+  return sql<DriftedField[]>`
     select ${select(sql, fieldColumns, "f")}, (f.state->>'lastAt')::float8 as "lastAt",
       case when f.told = 'country_differs' then f.state->'country'->>'address' end as address
     from fields f join sources s on s.slug = f.source
@@ -145,9 +146,8 @@ export async function driftedFields(sql: Sql, source: string | null): Promise<Dr
     order by f.source, f.rule, f.path`;
 }
 
-/** The field problems of every source, in the form of `/readyz`. */
-export async function fieldProblems(sql: Sql): Promise<Problem[]> {
-  const told = await driftedFields(sql, null);
+/** The field problems of every source, in the form of `/readyz`. @param told All of {@link driftedFields}. */
+export function fieldProblems(told: readonly DriftedField[]): Problem[] {
   return [...new Set(told.map(({ code }) => code))].map((code) => {
     const own = told.filter((field) => field.code === code);
     const rows = own.map(({ source, rule, path }) => [source, rule, path].filter((part) => part !== "").join(" "));

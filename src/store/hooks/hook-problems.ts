@@ -6,6 +6,7 @@ import { hooksBehindMs } from "../../domain/hooks/limits.ts";
 import { problemRowsNamedMax } from "../../domain/limits.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
 import type { Sql } from "../postgres/connection.ts";
+import type { Reading } from "../postgres/together.ts";
 import { hookName } from "./hook-host.ts";
 import { hasToken } from "./hook-token.ts";
 import { isNext } from "./in-turn.ts";
@@ -20,8 +21,8 @@ const behindReadMax = 1_000;
  * Steps:
  * - `broken`: the hooks, each with its one problem.
  */
-export async function hookProblems(sql: Sql): Promise<Problem[]> {
-  return await sql<Problem[]>`
+export function hookProblems(sql: Sql): Reading<Problem> {
+  return sql<Problem[]>`
     with broken as (
       select 'hook_disabled' as problem, ${hookName(sql, sql`h`)} as name, h.state_since as since
       from hooks h where h.state = 'disabled'
@@ -51,9 +52,9 @@ export async function hookProblems(sql: Sql): Promise<Problem[]> {
  *   earlier one of its call.
  * - `waiting`: of both, those that have waited for too long.
  */
-export async function hooksBehind(sql: Sql): Promise<Problem[]> {
+export function hooksBehind(sql: Sql): Reading<Problem> {
   const allowed = sql`${hooksBehindMs} * interval '1 millisecond'`;
-  return await sql<Problem[]>`
+  return sql<Problem[]>`
     with mark as (
       select o.tx, o.entry from outbox o where exists (select 1 from hooks)
     ), walked as (

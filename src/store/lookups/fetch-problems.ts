@@ -3,6 +3,7 @@ import { eventsCountedMax } from "../../domain/limits.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
 import { columns, jsonFields, ms, present, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
+import type { Reading } from "../postgres/together.ts";
 import type { sources } from "../schema/sources.ts";
 
 type Part = ReturnType<Sql>;
@@ -31,8 +32,8 @@ const troubleColumns = columns<typeof sources, Pick<FetchTrouble, "tries" | "ans
 });
 
 /** One problem for each source with a fetch problem, with its facts and the number of events that wait. */
-export async function fetchProblems(sql: Sql): Promise<Problem[]> {
-  return await sql<Problem[]>`
+export function fetchProblems(sql: Sql): Reading<Problem> {
+  return sql<Problem[]>`
     select ${select(sql, problemColumns, "s")}, json_build_array(s.slug) as rows, waiting as count,
       json_build_object(${jsonFields(sql, troubleColumns, "s")}, 'nextAt', next_at, 'waiting', waiting) as trouble
     from sources s cross join lateral (select ${nextFetchAt(sql)} as next_at, ${fetchesWaiting(sql)} as waiting) fetches

@@ -4,9 +4,17 @@
  *
  * Time functions are called without their schema, so that tests can replace them by the session's `search_path`.
  */
-import { type ClockSample, clocksApartMs, clockWords, isApart, readClock } from "../../domain/clocks.ts";
+import {
+  type ClockReading,
+  type ClockSample,
+  clocksApartMs,
+  clockWords,
+  isApart,
+  readClock,
+} from "../../domain/clocks.ts";
 import type { PostgresClock, Problem } from "../../ports/lookups/readiness.ts";
 import type { Sql } from "../postgres/connection.ts";
+import type { ReadingOfOne } from "../postgres/together.ts";
 
 /** Lowest number of queries in one measurement. One query cannot show that the clock moves. */
 const asksMin = 2;
@@ -21,27 +29,34 @@ const askingMs = 400;
 /** Newest entries whose times are compared with the clock. One transaction may write its entry later than another. */
 const newestEntries = 100;
 
+/** Postgres' time, and the time by which it is behind its newest entries. */
+export function postgresTime(sql: Sql): ReadingOfOne<{ theirs: number; wentBackMs: number }> {
+  return sql`
+    select ${theirTime(sql)} as theirs,
+      coalesce(greatest(0, extract(epoch from max(at) - clock_timestamp()) * 1000), 0)::float8 as "wentBackMs"
+    from (select at from entries order by id desc limit ${newestEntries}) newest`;
+}
+
+const theirTime = (sql: Sql) => sql`(extract(epoch from clock_timestamp()) * 1000)::float8`;
+
 /**
  * Reads Postgres' time repeatedly, on an open and otherwise idle connection.
  *
  * @param now The Worker's clock, in epoch milliseconds.
+ * @param first A first sample, of a statement that read more than the time.
  */
-export async function readPostgresClock(sql: Sql, now: () => number): Promise<PostgresClock> {
-  const samples: ClockSample[] = [];
+export async function readPostgresClock(sql: Sql, now: () => number, first: ClockSample): Promise<ClockReading | null> {
+  const samples = [first];
   const beganAt = now();
-  for (let nth = 0; nth < asksMax; nth++) {
+  for (let nth = 1; nth < asksMax; nth++) {
     const sentAt = now();
-    const [{ theirs }] = await sql<[{ theirs: number }]>`
-      select (extract(epoch from clock_timestamp()) * 1000)::float8 as theirs`;
+    const [{ theirs }] = await sql<[{ theirs: number }]>`select ${theirTime(sql)} as theirs`;
     const receivedAt = now();
     samples.push({ sentAt, receivedAt, theirs });
     const isEnough = (readClock(samples)?.errorMs ?? Number.POSITIVE_INFINITY) <= errorEnoughMs;
     if (samples.length >= asksMin && (isEnough || receivedAt - beganAt >= askingMs)) break;
   }
-  const [{ wentBackMs }] = await sql<[{ wentBackMs: number }]>`
-    select coalesce(greatest(0, extract(epoch from max(at) - clock_timestamp()) * 1000), 0)::float8 as "wentBackMs"
-    from (select at from entries order by id desc limit ${newestEntries}) newest`;
-  return { reading: readClock(samples), wentBackMs };
+  return readClock(samples);
 }
 
 /** @returns Only certain problems. A difference within the measurement error is no problem. */

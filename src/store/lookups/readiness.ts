@@ -8,22 +8,23 @@ import { chainProblems } from "../audit/chain.ts";
 import { unsealed, unsealedProblems } from "../audit/unsealed.ts";
 import { overdueReviews } from "../calls/overdue-reviews.ts";
 import { unreadableLooks } from "../calls/reconciliations.ts";
-import { sealedWithout } from "../config/sealed.ts";
+import { sealedBy, sealedWithout } from "../config/sealed.ts";
 import { pausedSources } from "../config/source-pauses.ts";
-import { fieldProblems } from "../events/fields.ts";
+import { driftedFields, fieldProblems } from "../events/fields.ts";
 import { isStuck } from "../fragments/stopped.ts";
 import { claimsSlow } from "../fragments/waits.ts";
 import { hookProblems, hooksBehind } from "../hooks/hook-problems.ts";
 import { columns, ms, present, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
+import { type Reading, together } from "../postgres/together.ts";
 import { failedSignatures } from "../rejections/refused-minutes.ts";
 import { sourceProblems } from "../rejections/source-troubles.ts";
 import type { lines } from "../schema/lines.ts";
 import { balance } from "./balance.ts";
 import { recentConflicts } from "./conflicts.ts";
 import { fetchProblems } from "./fetch-problems.ts";
-import { missingMigrations } from "./missing-migrations.ts";
-import { clockProblems, readPostgresClock } from "./postgres-clock.ts";
+import { missedBy, missingOf, ranMigrations } from "./missing-migrations.ts";
+import { clockProblems, postgresTime, readPostgresClock } from "./postgres-clock.ts";
 
 type PausedLine = Readiness["pausedLines"][number];
 /** A paused line has its reason. */
@@ -61,54 +62,87 @@ async function readReadiness(
   now: () => number,
   reviewOverdueMs: number,
 ): Promise<Readiness> {
-  const missing = await missingMigrations(sql);
-  // The statements below read tables that these migrations create.
-  if (missing.length > 0) return { missingMigrations: missing, pausedLines: [], problems: [] };
-  // The clock comes first: other statements would lengthen its round trips.
-  const clock = await readPostgresClock(sql, now);
-  const unsealedEntries = unsealed(sql);
-  const [pausedLines, ...problems] = await Promise.all([
-    sql<PausedLine[]>`
+  const lacking = (missingMigrations: string[]): Readiness => ({ missingMigrations, pausedLines: [], problems: [] });
+  try {
+    const sentAt = now();
+    const read = await readAtOnce(sql, kids, reviewOverdueMs);
+    const receivedAt = now();
+    const missing = missingOf(read.ran);
+    if (missing.length > 0) return lacking(missing);
+    const [{ theirs, wentBackMs }] = read.time;
+    const clock = { reading: await readPostgresClock(sql, now, { sentAt, receivedAt, theirs }), wentBackMs };
+    const [unsealedEntries] = read.unsealed;
+    const problems = [
+      ...read.problems.map(({ problem }) => problem),
+      ...read.ofChain,
+      ...(await unsealedProblems(sql, unsealedEntries, read.ofChain)),
+      ...sealedWithout(kids, read),
+      ...fieldProblems(read.driftedFields),
+      ...clockProblems(clock),
+    ];
+    const oldestFirst = problems.sort((one, other) => (one.since ?? 0) - (other.since ?? 0));
+    const pausedLines = [...read.pausedLines];
+    return { missingMigrations: [], pausedLines, problems: oldestFirst, unsealed: unsealedEntries, clock };
+  } catch (error) {
+    // The statement reads tables that migrations of this version make.
+    const missing = await missedBy(sql, error);
+    if (missing.length === 0) throw error;
+    return lacking(missing);
+  }
+}
+
+/** Everything in Postgres that readiness is made of. */
+async function readAtOnce(sql: Sql, kids: readonly string[] | null, reviewOverdueMs: number) {
+  return await together(sql, {
+    ran: ranMigrations(sql),
+    time: postgresTime(sql),
+    pausedLines: sql<PausedLine[]>`
       select ${select(sql, pausedColumns, "lines")} from lines where paused_at is not null order by slug`,
-    noLineDials(sql),
-    slowClaims(sql),
-    notedGaps(sql),
-    recentConflicts(sql),
-    chainProblems(sql),
-    unsealedEntries.then((found) => unsealedProblems(sql, found)),
-    unreadableLooks(sql),
-    pausedSources(sql),
-    fetchProblems(sql),
-    sealedWithout(sql, kids),
-    fieldProblems(sql),
-    failedSignatures(sql),
-    sourceProblems(sql),
-    stuckStops(sql),
-    hookProblems(sql),
-    hooksBehind(sql),
-    endingTokens(sql),
-    overdueReviews(sql, reviewOverdueMs),
-  ]);
-  const oldestFirst = [...problems, clockProblems(clock)]
-    .flat()
-    .sort((one, other) => (one.since ?? 0) - (other.since ?? 0));
-  return { missingMigrations: [], pausedLines, problems: oldestFirst, unsealed: await unsealedEntries, clock };
+    problems: oneByOne(sql, [
+      noLineDials(sql),
+      slowClaims(sql),
+      notedGaps(sql),
+      recentConflicts(sql),
+      unreadableLooks(sql),
+      pausedSources(sql),
+      fetchProblems(sql),
+      failedSignatures(sql),
+      sourceProblems(sql),
+      stuckStops(sql),
+      hookProblems(sql),
+      hooksBehind(sql),
+      endingTokens(sql),
+      overdueReviews(sql, reviewOverdueMs),
+    ]),
+    ofChain: chainProblems(sql),
+    unsealed: unsealed(sql),
+    driftedFields: driftedFields(sql, null),
+    ...sealedBy(sql, kids ?? []),
+  });
+}
+
+/** The problems of all these statements. */
+function oneByOne(sql: Sql, statements: readonly Reading<Problem>[]): Reading<{ problem: Problem }> {
+  const parts = statements.map(
+    (statement) => sql<{ problem: Problem }[]>`select to_json(p) as problem from (${statement}) p`,
+  );
+  return parts.reduce((all, part) => sql`${all} union all ${part}`);
 }
 
 /**
  * Whether every line is paused. It is not a problem if a person paused all of them, or if there is no line. `/readyz`
  * answers 503 for this problem, and a wanted pause must not raise an alarm.
  */
-async function noLineDials(sql: Sql): Promise<Problem[]> {
-  return await sql<Problem[]>`
+function noLineDials(sql: Sql): Reading<Problem> {
+  return sql<Problem[]>`
     select 'no_line_dials' as code, (extract(epoch from max(paused_at)) * 1000)::float8 as since, count(*)::int as count,
       to_json((array_agg(slug order by slug))[1:${problemRowsNamedMax}]) as rows
     from lines having bool_and(paused_at is not null) and bool_or(pause_reason not in ${sql(wantedPauses)})`;
 }
 
 /** Lines whose claims take too long. */
-async function slowClaims(sql: Sql): Promise<Problem[]> {
-  return await sql<Problem[]>`
+function slowClaims(sql: Sql): Reading<Problem> {
+  return sql<Problem[]>`
     select 'claims_slow' as code, (extract(epoch from min(since)) * 1000)::float8 as since, count(*)::int as count,
       to_json((array_agg(slug order by slug))[1:${problemRowsNamedMax}]) as rows
     from (select slug, (select max(e.at) from entries e where e.subject = 'line' and e.subject_id = l.slug
@@ -118,8 +152,8 @@ async function slowClaims(sql: Sql): Promise<Problem[]> {
 }
 
 /** Stops that the last sweep could not advance. No number is named. */
-async function stuckStops(sql: Sql): Promise<Problem[]> {
-  return await sql<Problem[]>`
+function stuckStops(sql: Sql): Reading<Problem> {
+  return sql<Problem[]>`
     select 'stops_stuck' as code, (extract(epoch from min(since)) * 1000)::float8 as since, count(*)::int as count,
       to_json((array_agg(name order by id))[1:${problemRowsNamedMax}]) as rows
     from (select id, coalesce(source || coalesce('/' || rule, ''), reason) || ' (stop ' || id || ')' as name,

@@ -27,6 +27,12 @@ const lastColumns = columns<typeof events, Pick<SourceTraffic, "lastAt">>({ last
 const lastRejection = columns<typeof rejections, Pick<SourceTraffic, "lastRejectionAt">>({ lastRejectionAt: ms("at") });
 
 /**
+ * A condition: the event `e` is of the source `s`, in a statement that orders by the source and the time. An equality
+ * would make the source needless in the order, and Postgres might walk along all events in search of one of a quiet source.
+ */
+const isOf = (sql: Sql) => sql`e.source >= s.slug and e.source <= s.slug`;
+
+/**
  * The traffic of every source, or of one: its first and last event, and a count up to a bound. The busiest window of the last days is
  * measured for one source only, because it takes a reading of thousands of events.
  */
@@ -41,22 +47,23 @@ async function sourceTraffic(sql: Sql, source: string | null): Promise<SourceTra
       least(n.events, ${eventsCountedMax})::int as events, n.events > ${eventsCountedMax} as more,
       b.busiest
     from sources s
-      left join lateral (select received_at from events e where e.source = s.slug
-        order by e.received_at nulls first, e.id nulls first limit 1) f on true
-      left join lateral (select received_at from events e where e.source = s.slug
-        order by e.received_at desc nulls last, e.id desc nulls last limit 1) l on true
+      left join lateral (select received_at from events e where ${isOf(sql)}
+        order by e.source desc, e.received_at nulls first limit 1) f on true
+      left join lateral (select received_at from events e where ${isOf(sql)}
+        order by e.source, e.received_at desc nulls last limit 1) l on true
       left join lateral (select at from rejections x where x.source = s.slug order by x.at desc nulls last limit 1) r on true
       cross join lateral (select count(*) as events from (
         select 1 from events e where e.source = s.slug limit ${eventsCountedMax + 1}) counted) n
       left join lateral (
-        select json_build_object('since', extract(epoch from min(recent.received_at)) * 1000, 'events', count(*),
-          'commits', count(distinct recent.received_at)) as busiest
-        from (select e.received_at from events e
-          where ${source}::text is not null and e.source = s.slug
-            and e.received_at > now() - make_interval(days => ${busyDaysMax}::int)
-          order by e.received_at desc nulls last limit ${busyEventsMax}) recent
-        group by floor(extract(epoch from recent.received_at) / ${busyWindowSeconds}::int)
-        order by count(*) desc, min(recent.received_at) desc limit 1) b on true
+        select json_build_object('since', extract(epoch from min(at)) * 1000, 'events', sum(events)::int,
+          'commits', count(*)) as busiest
+        from (select received_at as at, count(*)::int as events from (select e.received_at from events e
+            where ${source}::text is not null and ${isOf(sql)}
+              and e.received_at > now() - make_interval(days => ${busyDaysMax}::int)
+            order by e.source, e.received_at desc nulls last limit ${busyEventsMax}) recent
+          group by received_at) committed
+        group by date_bin(make_interval(secs => ${busyWindowSeconds}::int), at, 'epoch')
+        order by sum(events) desc, min(at) desc limit 1) b on true
     where ${source === null ? sql`s.slug <> 'api'` : sql`s.slug = ${source}`} order by s.slug`;
 }
 

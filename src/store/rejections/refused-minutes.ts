@@ -4,6 +4,7 @@ import type { RefusedMinute } from "../../ports/ingest/rejections.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
 import { columns, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
+import type { Reading } from "../postgres/together.ts";
 import type { refusedMinutes } from "../schema/rejections.ts";
 
 /**
@@ -33,8 +34,8 @@ export async function newestMinutes(sql: Sql, source: string): Promise<RefusedMi
 }
 
 /** Sources with many failed signatures in one of the last minutes, as one problem. */
-export async function failedSignatures(sql: Sql): Promise<Problem[]> {
-  return await sql<Problem[]>`
+export function failedSignatures(sql: Sql): Reading<Problem> {
+  return sql<Problem[]>`
     select 'signatures_failed' as code, (extract(epoch from min(since)) * 1000)::float8 as since, sum(failed)::int as count,
       to_json((array_agg(source order by failed desc, source))[1:${problemRowsNamedMax}]) as rows
     from (${manyFailed(sql)}) many

@@ -18,6 +18,7 @@ import { rejectingMinutes, rejectingRefusedMin } from "../../domain/events/sourc
 import { problemRowsNamedMax } from "../../domain/limits.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
+import type { Reading } from "../postgres/together.ts";
 import { manyFailed } from "./refused-minutes.ts";
 
 type Part = ReturnType<Sql>;
@@ -111,8 +112,8 @@ const tenMinutes = (sql: Sql): Part => sql`${rejectingMinutes} * interval '1 min
  * Sources in trouble, one problem for each kind: the same as `sourceTroubles`. A rejecting source of which
  * `signatures_failed` says the same is left out.
  */
-export async function sourceProblems(sql: Sql): Promise<Problem[]> {
-  return await sql<Problem[]>`
+export function sourceProblems(sql: Sql): Reading<Problem> {
+  return sql<Problem[]>`
     select code, (extract(epoch from min(since)) * 1000)::float8 as since, count(*)::int as count,
       to_json((array_agg(slug order by since, slug))[1:${problemRowsNamedMax}]) as rows
     from (

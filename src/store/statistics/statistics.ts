@@ -6,7 +6,7 @@ import { figuresIn } from "./counting.ts";
 type Part = ReturnType<Sql>;
 
 /** Entries that are counted while somebody waits. A sweep counts many more each minute. */
-const liveEntriesMax = 20_000;
+const liveEntriesMax = 5_000;
 /** Time by which an entry may be younger than one that a later transaction wrote. */
 const overtakenMinutes = 1;
 

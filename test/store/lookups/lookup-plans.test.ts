@@ -33,6 +33,8 @@ afterAll(async () => {
   await api.close();
 });
 
+const asService = () => appUrl(api.ownerUrl, inject("cluster").appPassword);
+
 /** Runs what is given, and gives the plans of what it sent. @param as Connects as this role. */
 async function plansOf(run: (sql: postgres.Sql) => Promise<unknown>, as = api.ownerUrl): Promise<string> {
   const sent: { text: string; parameters: unknown[] }[] = [];
@@ -142,14 +144,28 @@ describe("a look-up costs the same however many calls there are", () => {
       expect(plan).not.toMatch(/(?<!Incremental )Sort {2}.*\n *Sort Key: [ce](?:_\d+)?\.(?:created|received)_at DESC/);
   });
 
+  it("the first event, the last and the busiest time of a source, also of one that has sent none", async () => {
+    const plan = await plansOf((sql) => lookupStore(sql).traffic("quiet"), asService());
+    expect(plan).toContain("events_of_source");
+    // Along it, an event of a quiet source is found behind all events of the busy ones.
+    expect(plan).not.toContain("events_by_arrival");
+  });
+
   it.each<[string, (lookups: LookupStore) => Promise<unknown>]>([
     ["calls", (lookups) => lookups.calls({}, 50, null)],
     ["calls that wait", (lookups) => lookups.calls({ statuses: ["queued"], line: "desk" }, 50, null)],
     ["events", (lookups) => lookups.events({ source: "shop" }, 50, null)],
   ])("%s, as the role of the service, which may read no table from end to end", async (_, lookup) => {
-    const plan = await plansOf((sql) => lookup(lookupStore(sql)), appUrl(api.ownerUrl, inject("cluster").appPassword));
+    const plan = await plansOf((sql) => lookup(lookupStore(sql)), asService());
     // The price of what is switched off hides the prices of all walks from Postgres, which then takes any of them.
     expect(plan).not.toMatch(/cost=[\d.]+\.\.\d{11}/);
+  });
+
+  it("the problems of the service, which start no further process of Postgres", async () => {
+    const plan = await plansOf((sql) => lookupStore(sql, ["kid"]).readiness(), asService());
+    // Tables of few rows have to be read from end to end, which counts as endlessly dear.
+    expect(plan).toMatch(/cost=[\d.]+\.\.\d{11}/);
+    expect(plan).not.toContain("Gather");
   });
 });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { planStore } from "../../../src/store/events/plans.ts";
+import { healthLookups } from "../../../src/store/lookups/readiness.ts";
 import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
 import type { CallStores } from "../world/calls.ts";
 import { callStores } from "../world/calls.ts";
@@ -104,4 +105,15 @@ test("The wire counts: a statement that is not prepared takes two", async () => 
   await client.sql().unsafe("select 1; select 2").simple();
   expect(wire.roundTrips()).toBeGreaterThanOrEqual(2);
   expect(wire.messages().map(({ type }) => type)).toContain("Q");
+});
+
+test("Readiness, which each page reads on a new connection, takes three round trips: two of its statement, and one of the clock", async () => {
+  const fresh = keptClient(wire.url, () => {});
+  await fresh.sql()`select 1`;
+  wire.reset();
+  const read = await healthLookups(fresh.sql(), ["kid"]).readiness();
+  expect(read.missingMigrations).toEqual([]);
+  expect(wire.messages().filter(({ type }) => type === "E")).toHaveLength(2);
+  expect(wire.roundTrips()).toBeLessThanOrEqual(3);
+  fresh.drop();
 });
