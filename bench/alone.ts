@@ -8,7 +8,7 @@ import { measurePages, pageRows } from "./pages/pages.ts";
 import { printTable, warnIfBusy } from "./report/report.ts";
 import { ringRows } from "./report/rows.ts";
 import { measureRings } from "./ringing.ts";
-import { startHookline } from "./subjects/hookline.ts";
+import { isolateMb, startHookline } from "./subjects/hookline.ts";
 import { ownBundle } from "./subjects/own-bundle.ts";
 
 type Undo = (() => Promise<unknown> | unknown)[];
@@ -65,7 +65,7 @@ async function runRinging({ quick, undo }: Given): Promise<void> {
 }
 
 async function runExport({ quick, calls: given, undo }: Given): Promise<void> {
-  const { cluster, hookline } = await aloneHookline(undo);
+  const { cluster, hookline } = await aloneHookline(undo, { heapMb: isolateMb });
   const calls = callsWanted(given, quick ? 100_000 : 1_000_000);
   printTable(exportRows(await measureExports(cluster.info, hookline, calls, say)));
 }

@@ -19,7 +19,7 @@ import type { BenchResults } from "./report/results.ts";
 import { rowsOf } from "./report/rows.ts";
 import { tablesOf } from "./report/tables.ts";
 import { measureRings } from "./ringing.ts";
-import { startHookline } from "./subjects/hookline.ts";
+import { isolateMb, startHookline } from "./subjects/hookline.ts";
 import { ownBundle } from "./subjects/own-bundle.ts";
 import { buildFloors, makePeerTable, startFloors, startNodePeer } from "./subjects/peers.ts";
 import { postgresCpu } from "./subjects/proc.ts";
@@ -43,8 +43,6 @@ const { values: flags } = parseArgs({
   },
 });
 const eventsEach = 100;
-/** Memory that Cloudflare gives to an isolate. */
-const isolateMb = 128;
 const undo: (() => Promise<unknown> | unknown)[] = [];
 
 if (flags.method) console.log(method);

@@ -51,8 +51,13 @@ of an order by chance) and of the newest calls, one at a time by turns, from a c
 each, as for a request of the product, whose connection is new; "planned before": what is left is the reading, which is what may grow.
 The rows of the few fit into Postgres' own 128 MB; most pages of the many come from the system's cache, and from the disk where that has let
 them go. So the pages that the look-up of an order asks for are counted too, by EXPLAIN. A ratio is the median of the rounds' ratios of p99s.
+With --pages: the rows of --lookup, and 10,000 beside them. Their entries are linked and counted, as the notary and the sweeps leave them. Each page is
+opened with all scopes, one at a time by turns, for an order by chance, by a client on the same machine, until its last byte. The Worker reaches
+Postgres by a pool of open connections, as by Hyperdrive (bench/subjects/pool.ts); "without a pool": each request signs in at Postgres, whose new
+process reads the catalogue first. The first paint is Chromium's, with an empty cache.
 With --export: 1,000,000 calls with their events, filled by SQL (--calls: another number), exported by the API as CSV and as JSON Lines over one
-connection, taken as fast as they come. The memory is workerd's resident memory, sampled every 50 ms, above its own after a first small export.
+connection, taken as fast as they come. The memory is workerd's resident memory, sampled every 50 ms, above its own after a first small export. Its
+heap has at most the 128 MB of an isolate at Cloudflare: without a limit V8 takes what the machine has before it collects garbage.
 With --hooks: webhooks at 20 a second, each a call that ends after half a second; late is the time from the entry's, by Postgres' clock, to
 the receiver's. Then the rows of 10,000 ended calls and their entries are written past the product, 990 hooks with a condition of their rule
 listen, three match each, and the deliveries are counted from the poke on. The bare sender has the stored bodies, signs each and sends it

@@ -18,8 +18,8 @@ export type Hookline = {
   port: number;
   secret: string;
   worker: Workerd;
-  /** Starts one more Worker of the same kind. */
-  serve: () => Promise<Workerd>;
+  /** Starts one more Worker of the same kind, which may reach the database by another URL. */
+  serve: (databaseUrl?: string) => Promise<Workerd>;
   simulator: Simulator;
   databaseUrl: string;
   ownerUrl: string;
@@ -35,6 +35,9 @@ export type Hookline = {
   ask: (method: string, path: string, body?: unknown) => Promise<Record<string, unknown>>;
   stop: () => Promise<void>;
 };
+
+/** Memory that Cloudflare gives to an isolate. */
+export const isolateMb = 128;
 
 /** The only rule of a source: none, one that matches nothing, or one that makes a call on a line. */
 type SourceRule = { kind: "none" | "batches" } | { kind: "matches_none" } | { kind: "calls"; line: string };
@@ -57,10 +60,10 @@ export async function startHookline(
   const databaseUrl = appUrl(ownerUrl, cluster.appPassword);
   const simulator = await startSimulator({ port: 0, callMs });
   const keys = makeKeySets();
-  const serve = () =>
+  const serve = (url = through(databaseUrl)) =>
     startWorkerd({
       bundle,
-      databaseUrl: through(databaseUrl),
+      databaseUrl: url,
       vars: { ...localVars(keys, simulator), ...vars },
       ...(heapMb === undefined ? {} : { heapMb }),
     });

@@ -2,6 +2,7 @@
 // Postgres answers each of those with one ReadyForQuery ('Z', protocol 3.0, "Message Flow"); the first one of a
 // connection ends its start-up and is counted apart. The statement is identified by Parse and Bind.
 import { connect, createServer, type Socket } from "node:net";
+import { framed, listen } from "./wire.ts";
 
 /** Counts of the traffic so far. */
 export type Trips = {
@@ -57,12 +58,7 @@ export async function startProxy(databaseUrl: string, kindOf: (sql: string) => s
       socket.on("close", () => open.delete(socket));
     }
   });
-  const port = await new Promise<number>((done) => {
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      done(typeof address === "object" && address !== null ? address.port : 0);
-    });
-  });
+  const port = await listen(server);
   return {
     port,
     read() {
@@ -84,24 +80,4 @@ function join(from: Socket, to: Socket, see: (chunk: Buffer) => void): void {
   });
   from.on("end", () => to.end());
   from.on("error", () => to.destroy());
-}
-
-/** Cuts a stream into the protocol's messages. `see` gets the type of each, and can read its text. */
-function framed(startsBare: boolean, see: (type: string, body: () => string) => void): (chunk: Buffer) => void {
-  let rest: Buffer = Buffer.alloc(0);
-  // A client's first message has a length and no type.
-  let bare = startsBare;
-  return (chunk) => {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    for (;;) {
-      const head = bare ? 0 : 1;
-      if (rest.length < head + 4) return;
-      const end = head + rest.readUInt32BE(head);
-      if (rest.length < end) return;
-      const message = rest.subarray(head + 4, end);
-      if (!bare) see(String.fromCharCode(rest[0] ?? 0), () => message.toString("latin1"));
-      bare = false;
-      rest = rest.subarray(end);
-    }
-  };
 }
