@@ -15,8 +15,8 @@ const sayEveryMs = 10_000;
 // direct URL, because session locks fail through Hyperdrive.
 const lockKey = 726_574_001;
 
-/** Postgres' code for a lock timeout. */
-const lockNotAvailable = "55P03";
+/** Postgres' codes for a lock timeout, and for a row of its catalogue that a migration of another database changes just then. */
+const [lockNotAvailable, internalError] = ["55P03", "XX000"];
 /**
  * Time that a migration waits for a lock. Other statements queue behind a waiting lock, and an inbox spills after one
  * second.
@@ -41,9 +41,13 @@ export async function migrate(
 ): Promise<void> {
   const log = options.log ?? (() => undefined);
   await waitForPostgres(ownerUrl, log, options.waitMs ?? Number.POSITIVE_INFINITY);
-  await withOwner(ownerUrl, async (sql) => {
+  const migrating = async (sql: postgres.Sql) => {
     await takeTurns(sql, log);
     await runMissing(sql, options.folder ?? migrationsDir, log);
+  };
+  // A migration says what another role has to do. Postgres' own notices say that something was there already.
+  await withOwner(ownerUrl, migrating, ({ where, message }) => {
+    if (/PL\/pgSQL/.test(where ?? "")) log(message ?? "");
   });
 }
 
@@ -86,20 +90,43 @@ async function runOne(
 ): Promise<void> {
   await sql.begin(async (tx) => {
     await tx.unsafe(`set local lock_timeout = ${lockWaitMs}`);
+    await lockTables(tx, statements);
     for (const statement of statements) await tx.unsafe(statement);
     await tx`insert into drizzle.__drizzle_migrations (hash, created_at) values (${hash}, ${folderMillis})`;
   });
 }
 
-/** Retries while another transaction holds a lock that `work` needs. */
+const changedTable = /\b(?:alter|drop)\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?"?(\w+)"?/gi;
+/** Changes of a table beside which it can be read. */
+const leavesReaders = /\b(?:validate\s+constraint|foreign\s+key)\b/i;
+
+/**
+ * Locks the tables that the statements change, at once. Readiness reads nearly all tables by one statement: while it waits
+ * for a table that a migration has locked, it holds another one that the migration locks later.
+ */
+async function lockTables(tx: postgres.TransactionSql, statements: readonly string[]): Promise<void> {
+  const changes = statements.filter((statement) => !leavesReaders.test(statement));
+  const named = new Set(
+    changes.flatMap((statement) => [...statement.matchAll(changedTable)].map(([, table = ""]) => table)),
+  );
+  const known = await tx<{ name: string }[]>`
+    select quote_ident(n) as name from json_array_elements_text(${JSON.stringify([...named])}::text::json) n
+    where to_regclass(quote_ident(n)) is not null order by n`;
+  if (known.length > 1)
+    await tx.unsafe(`lock table ${known.map(({ name }) => name).join(", ")} in access exclusive mode`);
+}
+
+/** Retries while another transaction holds a lock that `work` needs, or changes the same row of Postgres' catalogue. */
 async function lockedBriefly(log: Log, work: () => Promise<void>): Promise<void> {
   const say = sayNowAndThen(log);
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === lockNotAvailable)) throw error;
-      say(`waiting for a transaction that holds a table (${error.message})`);
+      if (!(error instanceof Error && "code" in error)) throw error;
+      const { code, message } = error;
+      if (code !== lockNotAvailable && !(code === internalError && /concurrently updated/.test(message))) throw error;
+      say(`waiting for a transaction that holds a table (${message})`);
       await sleep(betweenLocksMs);
     }
   }
@@ -166,13 +193,17 @@ async function tryConnect(ownerUrl: string): Promise<string | undefined> {
   }
 }
 
-async function withOwner<T>(ownerUrl: string, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
+async function withOwner<T>(
+  ownerUrl: string,
+  work: (sql: postgres.Sql) => Promise<T>,
+  onnotice: (notice: postgres.Notice) => void = () => undefined,
+): Promise<T> {
   const sql = postgres(ownerUrl, {
     max: 1,
     connect_timeout: 5,
     // The connection holds the lock of migrations for as long as they take.
     max_lifetime: null,
-    onnotice: () => undefined,
+    onnotice,
   });
   try {
     return await work(sql);

@@ -25,10 +25,11 @@ function formatOf(zone: string): Intl.DateTimeFormat {
  * @param precision Lists show no seconds, unless times must differ.
  */
 export function timeText(iso: string, precision: "seconds" | "minutes", zone = "UTC"): string {
-  if (!isoForm.test(iso)) return iso;
+  const at = new Date(iso.replace(/\+00(?::?00)?$/, "Z"));
+  if (!isoForm.test(iso) || Number.isNaN(at.getTime())) return iso;
   const parts = new Map(
     formatOf(zone)
-      .formatToParts(new Date(iso.replace(/\+00(?::?00)?$/, "Z")))
+      .formatToParts(at)
       .map(({ type, value }) => [type, value] as const),
   );
   const get = (type: Intl.DateTimeFormatPartTypes): string => parts.get(type) ?? "";

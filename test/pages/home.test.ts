@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { isWallTime, utcOf, wallTime } from "../../src/pages/parts/wall-time.ts";
 import {
   callRow,
   emptyWorld,
@@ -45,6 +46,43 @@ test("More calls than one page holds are reached by cursor, each once, and the w
     path = /rel="next" href="([^"]+)"/.exec(html)?.[1];
   }
   expect(seen).toEqual(world.calls.map(({ orderNumber }) => orderNumber));
+});
+
+describe("A time of a filter without a zone is read in the reader's", () => {
+  test.each([
+    ["2026-07-01T12:00", "Europe/Berlin", "2026-07-01T10:00:00.000Z"],
+    // An hour that the clocks leave out is the hour after it.
+    ["2026-03-29T02:30", "Europe/Berlin", "2026-03-29T01:30:00.000Z"],
+    ["2026-03-08T02:30", "America/New_York", "2026-03-08T07:30:00.000Z"],
+    ["2023-10-01T00:00", "America/Asuncion", "2023-10-01T04:00:00.000Z"],
+    // Of an hour that they repeat, the first.
+    ["2026-10-25T02:30", "Europe/Berlin", "2026-10-25T00:30:00.000Z"],
+    ["2026-11-01T01:30", "America/New_York", "2026-11-01T05:30:00.000Z"],
+    ["2026-01-01T00:00", "Asia/Kathmandu", "2025-12-31T18:15:00.000Z"],
+  ])("%s in %s is %s", (wall, zone, utc) => {
+    expect(isWallTime(wall)).toBe(true);
+    expect(utcOf(wall, zone)).toBe(utc);
+  });
+
+  test.each(["2026-07-01T12:00", "2026-10-25T02:30", "1950-01-01T00:00", "9000-12-31T23:59"])(
+    "and %s is shown again as it was typed",
+    (wall) => {
+      for (const zone of ["UTC", "Europe/Berlin", "America/New_York", "Pacific/Kiritimati"])
+        expect(wallTime(utcOf(wall, zone), zone)).toBe(wall);
+    },
+  );
+});
+
+test.each([
+  "0026-11-01T00:00",
+  "+275760-09-13T00:00:00Z",
+  "-271821-04-21T00:00:00Z",
+  "2026-13-01T00:00:00Z",
+  "9999-99-99T99:99Z",
+])("A filter by the time %s, which no calendar has, is refused with a sentence.", async (from) => {
+  const { status, html } = await readPage(emptyWorld(), `/calls?from=${encodeURIComponent(from)}`);
+  expect(status).toBe(422);
+  expect(html).toContain('role="alert"');
 });
 
 test("A cursor that is none of ours leads to the beginning.", async () => {

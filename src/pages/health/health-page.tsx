@@ -23,6 +23,7 @@ type Props = {
 
 /** The state of the whole service, and its figures. */
 export function HealthPage({ reader, readiness, lines, heads, tasks, day, month }: Props) {
+  const completeTo = (day ?? month)?.complete_to ?? null;
   return (
     <Layout title="Health" reader={reader}>
       <Live id="health" path="/health" label="State of the service">
@@ -34,9 +35,9 @@ export function HealthPage({ reader, readiness, lines, heads, tasks, day, month 
       {month === null ? null : (
         <Charts id="month" title="The last month" by="day" figures={figuresOfBuckets(month.data)} />
       )}
-      {day === null || day.complete_to === null ? null : (
+      {completeTo === null ? null : (
         <p class="note">
-          Calls after <Time at={day.complete_to} /> are still being counted.
+          Entries after <Time at={completeTo} /> are still being counted.
         </p>
       )}
       {month === null || month.complete_from === null ? null : (

@@ -1,6 +1,6 @@
-import { groupedNumber } from "../../views/numbers.ts";
-
 /** Small charts of one number. The number stands beside each as text, so the drawing is hidden from screen readers. */
+
+import { groupedNumber } from "../../views/numbers.ts";
 
 /** Units of a meter's drawing. */
 const whole = 100;

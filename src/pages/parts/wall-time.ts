@@ -1,7 +1,8 @@
 /** Times of a form (`datetime-local`), which have no zone of their own. */
+import { dayMs } from "../../domain/limits.ts";
 import { clockOf, stretchAt } from "../../domain/people/zone-clock.ts";
 
-const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?$/;
+const form = /^[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?$/;
 
 /** Whether a text is a time without a zone. */
 export function isWallTime(text: string): boolean {
@@ -15,14 +16,20 @@ export function isWallTime(text: string): boolean {
  */
 export function utcOf(wall: string, zone: string): string {
   const asUtc = Date.parse(`${wall}Z`);
-  const near = asUtc - offsetMs(asUtc, zone);
-  return new Date(asUtc - offsetMs(near, zone)).toISOString();
+  // The offsets before and after a change of the clocks that may be near.
+  const before = asUtc - offsetMs(asUtc - dayMs, zone);
+  const after = asUtc - offsetMs(asUtc + dayMs, zone);
+  const shown = [before, after].filter((ms) => ms + offsetMs(ms, zone) === asUtc);
+  return new Date(shown.length === 0 ? before : Math.min(...shown)).toISOString();
 }
+
+/** Years whose times are shown: those of a field for a time. */
+const [firstMs, lastMs] = [Date.UTC(1000, 0), Date.UTC(10_000, 0) - dayMs];
 
 /** @returns The value of a field for a time: to the minute, in the zone. Empty for any other text. */
 export function wallTime(iso: string, zone: string): string {
   const ms = Date.parse(iso);
-  return Number.isNaN(ms) ? "" : new Date(ms + offsetMs(ms, zone)).toISOString().slice(0, 16);
+  return ms >= firstMs && ms < lastMs ? new Date(ms + offsetMs(ms, zone)).toISOString().slice(0, 16) : "";
 }
 
 function offsetMs(ms: number, zone: string): number {

@@ -1,5 +1,4 @@
 /** Decisions that begin a task, and the one that cancels it. */
-
 import { groupedNumber } from "../../views/numbers.ts";
 import { filterNames, type ListFilter, listPath, readFilter, setFields } from "../calls/filter.ts";
 import type { Act } from "../forms/act.tsx";

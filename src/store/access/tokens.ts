@@ -4,7 +4,7 @@ import type { ListedToken, TokenRow, TokenStore } from "../../ports/config/acces
 import type { Problem } from "../../ports/lookups/readiness.ts";
 import { array, columns, ms, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
-import type { Reading } from "../postgres/together.ts";
+import type { Reading } from "../postgres/one-statement.ts";
 import type { tokens } from "../schema/access.ts";
 import { renewToken } from "./renewals.ts";
 

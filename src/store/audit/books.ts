@@ -10,7 +10,7 @@ import type { Problem } from "../../ports/lookups/readiness.ts";
 import { isBehind } from "../fragments/behind.ts";
 import { columns, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
-import type { Reading } from "../postgres/together.ts";
+import type { Reading } from "../postgres/one-statement.ts";
 import type { gaps, sweeps } from "../schema/audit.ts";
 
 // Each `order by` says where nulls sort, as its index does. Otherwise Postgres sorts the whole table.

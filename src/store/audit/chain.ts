@@ -33,7 +33,7 @@ import {
   value,
 } from "../postgres/columns.ts";
 import { asJson, errorCode, type Sql } from "../postgres/connection.ts";
-import type { Reading } from "../postgres/together.ts";
+import type { Reading } from "../postgres/one-statement.ts";
 import type { entries, heads, links } from "../schema/audit.ts";
 import type { calls } from "../schema/calls.ts";
 import { compareCalls } from "./stories.ts";

@@ -7,7 +7,7 @@
 import { sealWithinMs } from "../../domain/limits.ts";
 import type { Problem, Unsealed } from "../../ports/lookups/readiness.ts";
 import type { Sql } from "../postgres/connection.ts";
-import type { ReadingOfOne } from "../postgres/together.ts";
+import type { ReadingOfOne } from "../postgres/one-statement.ts";
 
 /** Entries past the chain's end that are read. After a restore, more of these entries may already be linked. */
 const unsealedReadMax = 1_000;

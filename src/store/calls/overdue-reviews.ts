@@ -3,7 +3,7 @@ import { problemRowsNamedMax } from "../../domain/limits.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
 import { waitingSince } from "../fragments/waits.ts";
 import type { Sql } from "../postgres/connection.ts";
-import type { Reading } from "../postgres/together.ts";
+import type { Reading } from "../postgres/one-statement.ts";
 
 /** Calls of a page that are counted at most. */
 const countedMax = 1_000;

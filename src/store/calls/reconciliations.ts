@@ -13,7 +13,7 @@ import type { Problem } from "../../ports/lookups/readiness.ts";
 import { saidRow } from "../fragments/call-proof.ts";
 import { columns, ms, present, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
-import type { Reading } from "../postgres/together.ts";
+import type { Reading } from "../postgres/one-statement.ts";
 import type { calls } from "../schema/calls.ts";
 import type { lines } from "../schema/lines.ts";
 

@@ -6,7 +6,7 @@ import type { Problem } from "../../ports/lookups/readiness.ts";
 import { hookName } from "../hooks/hook-host.ts";
 import { columns, ms, present, select, text } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
-import type { Reading } from "../postgres/together.ts";
+import type { Reading } from "../postgres/one-statement.ts";
 import type { hooks as hooksTable } from "../schema/hooks.ts";
 import type { lines as linesTable } from "../schema/lines.ts";
 import type { credentials, secrets as secretsTable } from "../schema/sources.ts";
@@ -127,7 +127,7 @@ const hookColumns = columns<typeof hooksTable, Omit<SealedHook, "name">>({ seale
 type Sealed = { sealedSecrets: { name: string; at: number }; sealedLines: SealedLine; sealedHooks: SealedHook };
 
 /** Secrets and credentials of another key than these, and all secrets of lines and hooks. @param kids ids of keys */
-export function sealedBy(
+export function sealedCandidates(
   sql: Sql,
   kids: readonly string[],
 ): { readonly [Kind in keyof Sealed]: Reading<Sealed[Kind]> } {

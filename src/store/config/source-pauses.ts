@@ -6,7 +6,7 @@ import type { FetchNow } from "../../ports/planning/records.ts";
 import { fetchAgain } from "../fragments/fetch-again.ts";
 import { columns, isSet, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
-import type { Reading } from "../postgres/together.ts";
+import type { Reading } from "../postgres/one-statement.ts";
 import type { sources } from "../schema/sources.ts";
 import { queuePlaces } from "./versions.ts";
 

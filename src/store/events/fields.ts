@@ -13,7 +13,7 @@ import { currentRules } from "../fragments/current-rules.ts";
 import { eventContent } from "../fragments/stored-event.ts";
 import { columns, exact, jsonFields, ms, parsed, present, select, value } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
-import type { Reading } from "../postgres/together.ts";
+import type { Reading } from "../postgres/one-statement.ts";
 import type { events } from "../schema/events.ts";
 import type { fieldMarks, fields as fieldsTable } from "../schema/fields.ts";
 import type { sources } from "../schema/sources.ts";

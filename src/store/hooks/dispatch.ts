@@ -87,7 +87,7 @@ async function listening(sql: Sql, known: number | null): ReturnType<DispatchSto
 
 /**
  * Steps:
- * - `locked_hooks`: the hooks that still exist. A removal waits until they have their deliveries.
+ * - `locked_hooks`: the hooks that still exist, each with its deliveries. A removal waits until it has them.
  * - `locked_undecided`: locks the hooks whose condition could not be decided.
  * - `moved`: moves the mark, unless another dispatcher has, or a hook has changed since the deliveries were made.
  * - `conditions_noted`: says of each hook why its condition could not be decided, once a minute for the same reason.
@@ -101,10 +101,12 @@ async function advance(
   made: readonly NewDelivery[],
   failed: readonly FailedCondition[],
 ): Promise<string[] | null> {
-  const { rows, bodies } = withBodiesOnce(made);
+  const { byHook, bodies } = withBodiesOnce(made);
   const [row] = await sql<[{ moved: boolean; hooks: string[] }]>`
     with locked_hooks as (
-      select h.id, h.format from hooks h where h.id in ${among(sql, unique(made))} order by h.id for key share
+      select h.id, h.format, g.rows from json_to_recordset(${asJson(byHook)}::text::json) as g(hook uuid, rows json)
+        join hooks h on h.id = g.hook
+      order by h.id for key share of h
     ), locked_undecided as (
       select h.id from hooks h where h.id in ${among(sql, unique(failed))} order by h.id for no key update
     ), moved as (
@@ -118,18 +120,17 @@ async function advance(
         and (h.condition_error is distinct from g.error or h.condition_error_at < now() - interval '1 minute')
     ), inserted as (
       insert into deliveries (hook, entry, call, type, body, personal, state, reason, next_at, done_at, created_at)
-      select g.hook, g.entry, g.call, g.type, b.body, g.personal, g.state,
+      select h.id, g.entry, g.call, g.type, (select array(
+          select json_array_elements_text(${asJson(bodies)}::text::json)))[g.nth], g.personal, g.state,
         case when g.state = 'missed' then 'hook_disabled' end,
         case when g.state = 'pending' then greatest(now(), case when h.format <> 'webhook' and g.type = 'call.review'
           then to_timestamp(ceil(extract(epoch from now()) / ${digestEverySeconds}) * ${digestEverySeconds}) end,
           (select max(e.next_at) from deliveries e
-          where e.hook = g.hook and e.call = g.call and e.state = 'pending')) end,
+          where e.hook = h.id and e.call = g.call and e.state = 'pending')) end,
         case when g.state = 'missed' then now() end,
-        now() + row_number() over (partition by g.hook order by g.entry) * interval '1 microsecond'
-      from moved, json_to_recordset(${asJson(rows)}::text::json) as g(
-          hook uuid, entry bigint, call uuid, type text, nth int, personal boolean, state text)
-        join locked_hooks h on h.id = g.hook
-        join json_array_elements_text(${asJson(bodies)}::text::json) with ordinality b(body, nth) on b.nth = g.nth
+        now() + row_number() over (partition by h.id order by g.entry) * interval '1 microsecond'
+      from moved, locked_hooks h cross join lateral json_to_recordset(h.rows) as g(
+        entry bigint, call uuid, type text, nth int, personal boolean, state text)
       on conflict (hook, entry) do nothing
       returning hook, state
     )
@@ -138,15 +139,16 @@ async function advance(
   return row.moved ? row.hooks : null;
 }
 
-/** Hooks of the same payload share a body, which is sent once. `nth` counts from 1. */
+/** The deliveries of each hook. Hooks of the same payload share a body, which is sent once. `nth` counts from 1. */
 function withBodiesOnce(made: readonly NewDelivery[]) {
   const places = new Map<string, number>();
-  const rows = made.map(({ body, ...row }) => {
+  const rowOf = ({ body, hook: _, ...row }: NewDelivery) => {
     const nth = places.get(body) ?? places.size + 1;
     places.set(body, nth);
     return { ...row, nth };
-  });
-  return { rows, bodies: [...places.keys()] };
+  };
+  const byHook = [...Map.groupBy(made, ({ hook }) => hook)].map(([hook, own]) => ({ hook, rows: own.map(rowOf) }));
+  return { byHook, bodies: [...places.keys()] };
 }
 
 const unique = (rows: readonly { readonly hook: string }[]) => [...new Set(rows.map(({ hook }) => hook))];

@@ -6,7 +6,7 @@ import { hooksBehindMs } from "../../domain/hooks/limits.ts";
 import { problemRowsNamedMax } from "../../domain/limits.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
 import type { Sql } from "../postgres/connection.ts";
-import type { Reading } from "../postgres/together.ts";
+import type { Reading } from "../postgres/one-statement.ts";
 import { hookName } from "./hook-host.ts";
 import { hasToken } from "./hook-token.ts";
 import { isNext } from "./in-turn.ts";

@@ -9,8 +9,8 @@ import { hookHost } from "./hook-host.ts";
  * Records tries. A result that is recorded already, because the answer to the first attempt was lost, changes nothing.
  *
  * Steps:
- * - `given`: the results.
- * - `locked`: their hooks, before any delivery.
+ * - `locked`: the hooks, before any delivery, each with its results. A join of two steps would compare each row with each.
+ * - `given`: the results, each with its hook.
  * - `counted`: results that count. A success counts in any case, another result only if no try was recorded since its
  *   claim.
  * - `ends`: the guard, hooks that end: the receiver said so, or has failed for days.
@@ -24,18 +24,18 @@ import { hookHost } from "./hook-host.ts";
  */
 export async function record(sql: Sql, results: readonly DeliveryResult[]): Promise<void> {
   await sql`
-    with given as (
-      select * from json_to_recordset(${asJson(results.map(resultRow))}::text::json) as g(id uuid, hook uuid, recorded int,
-        at float8, ms int, status int, error text, answer text, verdict text, in_ms float8, reason text, retry_ms float8)
-    ), locked as (
-      select h.id, h.state, h.failing_since, h.told_at from hooks h where h.id in (select hook from given)
-      order by h.id for no key update
+    with locked as (
+      select h.id, h.state, h.failing_since, h.told_at, g.results
+      from json_to_recordset(${asJson(byHook(results))}::text::json) as g(hook uuid, results json) join hooks h on h.id = g.hook
+      order by h.id for no key update of h
+    ), given as materialized (
+      select l.id as hook, l.state as hook_state, l.failing_since, l.told_at as told_before, g.*
+      from locked l cross join lateral json_to_recordset(l.results) as g(id uuid, recorded int, at float8, ms int, status int,
+        error text, answer text, verdict text, in_ms float8, reason text, retry_ms float8)
     ), counted as materialized (
-      select g.*, l.failing_since, l.state as hook_state, d.personal as was_personal,
-        d.tries - d.tries_before + 1 as this_round,
+      select g.*, d.personal as was_personal, d.tries - d.tries_before + 1 as this_round,
         exists (select 1 from calls c where c.id = d.call and c.erased_at is not null) as is_erased
-      from given g join locked l on l.id = g.hook
-        join deliveries d on d.id = g.id and d.hook = g.hook
+      from given g join deliveries d on d.id = g.id and d.hook = g.hook
       where d.state = 'pending' and (d.tries = g.recorded or g.verdict = 'delivered')
     ), ends as (
       select hook from counted where hook_state <> 'disabled' group by hook
@@ -53,7 +53,7 @@ export async function record(sql: Sql, results: readonly DeliveryResult[]): Prom
       from counted g left join ends e on e.hook = g.hook
       where d.id = g.id and d.state = 'pending' and (d.tries = g.recorded or g.verdict = 'delivered')
       returning d.id, d.hook, d.call, d.entry, d.state, d.tries, d.tries - d.tries_before as in_round, d.next_at, g.verdict,
-        g.at, g.ms, g.status, g.error, g.retry_ms,
+        g.told_before, g.failing_since as failed_before, g.at, g.ms, g.status, g.error, g.retry_ms,
         -- An erasure may have come between this statement's beginning and its lock of the delivery.
         case when not g.is_erased and g.was_personal = d.personal then g.answer end as answer
     ), tries_noted as (
@@ -68,7 +68,8 @@ export async function record(sql: Sql, results: readonly DeliveryResult[]): Prom
         max(in_round) filter (where verdict <> 'delivered') as tries,
         max(coalesce(error, 'receiver_failed')) filter (where verdict <> 'delivered') as reason,
         max('HTTP ' || status) filter (where verdict <> 'delivered' and error is null) as detail,
-        max(retry_ms) filter (where verdict = 'retry') as retry_ms
+        max(retry_ms) filter (where verdict = 'retry') as retry_ms, max(told_before) as told_before,
+        max(failed_before) as failed_before
       from tried group by hook
     ), judged as (
       update hooks h set
@@ -83,12 +84,12 @@ export async function record(sql: Sql, results: readonly DeliveryResult[]): Prom
         state_reason = case when e.hook is null then h.state_reason when s.gone then 'receiver_gone' else 'failing_for_days' end,
         state_detail = case when e.hook is not null then coalesce(s.detail, s.reason) else h.state_detail end,
         state_since = case when e.hook is not null then now() else h.state_since end
-      from summary s join locked b on b.id = s.hook left join ends e on e.hook = s.hook
+      from summary s left join ends e on e.hook = s.hook
       where h.id = s.hook and (not s.succeeded or e.hook is not null or h.failing_since is not null or h.told_at is not null
         or h.not_before is not null)
       returning h.id, ${hookHost(sql, sql`h`)} as host, h.owner, h.state_reason, s.reason, s.detail, s.succeeded,
         e.hook is not null as is_ended,
-        b.told_at as told_before, h.told_at, coalesce(b.failing_since, h.failing_since) as since
+        s.told_before, h.told_at, coalesce(s.failed_before, h.failing_since) as since
     ), missed as (
       update deliveries d set state = 'missed', reason = 'hook_disabled', next_at = null, lease_until = null, done_at = now()
       from ends e where d.hook = e.hook and d.state = 'pending' and d.id not in (select id from given)
@@ -105,10 +106,15 @@ export async function record(sql: Sql, results: readonly DeliveryResult[]): Prom
       union all select 'disabled', j.state_reason where j.is_ended) told`;
 }
 
-function resultRow({ id, hook, recorded, posted, verdict }: DeliveryResult) {
+/** The results of each hook. */
+function byHook(results: readonly DeliveryResult[]) {
+  return [...Map.groupBy(results, ({ hook }) => hook)].map(([hook, own]) => ({ hook, results: own.map(resultRow) }));
+}
+
+function resultRow({ id, recorded, posted, verdict }: DeliveryResult) {
   const { at, ms, status, error, answer } = posted;
   const retryMs = Math.min(posted.retryAfterMs ?? 0, retryAfterMsMax);
-  const row = { id, hook, recorded, at, ms, status, error, answer, verdict: verdict.is, retry_ms: retryMs };
+  const row = { id, recorded, at, ms, status, error, answer, verdict: verdict.is, retry_ms: retryMs };
   if (verdict.is === "delivered") return row;
   return verdict.is === "retry" ? { ...row, in_ms: verdict.afterMs } : { ...row, reason: verdict.reason };
 }

@@ -1,7 +1,7 @@
 import { problemRowsNamedMax } from "../../domain/limits.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
 import type { Sql } from "../postgres/connection.ts";
-import type { Reading } from "../postgres/together.ts";
+import type { Reading } from "../postgres/one-statement.ts";
 
 /** Time for which a conflict is reported. */
 const conflictReportedMs = 86_400_000;

@@ -3,7 +3,7 @@ import { eventsCountedMax } from "../../domain/limits.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
 import { columns, jsonFields, ms, present, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
-import type { Reading } from "../postgres/together.ts";
+import type { Reading } from "../postgres/one-statement.ts";
 import type { sources } from "../schema/sources.ts";
 
 type Part = ReturnType<Sql>;

@@ -1,6 +1,6 @@
 import journal from "../../../migrations/meta/_journal.json" with { type: "json" };
 import { errorCode, type Sql } from "../postgres/connection.ts";
-import type { Reading } from "../postgres/together.ts";
+import type { Reading } from "../postgres/one-statement.ts";
 
 /** Codes that mean that the first migrations have not run: the schema, a table, or the right to read it is missing. */
 const notMigratedCodes: ReadonlySet<string> = new Set(["3F000", "42P01", "42501"]);

@@ -14,7 +14,7 @@ import {
 } from "../../domain/clocks.ts";
 import type { PostgresClock, Problem } from "../../ports/lookups/readiness.ts";
 import type { Sql } from "../postgres/connection.ts";
-import type { ReadingOfOne } from "../postgres/together.ts";
+import type { ReadingOfOne } from "../postgres/one-statement.ts";
 
 /** Lowest number of queries in one measurement. One query cannot show that the clock moves. */
 const asksMin = 2;
@@ -40,7 +40,7 @@ export function postgresTime(sql: Sql): ReadingOfOne<{ theirs: number; wentBackM
 const theirTime = (sql: Sql) => sql`(extract(epoch from clock_timestamp()) * 1000)::float8`;
 
 /**
- * Reads Postgres' time repeatedly, on an open and otherwise idle connection.
+ * Reads Postgres' time repeatedly, on an open connection. Other statements that wait on it make the error greater.
  *
  * @param now The Worker's clock, in epoch milliseconds.
  * @param first A first sample, of a statement that read more than the time.

@@ -8,7 +8,7 @@ import { chainProblems } from "../audit/chain.ts";
 import { unsealed, unsealedProblems } from "../audit/unsealed.ts";
 import { overdueReviews } from "../calls/overdue-reviews.ts";
 import { unreadableLooks } from "../calls/reconciliations.ts";
-import { sealedBy, sealedWithout } from "../config/sealed.ts";
+import { sealedCandidates, sealedWithout } from "../config/sealed.ts";
 import { pausedSources } from "../config/source-pauses.ts";
 import { driftedFields, fieldProblems } from "../events/fields.ts";
 import { isStuck } from "../fragments/stopped.ts";
@@ -16,7 +16,7 @@ import { claimsSlow } from "../fragments/waits.ts";
 import { hookProblems, hooksBehind } from "../hooks/hook-problems.ts";
 import { columns, ms, present, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
-import { type Reading, together } from "../postgres/together.ts";
+import { type Reading, readAtOnce } from "../postgres/one-statement.ts";
 import { failedSignatures } from "../rejections/refused-minutes.ts";
 import { sourceProblems } from "../rejections/source-troubles.ts";
 import type { lines } from "../schema/lines.ts";
@@ -64,11 +64,15 @@ async function readReadiness(
 ): Promise<Readiness> {
   const lacking = (missingMigrations: string[]): Readiness => ({ missingMigrations, pausedLines: [], problems: [] });
   try {
+    const ran = ranMigrations(sql).execute();
     const sentAt = now();
-    const read = await readAtOnce(sql, kids, reviewOverdueMs);
-    const receivedAt = now();
-    const missing = missingOf(read.ran);
+    const reading = readEverything(sql, kids, reviewOverdueMs);
+    // A migration that is running may hold up what follows.
+    reading.catch(() => {});
+    const missing = missingOf(await ran);
     if (missing.length > 0) return lacking(missing);
+    const read = await reading;
+    const receivedAt = now();
     const [{ theirs, wentBackMs }] = read.time;
     const clock = { reading: await readPostgresClock(sql, now, { sentAt, receivedAt, theirs }), wentBackMs };
     const [unsealedEntries] = read.unsealed;
@@ -91,14 +95,13 @@ async function readReadiness(
   }
 }
 
-/** Everything in Postgres that readiness is made of. */
-async function readAtOnce(sql: Sql, kids: readonly string[] | null, reviewOverdueMs: number) {
-  return await together(sql, {
-    ran: ranMigrations(sql),
+/** Everything in Postgres that readiness is made of, but for the migrations. */
+async function readEverything(sql: Sql, kids: readonly string[] | null, reviewOverdueMs: number) {
+  return await readAtOnce(sql, {
     time: postgresTime(sql),
     pausedLines: sql<PausedLine[]>`
       select ${select(sql, pausedColumns, "lines")} from lines where paused_at is not null order by slug`,
-    problems: oneByOne(sql, [
+    problems: allOf(sql, [
       noLineDials(sql),
       slowClaims(sql),
       notedGaps(sql),
@@ -117,12 +120,12 @@ async function readAtOnce(sql: Sql, kids: readonly string[] | null, reviewOverdu
     ofChain: chainProblems(sql),
     unsealed: unsealed(sql),
     driftedFields: driftedFields(sql, null),
-    ...sealedBy(sql, kids ?? []),
+    ...sealedCandidates(sql, kids ?? []),
   });
 }
 
-/** The problems of all these statements. */
-function oneByOne(sql: Sql, statements: readonly Reading<Problem>[]): Reading<{ problem: Problem }> {
+/** A statement: the problems of all these statements. */
+function allOf(sql: Sql, statements: readonly Reading<Problem>[]): Reading<{ problem: Problem }> {
   const parts = statements.map(
     (statement) => sql<{ problem: Problem }[]>`select to_json(p) as problem from (${statement}) p`,
   );

@@ -30,7 +30,7 @@ const lastRejection = columns<typeof rejections, Pick<SourceTraffic, "lastReject
  * A condition: the event `e` is of the source `s`, in a statement that orders by the source and the time. An equality
  * would make the source needless in the order, and Postgres might walk along all events in search of one of a quiet source.
  */
-const isOf = (sql: Sql) => sql`e.source >= s.slug and e.source <= s.slug`;
+const ofSource = (sql: Sql) => sql`e.source >= s.slug and e.source <= s.slug`;
 
 /**
  * The traffic of every source, or of one: its first and last event, and a count up to a bound. The busiest window of the last days is
@@ -47,9 +47,9 @@ async function sourceTraffic(sql: Sql, source: string | null): Promise<SourceTra
       least(n.events, ${eventsCountedMax})::int as events, n.events > ${eventsCountedMax} as more,
       b.busiest
     from sources s
-      left join lateral (select received_at from events e where ${isOf(sql)}
+      left join lateral (select received_at from events e where ${ofSource(sql)}
         order by e.source desc, e.received_at nulls first limit 1) f on true
-      left join lateral (select received_at from events e where ${isOf(sql)}
+      left join lateral (select received_at from events e where ${ofSource(sql)}
         order by e.source, e.received_at desc nulls last limit 1) l on true
       left join lateral (select at from rejections x where x.source = s.slug order by x.at desc nulls last limit 1) r on true
       cross join lateral (select count(*) as events from (
@@ -58,7 +58,7 @@ async function sourceTraffic(sql: Sql, source: string | null): Promise<SourceTra
         select json_build_object('since', extract(epoch from min(at)) * 1000, 'events', sum(events)::int,
           'commits', count(*)) as busiest
         from (select received_at as at, count(*)::int as events from (select e.received_at from events e
-            where ${source}::text is not null and ${isOf(sql)}
+            where ${source}::text is not null and ${ofSource(sql)}
               and e.received_at > now() - make_interval(days => ${busyDaysMax}::int)
             order by e.source, e.received_at desc nulls last limit ${busyEventsMax}) recent
           group by received_at) committed

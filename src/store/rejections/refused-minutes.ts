@@ -4,7 +4,7 @@ import type { RefusedMinute } from "../../ports/ingest/rejections.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
 import { columns, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
-import type { Reading } from "../postgres/together.ts";
+import type { Reading } from "../postgres/one-statement.ts";
 import type { refusedMinutes } from "../schema/rejections.ts";
 
 /**

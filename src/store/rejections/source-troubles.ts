@@ -18,7 +18,7 @@ import { rejectingMinutes, rejectingRefusedMin } from "../../domain/events/sourc
 import { problemRowsNamedMax } from "../../domain/limits.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
-import type { Reading } from "../postgres/together.ts";
+import type { Reading } from "../postgres/one-statement.ts";
 import { manyFailed } from "./refused-minutes.ts";
 
 type Part = ReturnType<Sql>;

@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
-import { migrate } from "../../../cli/install/run-migrations.ts";
+import { appUrl, migrate } from "../../../cli/install/run-migrations.ts";
 import { root } from "../../../cli/local/paths.ts";
 import { freshDatabase } from "../../../dev/stack/postgres.ts";
+import { healthLookups } from "../../../src/store/lookups/readiness.ts";
 import { migrationsUntil } from "../../chaos/deploys/former.ts";
 
 /** The names of all migrations, in their order. */
@@ -122,6 +123,44 @@ test("While a migration waits for a table that somebody holds, others write it."
   await open.end();
   await migrated;
   expect(await sql`select released_at from calls`).toEqual([]);
+});
+
+test("A migration has locked every table that it changes before it changes the first, so that a reader of both holds up neither.", async () => {
+  const text = [
+    `alter table "hooks" add column "x" text;`,
+    `create table "held" as select relation::regclass::text as name from pg_locks
+      where pid = pg_backend_pid() and mode = 'AccessExclusiveLock' and relation > 16384;`,
+    `alter table "events" add column "y" text;`,
+    `alter table "calls" add constraint "checked" check (true) not valid;`,
+    `alter table "calls" validate constraint "checked";`,
+  ];
+  await migrate(ownerUrl, { folder: withOneMore(text.join("--> statement-breakpoint\n")) });
+  const held = await sql<{ name: string }[]>`select name from held where name in ('hooks', 'events', 'calls', 'lines')`;
+  expect(held.map(({ name }) => name).sort()).toEqual(["calls", "events", "hooks"]);
+});
+
+test("What a migration says to its operator is logged.", async () => {
+  const text = "do $$ begin raise notice 'let the owner of the role do it'; end $$;";
+  await migrate(ownerUrl, { log, folder: withOneMore(text) });
+  expect(said).toEqual(["let the owner of the role do it"]);
+});
+
+test("While a migration holds a table, readiness names those that have not run.", async () => {
+  await migrate(ownerUrl);
+  await sql`delete from drizzle.__drizzle_migrations where created_at = (select max(created_at) from drizzle.__drizzle_migrations)`;
+  const app = postgres(appUrl(ownerUrl, inject("cluster").appPassword), {
+    max: 1,
+    fetch_types: false,
+    onnotice: () => {},
+  });
+  const held = await sql.reserve();
+  await held`begin`;
+  await held`lock table hooks in access exclusive mode`;
+  const { missingMigrations } = await healthLookups(app, null).readiness();
+  expect(missingMigrations).toEqual(all.slice(-1));
+  await held`rollback`;
+  held.release();
+  await app.end({ timeout: 1 });
 });
 
 test("A migration that was killed while it built an index is finished by the next one.", async () => {

@@ -12,10 +12,11 @@ export type ReadingOfOne<Row extends object> = postgres.PendingQuery<[Row]>;
  * Reads the rows of several statements by one: one snapshot, and two round trips of a new connection. Sent apart, each
  * statement takes two, because it is described before it is sent.
  *
- * @param readings Each by its name. Rows travel as JSON, so a 64-bit number, a moment or bytes need a cast.
+ * @param readings Each by its name. Rows travel as JSON, so a 64-bit number, a moment or bytes need a cast, and a
+ *   number is finite.
  * @returns The rows of each, in its order.
  */
-export async function together<Rows extends Record<string, readonly object[]>>(
+export async function readAtOnce<Rows extends Record<string, readonly object[]>>(
   sql: Sql,
   readings: { readonly [Name in keyof Rows]: postgres.PendingQuery<Rows[Name] & object[]> },
 ): Promise<Rows> {
