@@ -1,9 +1,19 @@
 import type { Balance } from "../../ports/lookups/readiness.ts";
 import { allGaps } from "../audit/books.ts";
-import type { Sql } from "../postgres/connection.ts";
+import { asClient, type Sql } from "../postgres/connection.ts";
 
-/** Counts events by state and calls by status in one snapshot, and lists every gap. */
+/**
+ * Counts events by state and calls by status, and lists every gap, in one snapshot. Its statements read every row, so they
+ * may do what is switched off for all others of the service's role: an index would have to be asked for each row.
+ */
 export async function balance(sql: Sql): Promise<Balance> {
+  return await sql.begin("isolation level repeatable read read only", async (tx) => {
+    await tx`select set_config(name, 'on', true) from unnest(array['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']) name`;
+    return await counted(asClient(tx));
+  });
+}
+
+async function counted(sql: Sql): Promise<Balance> {
   type Row = {
     waiting: Balance["waiting"];
     accepted: number;

@@ -23,7 +23,7 @@ import type { lines } from "../schema/lines.ts";
 import { balance } from "./balance.ts";
 import { recentConflicts } from "./conflicts.ts";
 import { fetchProblems } from "./fetch-problems.ts";
-import { missedBy, missingOf, ranMigrations } from "./missing-migrations.ts";
+import { missingMigrations } from "./missing-migrations.ts";
 import { clockProblems, postgresTime, readPostgresClock } from "./postgres-clock.ts";
 
 type PausedLine = Readiness["pausedLines"][number];
@@ -62,37 +62,26 @@ async function readReadiness(
   now: () => number,
   reviewOverdueMs: number,
 ): Promise<Readiness> {
-  const lacking = (missingMigrations: string[]): Readiness => ({ missingMigrations, pausedLines: [], problems: [] });
-  try {
-    const ran = ranMigrations(sql).execute();
-    const sentAt = now();
-    const reading = readEverything(sql, kids, reviewOverdueMs);
-    // A migration that is running may hold up what follows.
-    reading.catch(() => {});
-    const missing = missingOf(await ran);
-    if (missing.length > 0) return lacking(missing);
-    const read = await reading;
-    const receivedAt = now();
-    const [{ theirs, wentBackMs }] = read.time;
-    const clock = { reading: await readPostgresClock(sql, now, { sentAt, receivedAt, theirs }), wentBackMs };
-    const [unsealedEntries] = read.unsealed;
-    const problems = [
-      ...read.problems.map(({ problem }) => problem),
-      ...read.ofChain,
-      ...(await unsealedProblems(sql, unsealedEntries, read.ofChain)),
-      ...sealedWithout(kids, read),
-      ...fieldProblems(read.driftedFields),
-      ...clockProblems(clock),
-    ];
-    const oldestFirst = problems.sort((one, other) => (one.since ?? 0) - (other.since ?? 0));
-    const pausedLines = [...read.pausedLines];
-    return { missingMigrations: [], pausedLines, problems: oldestFirst, unsealed: unsealedEntries, clock };
-  } catch (error) {
-    // The statement reads tables that migrations of this version make.
-    const missing = await missedBy(sql, error);
-    if (missing.length === 0) throw error;
-    return lacking(missing);
-  }
+  const missing = await missingMigrations(sql);
+  // The statement below reads tables that these migrations create. A migration that is running may hold it up.
+  if (missing.length > 0) return { missingMigrations: missing, pausedLines: [], problems: [] };
+  const sentAt = now();
+  const read = await readEverything(sql, kids, reviewOverdueMs);
+  const receivedAt = now();
+  const [{ theirs, wentBackMs }] = read.time;
+  const clock = { reading: await readPostgresClock(sql, now, { sentAt, receivedAt, theirs }), wentBackMs };
+  const [unsealedEntries] = read.unsealed;
+  const problems = [
+    ...read.problems.map(({ problem }) => problem),
+    ...read.ofChain,
+    ...(await unsealedProblems(sql, unsealedEntries, read.ofChain)),
+    ...sealedWithout(kids, read),
+    ...fieldProblems(read.driftedFields),
+    ...clockProblems(clock),
+  ];
+  const oldestFirst = problems.sort((one, other) => (one.since ?? 0) - (other.since ?? 0));
+  const pausedLines = [...read.pausedLines];
+  return { missingMigrations: [], pausedLines, problems: oldestFirst, unsealed: unsealedEntries, clock };
 }
 
 /** Everything in Postgres that readiness is made of, but for the migrations. */
