@@ -217,6 +217,9 @@ export const eventsCountedMax = 1_000;
 /** Rows about one found thing that are counted. More are reported as more. */
 export const foundCountMax = 20;
 
+/** Order numbers that a search finds by their beginning, in the order of their bytes. */
+export const foundOrdersMax = 8;
+
 /** Rows that one problem in `/readyz` names. */
 export const problemRowsNamedMax = 10;
 

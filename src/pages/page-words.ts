@@ -50,6 +50,7 @@ const labels: Readonly<Record<string, string>> = {
   once_per: "Once per",
   order_number: "Order number",
   prompt: "Prompt",
+  scopes: "Scopes",
   shards: "Inboxes",
   silent_after: "Silent after",
   target_url: "Address",

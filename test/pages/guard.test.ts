@@ -103,7 +103,7 @@ test("A call that goes on can be listened in to, one that ended be heard, both b
   const live = callRow({ status: "placed", outcome: null, endedAt: null });
   world.calls.push(ended, live);
   const link = (call: { id: string }, what: string) =>
-    `<a href="/calls/${call.id}/${what}" rel="noreferrer noopener external">`;
+    `<a class="button quiet" href="/calls/${call.id}/${what}" rel="noreferrer noopener external">`;
   const page = async (call: { id: string }) => (await readPage(world, `/calls/${call.id}`)).html;
   expect(await page(live)).toContain(link(live, "listen"));
   expect(await page(ended)).toContain(link(ended, "recording"));

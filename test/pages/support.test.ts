@@ -155,5 +155,13 @@ test.each([
   ["from=yesterday&to=0&type=a", "from=yesterday&to=0&type=a"],
   ["to=2026-11-30T12:00:00Z", "to=2026-11-30T12:00:00Z"],
 ])("The days of a filter are whole, and the API is left to refuse anything else: %s.", (asked, wanted) => {
-  expect(decodeURIComponent(wholeDays(new URLSearchParams(asked)).toString())).toBe(wanted);
+  expect(decodeURIComponent(wholeDays(new URLSearchParams(asked), "UTC").toString())).toBe(wanted);
+});
+
+test("The days of a filter are those of the reader's zone.", () => {
+  const asked = new URLSearchParams("from=2026-03-29&to=2026-03-29");
+  expect(Object.fromEntries(wholeDays(asked, "Europe/Berlin"))).toEqual({
+    from: "2026-03-28T23:00:00.000Z",
+    to: "2026-03-29T22:00:00.000Z",
+  });
 });

@@ -46,13 +46,6 @@ export function CallPage({ reader, story, allowLink, service, mayDecide }: Props
           ) : seesAll(reader) ? (
             <>
               <CallOutcome call={call} allowLink={allowLink} />
-              {call.conversation_uuid === null ? null : (
-                <p class="acts">
-                  <a class="button quiet" href={`/calls/${encodeURIComponent(call.id)}/transcript`}>
-                    Read the transcript
-                  </a>
-                </p>
-              )}
               <CallTexts call={call} />
             </>
           ) : (

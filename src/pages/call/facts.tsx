@@ -29,13 +29,13 @@ export function Facts({ story: { call, event, conversation } }: { story: CallSto
     ],
     ["Made", moment(call.created_at)],
     ["Due", waits ? moment(call.due_at) : null],
-    ["Given up at", waits ? moment(call.expires_at) : null],
+    ["Expires", waits ? moment(call.expires_at) : null],
     ["Next look-up at Mihu", moment(call.next_look_at)],
     ["Placed", moment(call.placed_at)],
     ["Ended", moment(call.ended_at)],
     ["Erased", moment(call.erased_at)],
     ["Length", call.duration_s === null ? null : durationText(call.duration_s)],
-    ["Mihu's word", said(call.outcome_raw)],
+    ["Mihu reported", said(call.outcome_raw)],
     [
       "Source",
       call.source === "api" ? (
@@ -83,7 +83,7 @@ export function Facts({ story: { call, event, conversation } }: { story: CallSto
     ["Try", call.try > 1 || call.again_of !== null ? String(call.try) : null],
     ["Earlier try", call.again_of === null ? null : <CallLink id={call.again_of} name={`try ${call.try - 1}`} />],
     [
-      "Same talk",
+      "Same conversation",
       others.length === 0
         ? null
         : others.map((id, index) => (

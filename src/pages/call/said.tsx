@@ -3,7 +3,7 @@ import type { PageDeps } from "../deps.ts";
 import { Passage, Quoted } from "../parts/bits.tsx";
 import { textsTitle } from "../parts/words.ts";
 
-/** The call's summary, recording and listening page. */
+/** The call's summary, and the ways to its recording, its transcript and its listening page. */
 export function CallOutcome({ call, allowLink }: { call: CallView; allowLink: PageDeps["allowLink"] }) {
   const recordings = [call.recording_url, call.record_url].flatMap((url) => url || []);
   const recording = recordings.find(allowLink);
@@ -20,20 +20,25 @@ export function CallOutcome({ call, allowLink }: { call: CallView; allowLink: Pa
       href: `/calls/${encodeURIComponent(call.id)}/recording`,
     },
   ].flatMap(({ name, url, href }) => (url === null || href === null ? [] : [{ name, url, href }]));
-  if (call.summary === null && links.length === 0) return null;
+  const ways =
+    links.length === 0 && call.conversation_uuid === null ? null : (
+      <p class="acts">
+        {links.map(({ name, url, href }) => (
+          <Linked name={name} url={url} href={allowLink(url) ? href : null} />
+        ))}
+        {call.conversation_uuid === null ? null : (
+          <a class="button quiet" href={`/calls/${encodeURIComponent(call.id)}/transcript`}>
+            Transcript
+          </a>
+        )}
+      </p>
+    );
+  if (call.summary === null && links.length === 0) return ways;
   return (
     <section aria-labelledby="outcome">
       <h2 id="outcome">Summary</h2>
       {call.summary === null ? <p class="note">Mihu has given none yet.</p> : <Passage text={call.summary} />}
-      {links.length === 0 ? null : (
-        <ul class="links">
-          {links.map(({ name, url, href }) => (
-            <li>
-              <Linked name={name} url={url} href={allowLink(url) ? href : null} />
-            </li>
-          ))}
-        </ul>
-      )}
+      {ways}
     </section>
   );
 }
@@ -42,17 +47,17 @@ export function CallOutcome({ call, allowLink }: { call: CallView; allowLink: Pa
 function Linked({ name, url, href }: { name: string; url: string; href: string | null }) {
   if (href !== null)
     return (
-      <a href={href} rel="noreferrer noopener external">
+      <a class="button quiet" href={href} rel="noreferrer noopener external">
         {name}
       </a>
     );
   return (
-    <>
+    <span>
       {name}:{" "}
       <span class="raw">
         <Quoted text={url} />
       </span>
-    </>
+    </span>
   );
 }
 

@@ -10,10 +10,10 @@ export function TakeAlong({ story, service }: { story: CallStory; service: strin
   const curl = `curl -H "Authorization: Bearer $HOOKLINE_TOKEN" \\\n  "${service}/v1/calls/${call.id}"`;
   return (
     <section class="take-along" aria-labelledby="take-along">
-      <h2 id="take-along">Take it along</h2>
+      <h2 id="take-along">Receipt and API</h2>
       <p class="acts">
         <a class="button quiet" href={`/calls/${encodeURIComponent(call.id)}/receipt`}>
-          Receipt
+          Download the receipt
         </a>
         <a class="button quiet" href={`/receipts/check?call=${encodeURIComponent(call.id)}`}>
           Check it here

@@ -25,7 +25,7 @@ export function TranscriptPage({ reader, transcript }: { reader: Reader; transcr
       <section aria-labelledby="transcript">
         <h1 id="transcript">Transcript</h1>
         <p class="note">
-          Read from Mihu just now. Hookline does not store it, and the audit log has your reading.
+          Read from Mihu just now. Hookline does not store it, and the audit log records that you read it.
           {only_this_call
             ? ""
             : " The conversation may hold other calls with the same person: Mihu does not tell them apart."}

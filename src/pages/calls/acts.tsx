@@ -8,7 +8,6 @@ import { reasonField } from "../forms/fields.tsx";
 import { askApi, type PageContext } from "../page.ts";
 import { Quoted, Status } from "../parts/bits.tsx";
 import { isId } from "../parts/id.ts";
-import { callSentence } from "../parts/words.ts";
 import { NewestDifferences } from "./newest-differences.tsx";
 
 type NewestView = ReturnType<typeof newestView>;
@@ -24,8 +23,7 @@ async function callOf(c: PageContext): Promise<CallView | null> {
 function About({ call }: { call: CallView }) {
   return (
     <p>
-      <Status call={call} /> {call.order_number === null ? "A call" : <Quoted text={`Order ${call.order_number}`} />}:{" "}
-      {callSentence(call)}
+      {call.order_number === null ? "A call" : <Quoted text={`Order ${call.order_number}`} />}: <Status call={call} />
     </p>
   );
 }
@@ -102,16 +100,19 @@ const release: Act = {
           ]
         : []),
     ];
+    const impossible = choices.length === 0;
     return await pageOf(c, {
-      title: "Release this call?",
-      says: "It is queued, and its line places it within its hours and limits. The number's suppression and the line's gates are asked once more.",
+      title: impossible ? "This call cannot be released yet" : "Release this call?",
+      says: impossible
+        ? "It stays held until its rule gives all texts."
+        : "It is queued, and its line places it within its hours and limits. The number's suppression and the line's gates are asked once more.",
       more: (
         <>
           {isIncomplete && newest?.would !== "ring" ? <NextSteps call={call} scopes={c.var.reader.scopes} /> : null}
           {newest === null ? null : <NewestDifferences newest={newest} />}
         </>
       ),
-      ...(choices.length === 0 ? { impossible: true } : {}),
+      impossible,
       fields: [
         {
           kind: "choice",
@@ -153,10 +154,14 @@ const resolve: Act = {
   scopes: ["calls:write"],
   async page(c, form) {
     const call = await callOf(c);
+    const looksUp = call?.status === "unknown";
     const needsConversation = call !== null && call.conversation_uuid === null && call.mihu_id === null;
     return await pageOf(c, {
       title: "Did this call ring?",
-      says: "Hookline could not find out. Look at Mihu's list of conversations, or ask the customer. Until somebody says it, the call is never dialled again.",
+      says: looksUp
+        ? "Hookline still looks it up at Mihu. If it finds nothing, the call waits in “Review”, and you can answer here."
+        : "Hookline could not find out. Look at Mihu's list of conversations, or ask the customer. Until somebody answers, the call is never dialled again.",
+      ...(looksUp ? { impossible: true } : {}),
       fields: [
         {
           kind: "choice",

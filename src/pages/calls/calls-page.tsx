@@ -37,7 +37,7 @@ export function CallsPage({ reader, readiness, page, filter, cursor, mode, refus
           <h1 id="newest">{title}</h1>
           <Filters filter={filter} calls={page.data} />
           <ExportLinks filter={filter} />
-          {isFiltered && reader.scopes.includes("calls:write") ? (
+          {isFiltered && page.data.length > 0 && reader.scopes.includes("calls:write") ? (
             <a class="button quiet" href={listPath(filter, {}, "/calls/decide")}>
               Decide all
             </a>
@@ -53,7 +53,7 @@ export function CallsPage({ reader, readiness, page, filter, cursor, mode, refus
             <Empty later={later} isFiltered={isFiltered} mode={mode} />
           ) : null
         ) : (
-          <Live id="calls" path={listPath(filter, later ? { cursor } : {})} label="Calls">
+          <Live id="calls" path={listPath(filter, later ? { cursor } : {})} label="List of calls">
             <CallsTable calls={page.data} label={title} />
             {seesAll(reader) ? null : <Hidden what="Numbers and texts" />}
           </Live>

@@ -1,3 +1,4 @@
+import { apiSource } from "../../domain/plan/direct-call.ts";
 import type { CallView } from "../../views/calls/call.ts";
 import { Quoted, Status } from "../parts/bits.tsx";
 import { Moment } from "../parts/moment.tsx";
@@ -42,7 +43,7 @@ function CallRow({ call }: { call: CallView }) {
     <tr>
       <td class="order">
         <a class="row-link" href={`/calls/${encodeURIComponent(call.id)}`}>
-          {call.order_number === null ? "no order number" : <Quoted text={call.order_number} />}
+          {call.order_number === null ? "no order" : <Quoted text={call.order_number} />}
         </a>
         {call.try > 1 ? <span class="try">try {call.try}</span> : null}
       </td>
@@ -51,10 +52,16 @@ function CallRow({ call }: { call: CallView }) {
       </td>
       <td class="number">{call.number === null ? <None /> : <Quoted text={call.number} />}</td>
       <td class="origin">
-        <Quoted text={call.source} />{" "}
-        <span class="rule">
-          <Quoted text={call.rule} />
-        </span>
+        {call.source === apiSource ? (
+          "the API or a person"
+        ) : (
+          <>
+            <Quoted text={call.source} />{" "}
+            <span class="rule">
+              <Quoted text={call.rule} />
+            </span>
+          </>
+        )}
       </td>
       <td class="line">{call.line === null ? <None /> : <Quoted text={call.line} />}</td>
       <td class="when">

@@ -1,12 +1,12 @@
 import { utcOf, wallTime } from "../parts/wall-time.ts";
 import { useViewer } from "../viewer.ts";
-import { type ListFilter, listPath } from "./filter.ts";
+import { type ListFilter, listPath, menu } from "./filter.ts";
 
 /** Exports of the list as it is filtered, and of the present and the last month. */
 export function ExportLinks({ filter }: { filter: ListFilter }) {
   const { zone, nowMs } = useViewer();
   return (
-    <details class="filters export">
+    <details class="filters export" {...menu}>
       <summary class="button quiet">Export</summary>
       <ul class="plain">
         <ExportLink name="All calls of this list" filter={filter} />
@@ -23,10 +23,10 @@ export function ExportLinks({ filter }: { filter: ListFilter }) {
 function ExportLink({ name, filter }: { name: string; filter: ListFilter }) {
   return (
     <li>
-      {name}:{" "}
+      <span class="name">{name}</span>
       <a href={listPath(filter, { format: "csv" }, "/calls/export")} download aria-label={`${name} as CSV`}>
         CSV
-      </a>{" "}
+      </a>
       <a href={listPath(filter, { format: "jsonl" }, "/calls/export")} download aria-label={`${name} as JSON Lines`}>
         JSON Lines
       </a>

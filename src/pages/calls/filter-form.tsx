@@ -11,6 +11,7 @@ import {
   type ListFilter,
   type ListFilterName,
   listPath,
+  menu,
   setFields,
   without,
 } from "./filter.ts";
@@ -22,7 +23,7 @@ export function Filters({ filter, calls }: Props) {
   const set = setFields(filter);
   return (
     <>
-      <details class="filters">
+      <details class="filters" {...menu}>
         <summary class="button quiet">Filter</summary>
         <FilterForm filter={filter} calls={calls} />
       </details>

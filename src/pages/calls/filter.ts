@@ -5,6 +5,9 @@ import { callStatuses, outcomes } from "../../domain/calls/call.ts";
 import { isWallTime, utcOf } from "../parts/wall-time.ts";
 import { plain } from "../parts/words.ts";
 
+/** Attributes of the menus above the list, of which one is open at a time. */
+export const menu = { name: "menu" } as const;
+
 /** Fields that the API filters by, each with its name for people. The first ones have a field in the form. */
 export const filterNames = {
   status: "Status",

@@ -8,7 +8,7 @@ export function Changes({ changes: { with: other, changes, more } }: { changes: 
   if (other === null) return null;
   return (
     <section aria-labelledby="changes">
-      <h2 id="changes">Changes since the event before</h2>
+      <h2 id="changes">Changes since the previous event</h2>
       <p class="note">
         Compared with{" "}
         <a href={`/events/${other.event_id}`}>

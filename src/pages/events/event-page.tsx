@@ -130,8 +130,10 @@ function UseIn({ event, rules }: { event: EventShown; rules: readonly string[] }
 
 /** @returns The result in one sentence. */
 function resultOf({ state, reason, calls, waits }: EventShown): Child {
-  if (calls.length === 1) return "A rule made one call of this event.";
-  if (calls.length > 1) return `Rules made ${calls.length} calls of this event.`;
+  const made = calls.filter(({ status }) => status !== "skipped").length;
+  if (made === 1) return "This event made one call.";
+  if (made > 1) return `This event made ${made} calls.`;
+  if (calls.length > 0) return "This event made no call.";
   if (waits !== null) return "This event waits for its decision.";
   if (state === "unplanned") return "This event is not decided yet.";
   return reason === null ? "This event made no call." : <Reason code={reason} />;
@@ -186,7 +188,7 @@ function Facts({ event }: { event: EventShown }) {
     [
       "Sender",
       path === null ? (
-        "a program, by the API"
+        "a program or a person"
       ) : (
         <>
           <a href={path}>

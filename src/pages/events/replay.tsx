@@ -32,18 +32,18 @@ export const replayAct: Act = {
       says: (
         <>
           <p>
-            It goes through today's rules once more, and through every gate. A customer who was called about it is not
-            called again.
+            The event goes through today's rules and every gate once more. A customer who was called about it is not
+            called again, unless you say so below.
           </p>
           {plan.ok ? <Outlook plan={plan.body} /> : null}
         </>
       ),
       fields: [
-        { kind: "check", name: "even_if_called", label: "Call a customer again who was called about it" },
+        { kind: "check", name: "even_if_called", label: "Call the customer even if they were called about it already" },
         {
           kind: "check",
           name: "ignore_expiry",
-          label: "Call even if it is too old by its rule: its time counts from now",
+          label: "Call even if the event is too old for its rule: its age counts from now",
         },
         {
           kind: "line",
@@ -98,7 +98,7 @@ function whyNone({ already_called, owed, too_old, skipped }: Plan): string {
     owed > 0
       ? "A call of this event still waits to be placed, or for a person. Cancel that call first if another should take its place."
       : "",
-    too_old > 0 ? "It is too old by its rule." : "",
+    too_old > 0 ? "The event is too old for its rule." : "",
     ...skipped.map(({ reason_text }) => reason_text),
   ].filter((one) => one !== "");
   return `The replay would make no call. ${why.join(" ")}`.trim();

@@ -1,4 +1,5 @@
 import type { FindKind } from "../../domain/find.ts";
+import { foundOrdersMax } from "../../domain/limits.ts";
 import type { FoundView } from "../../views/calls/find.ts";
 import type { Reader } from "../../views/reader.ts";
 import { Layout } from "../frame/layout.tsx";
@@ -31,13 +32,9 @@ export function FindPage(props: { reader: Reader; sought: string; found: FoundVi
         <h1 id="found">
           {sought === "" ? (
             "Find anything by its number"
-          ) : none || found === null ? (
-            <>
-              Nothing is known as “<Quoted text={sought} />”
-            </>
           ) : (
             <>
-              {found.matches.length} matches of “<Quoted text={sought} />”
+              {titleWords(found)} “<Quoted text={sought} />”
             </>
           )}
         </h1>
@@ -47,11 +44,28 @@ export function FindPage(props: { reader: Reader; sought: string; found: FoundVi
           </p>
         )}
         {found === null || none ? null : <Matches matches={found.matches} />}
+        {found !== null && isCut(found) ? (
+          <p class="note">More order numbers may begin with this text. Type more of the number to find them.</p>
+        ) : null}
         {sought === "" ? <Kinds /> : null}
         {none && found !== null ? <Checks found={found} /> : null}
       </section>
     </Layout>
   );
+}
+
+/** Whether more order numbers than the listed ones may begin with the text. */
+function isCut({ matches }: FoundView): boolean {
+  return matches.filter(({ kind }) => kind === "order").length >= foundOrdersMax;
+}
+
+/** @returns The words before the text that was looked for. */
+function titleWords(found: FoundView | null): string {
+  if (found === null) return "Hookline cannot look up";
+  const { length } = found.matches;
+  if (length === 0) return "Nothing is known as";
+  if (isCut(found)) return "First matches of";
+  return length === 1 ? "1 match of" : `${length} matches of`;
 }
 
 /** The list below the search box. Its links are reached by the arrow keys. */
@@ -100,9 +114,8 @@ function Matches({ matches }: { matches: readonly Match[] }) {
   );
 }
 
-function countText({ count, counted, more, exact }: Match): string {
-  const rows = more ? `more than ${count} ${counted}` : `${count} ${count === 1 ? counted.slice(0, -1) : counted}`;
-  return exact ? rows : `begins so, ${rows}`;
+function countText({ count, counted, more }: Match): string {
+  return more ? `more than ${count} ${counted}` : `${count} ${count === 1 ? counted.slice(0, -1) : counted}`;
 }
 
 function Kinds() {
@@ -125,12 +138,10 @@ function Checks({ found: { tried, not_tried } }: { found: FoundView }) {
       <ul>
         <li>Is it as the CRM shows it? For an order number only a leading # and capitals do not matter.</li>
         <li>
-          Did its webhook arrive? <a href="/sources">Sources</a> have what came last, and the refused requests with
-          their reason.
+          Did its webhook arrive? Each <a href="/sources">source</a> lists its newest events, and the requests that it
+          refused, each with its reason.
         </li>
-        <li>
-          Do the settings of the <a href="/sources">source</a> say in which field its order number stands?
-        </li>
+        <li>Do the source's settings name the field of the order number?</li>
         {hidden ? (
           <li>
             Phone numbers were not looked up: this token lacks the scope <code>pii:read</code>.

@@ -20,6 +20,8 @@ import { type Field, FieldRow } from "./fields.tsx";
 import { readForm } from "./form.ts";
 import { Refusal } from "./refusal.tsx";
 
+type Place = { readonly path: string; readonly name: string };
+
 /** The page of a decision. */
 export type ActPage = {
   readonly title: string;
@@ -33,7 +35,7 @@ export type ActPage = {
   /** Whether the decision cannot be taken as things are: there is no form, and `says` has the next step. */
   readonly impossible?: boolean;
   /** Page to which the decision belongs. */
-  readonly back: { readonly path: string; readonly name: string };
+  readonly back: Place & { readonly above?: Place };
 };
 
 export type Act = {
@@ -98,16 +100,22 @@ type Shown = { c: PageContext; page: ActPage; form: URLSearchParams | null; prob
 function ActForm({ c, page, form, problem }: Shown) {
   const { title, says, fields, button, final = false, impossible = false, back } = page;
   const names = fields.map(({ name }) => name);
-  const mistakes = new Map((problem?.errors ?? []).map(({ path, reason }) => [path.join("."), reason]));
-  const others = [...mistakes].filter(([name]) => !names.includes(name));
+  const errors = (problem?.errors ?? []).map(({ path, reason }) => [fieldOf(path, names), reason] as const);
+  const mistakes = new Map(errors);
+  const others = errors.filter(([name]) => !names.includes(name));
+  const isMarked = errors.length > others.length;
   return (
     <Layout title={title} reader={c.var.reader}>
-      <Trail {...back} />
+      <Trail {...(back.above ?? back)}>{back.above === undefined ? null : <a href={back.path}>{back.name}</a>}</Trail>
       <section class="act" aria-labelledby="act">
         <h1 id="act">{title}</h1>
         <div class="says">{says}</div>
         {problem === null ? null : (
-          <Refusal lead="Nothing was done." says={<Sentence text={problem.detail} />} others={others} />
+          <Refusal
+            lead="Nothing was done."
+            says={isMarked ? "See the marked fields." : others.length > 0 ? null : <Sentence text={problem.detail} />}
+            others={others}
+          />
         )}
         {impossible ? (
           <p class="buttons">
@@ -135,6 +143,12 @@ function ActForm({ c, page, form, problem }: Shown) {
   );
 }
 
+/** @returns The field of a mistake: `events.0` is of the field `events`. The whole path if the form has no such field. */
+function fieldOf(path: readonly (string | number)[], names: readonly string[]): string {
+  const whole = path.join(".");
+  return names.find((name) => whole === name || whole.startsWith(`${name}.`)) ?? whole;
+}
+
 /** The form's own address. Its query selects the subject and stays. */
 function actionOf(c: PageContext): string {
   const { pathname, search } = new URL(c.req.url);
@@ -148,7 +162,7 @@ function filled(field: Field, form: URLSearchParams | null): Field {
 }
 
 /** The way back to the page above. */
-export function Trail({ path, name, children }: PropsWithChildren<{ path: string; name: string }>) {
+export function Trail({ path, name, children }: PropsWithChildren<Place>) {
   return (
     <nav class="trail" aria-label="Back">
       <a href={path}>{name}</a>

@@ -1,7 +1,8 @@
-/** The filter of a list that can be narrowed to days. Days are those of UTC. */
+/** The filter of a list that can be narrowed to days. Days are those of the reader's zone. */
 import type { PropsWithChildren } from "hono/jsx";
 import { dayMs } from "../../domain/limits.ts";
 import { Sentence } from "../parts/bits.tsx";
+import { sentTime } from "../parts/wall-time.ts";
 
 type Props = PropsWithChildren<{
   asked: { readonly from: string; readonly to: string };
@@ -23,7 +24,9 @@ export function DayFilter({ asked, problem, children }: Props) {
           <label for="to">Until</label>
           <input id="to" type="date" name="to" value={asked.to} />
         </p>
-        <button type="submit">Filter</button>
+        <button type="submit" class="quiet">
+          Filter
+        </button>
       </form>
       {problem === null ? null : (
         <p class="refused" role="alert">
@@ -34,13 +37,24 @@ export function DayFilter({ asked, problem, children }: Props) {
   );
 }
 
-/** @returns The query for the API, whose `to` is exclusive: the last day is whole. Anything but a day stays, for the API to refuse. */
-export function wholeDays(query: URLSearchParams): URLSearchParams {
+/**
+ * @param zone IANA name of the reader's zone.
+ * @returns The query for the API, whose `to` is exclusive: the last day is whole. Anything but a day stays, for the API to refuse.
+ */
+export function wholeDays(query: URLSearchParams, zone: string): URLSearchParams {
   const whole = new URLSearchParams(query);
   const [from, to] = [dayOf(query.get("from")), dayOf(query.get("to"))];
-  if (from !== null) whole.set("from", new Date(from).toISOString());
-  if (to !== null) whole.set("to", new Date(to + dayMs).toISOString());
+  if (from !== null) whole.set("from", midnightOf(from, zone));
+  if (to !== null) whole.set("to", midnightOf(to + dayMs, zone));
   return whole;
+}
+
+/** @param day Midnight of the day in UTC. It stays one in UTC outside the years of a field for a time. */
+function midnightOf(day: number, zone: string): string {
+  const iso = new Date(day).toISOString();
+  const wall = iso.slice(0, 19);
+  const sent = sentTime(wall, zone);
+  return sent === wall ? iso : sent;
 }
 
 /** @returns Midnight of a day, in epoch milliseconds; null for any other text, the 31st of February among them. */

@@ -30,9 +30,19 @@ export type Field =
     })
   | (Common & { readonly kind: "choice"; readonly choices: readonly Choice[] })
   | (Common & { readonly kind: "check" })
+  /** A time without a zone: the reader's. */
+  | (Common & { readonly kind: "time" })
   | { readonly kind: "kept"; readonly name: string; readonly value: string };
 
-/** @param mistake Sentence about the field's value; null if it has none. */
+/** @returns A reason of the API, which continues the name of a field, as a sentence of its own. */
+function wholeSentence(reason: string): string {
+  const begun = /^(?:must|is|are|has|cannot|may|needs|names|holds)\b/.test(reason)
+    ? `It ${reason}`
+    : reason.charAt(0).toUpperCase() + reason.slice(1);
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
+}
+
+/** @param mistake Reason of the API against the field's value; null if it has none. */
 export function FieldRow({ field, mistake }: { field: Field; mistake: string | null }) {
   if (field.kind === "kept") return <input type="hidden" name={field.name} value={field.value} />;
   if (field.kind === "secret" && !isSecretName(field.name))
@@ -57,7 +67,7 @@ export function FieldRow({ field, mistake }: { field: Field; mistake: string | n
       )}
       {mistake === null ? null : (
         <p class="mistake" id={`${id}-mistake`}>
-          <Sentence text={mistake} />
+          <Sentence text={wholeSentence(mistake)} />
         </p>
       )}
     </>
@@ -92,6 +102,14 @@ export function FieldRow({ field, mistake }: { field: Field; mistake: string | n
         ))}
         {notes}
       </fieldset>
+    );
+  if (field.kind === "time")
+    return (
+      <div class="field-row">
+        <label for={id}>{field.label}</label>
+        <input {...attributes} type="datetime-local" value={field.value ?? ""} />
+        {notes}
+      </div>
     );
   const takes = field.takes === undefined ? {} : { "data-takes": field.takes };
   const maxlength = field.charactersMax === undefined ? {} : { maxlength: field.charactersMax };

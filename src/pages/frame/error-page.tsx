@@ -89,7 +89,7 @@ export function ErrorPage({ failure, reader, waiting = 0, needs = [] }: Shown) {
         <p>{text}</p>
         {needs.length === 0 ? null : (
           <p>
-            It needs{" "}
+            The page needs{" "}
             {needs.map((scope, index) => (
               <>
                 {index === 0 ? "" : " or "}
@@ -99,10 +99,14 @@ export function ErrorPage({ failure, reader, waiting = 0, needs = [] }: Shown) {
             .
           </p>
         )}
-        {waiting === 0 ? null : <p>{amount(waiting)} came meanwhile: kept, and waiting for Postgres.</p>}
+        {waiting === 0 ? null : (
+          <p>
+            {amount(waiting)} came meanwhile. Hookline stored {waiting === 1 ? "it" : "them"} until Postgres is back.
+          </p>
+        )}
         {failure === "may_not" ? null : (
           <p>
-            <a href="/">To the calls</a>
+            <a href="/">Back to the calls</a>
           </p>
         )}
       </section>
@@ -124,7 +128,7 @@ export function ProblemPage({ problem, reader }: { problem: ApiProblem; reader: 
           </p>
         )}
         <p>
-          <a href="/">To the calls</a>
+          <a href="/">Back to the calls</a>
         </p>
       </section>
     </Layout>

@@ -98,8 +98,8 @@ function ToReview({ count }: { count: number }) {
 function isWithin(path: string, section: string): boolean {
   const isOrder = section === "/calls" && (path === "/" || path.startsWith("/orders") || path.startsWith("/events"));
   const isLine = section === "/lines" && path.startsWith("/all-lines/");
-  const isAudit = path === "/people/audit" || path.startsWith("/receipts/");
-  if (isAudit) return section === "/health";
+  const isOfHealth = path === "/people/audit" || /^\/(?:receipts|tasks)(?:\/|$)/.test(path);
+  if (isOfHealth) return section === "/health";
   return isOrder || isLine || path === section || path.startsWith(`${section}/`);
 }
 

@@ -126,10 +126,11 @@ function pausesOf(lines: WholeReadiness["pausedLines"]): Notice[] {
 }
 
 /** @returns The page where a person ends a problem; null if there is none. */
-function actOf(code: string, [row = ""]: readonly string[]): Notice["act"] {
+function actOf(code: string, [row = "", ...others]: readonly string[]): Notice["act"] {
   if (code === "review_overdue") return { href: "/review", name: "Review", scopes: ["calls:read"] };
   const { href } = namedRow(code, row);
-  if (href === null) return null;
+  // One button would end the first of several only. Each name leads to its own.
+  if (href === null || others.length > 0) return null;
   if (code === "source_paused") return { href: `${href}/resume`, name: "Resume", scopes: ["admin"] };
   if (code === "hook_disabled") return { href: `${href}/resume`, name: "Resume", scopes: ["admin"] };
   return null;

@@ -12,9 +12,14 @@ export function showOnce(c: PageContext, { title, text, value, back }: Secret): 
     <Layout title={title} reader={c.var.reader}>
       <section class="act" aria-labelledby="once">
         <h1 id="once">{title}</h1>
-        <p class="lead">{text} It is shown this once: copy it now.</p>
-        <p>
-          <code class="address">{value}</code>
+        <p class="lead">{text} It is shown only once: copy it now.</p>
+        <p class="copied-line">
+          <code class="address" id="value">
+            {value}
+          </code>
+          <button type="button" class="quiet needs-script" data-copies="value">
+            Copy
+          </button>
         </p>
         <p class="acts">
           <a class="button quiet" href={back.path}>

@@ -57,7 +57,7 @@ export function BooksPage({ reader, books }: { reader: Reader; books: BooksRead 
         />
         <h2>Decisions</h2>
         {Object.keys(calls).length === 0 ? (
-          <p>There is no call yet.</p>
+          <p class="empty">There is no call yet.</p>
         ) : (
           <RowsTable
             label="Calls by status"
@@ -68,7 +68,9 @@ export function BooksPage({ reader, books }: { reader: Reader; books: BooksRead 
             }))}
           />
         )}
-        <p class="note">{groupedNumber(books.decisions)} decisions in all.</p>
+        <p class="note">
+          {groupedNumber(books.decisions)} {books.decisions === 1 ? "decision" : "decisions"} in all.
+        </p>
       </section>
     </Layout>
   );

@@ -114,12 +114,17 @@ function troubled(
 
 function booksOf({ readiness }: Parts): Check {
   const link = { href: "/health/books", name: "Count everything now" };
+  if (readiness.problems.some(({ code }) => code === "sweep_silent"))
+    return {
+      ...{ name: "Books", tone: "warn", word: "not checked", link },
+      says: "The sweep does not run, so nothing checks the books now.",
+    };
   return (
     troubled(readiness, "Books", bookCodes, link) ?? {
       name: "Books",
       tone: "good",
       word: "balance",
-      says: "Every event has a call or a reason, as far as the sweep has checked: it walks through all rows again and again.",
+      says: "As far as the sweep has checked, every event has a call or a reason. It checks all rows again and again.",
       link,
     }
   );
@@ -143,7 +148,7 @@ function spillsOf({ readiness: { spills, problems } }: Parts): Check {
     says:
       waiting === 0
         ? "No event waits on an inbox's own disk."
-        : `${amount(waiting)} on the inboxes' own disks for Postgres.`,
+        : `${amount(waiting)} ${waiting === 1 ? "waits" : "wait"} on the inboxes' own disks for Postgres.`,
     link: null,
   };
 }
@@ -232,7 +237,7 @@ function clockOfPostgres({ readiness }: Parts): Check {
     says:
       ahead === undefined
         ? "Postgres' clock could not be compared."
-        : `Postgres' clock and this one differ by less than ${clocksApartMs / 1_000} s.`,
+        : `Postgres' clock and this service's differ by less than ${clocksApartMs / 1_000} s.`,
     link: null,
   };
 }

@@ -4,9 +4,12 @@ import type { Act, ActPage } from "../forms/act.tsx";
 import { reasonField } from "../forms/fields.tsx";
 import { showOnce } from "../frame/shown-once.tsx";
 import { askApi, type PageContext } from "../page.ts";
+import { sentTime } from "../parts/wall-time.ts";
+import { viewerOf } from "../viewer.ts";
 import type { HookRead } from "./hooks-page.tsx";
 
 const scopes = ["hooks:write", "admin"] as const;
+const hooks = { path: "/hooks", name: "Hooks" };
 
 function idOf(c: PageContext): string {
   return encodeURIComponent(c.req.param("id") ?? "");
@@ -23,12 +26,13 @@ async function pageOf(c: PageContext, page: Omit<ActPage, "back" | "says"> & { t
       <p>{page.text}</p>
     </>
   );
-  return { ...page, says, back: { path: `/hooks/${idOf(c)}`, name: "The hook" } };
+  return { ...page, says, back: { path: `/hooks/${idOf(c)}`, name: "The hook", above: hooks } };
 }
 
 const secretText = "Receivers verify each delivery with this secret, by Standard Webhooks.";
 
-function plainAct(verb: string, words: Omit<ActPage, "back" | "says"> & { text: string }): Act {
+/** @param did Message after the decision. */
+function plainAct(verb: string, words: Omit<ActPage, "back" | "says"> & { text: string }, did = "done"): Act {
   return {
     path: `/hooks/:id/${verb}`,
     scopes,
@@ -38,7 +42,7 @@ function plainAct(verb: string, words: Omit<ActPage, "back" | "says"> & { text: 
       path: `/v1/hooks/${idOf(c)}/${verb}`,
       ...(verb === "pause" ? { body: { reason: form.get("reason") ?? "" } } : {}),
     }),
-    done: (c) => `/hooks/${idOf(c)}?did=done`,
+    done: (c) => `/hooks/${idOf(c)}?did=${did}`,
   };
 }
 
@@ -47,18 +51,32 @@ const make: Act = {
   scopes,
   page: async () => ({
     title: "New hook",
-    says: <p>Your token's name owns the hook. The same address again changes the hook that it has.</p>,
+    says: (
+      <p>The hook belongs to your token's name. If that name has a hook for this address already, it is changed.</p>
+    ),
     fields: [
-      { kind: "line", name: "target_url", label: "Address", hint: "By https.", required: true, charactersMax: 2_048 },
+      {
+        kind: "line",
+        name: "target_url",
+        label: "Address",
+        hint: "It begins with `https://`.",
+        required: true,
+        charactersMax: 2_048,
+      },
       {
         kind: "text",
         name: "events",
         label: "Events",
-        hint: `One a line: ${hookEventTypes.join(", ")}; or all of a kind: call.*`,
+        hint: `One per line, or all of a kind: \`call.*\`. There are ${hookEventTypes.join(", ")}.`,
         required: true,
         value: "call.*",
       },
-      { kind: "line", name: "when", label: "Condition", hint: "In CEL, over the body. May be empty." },
+      {
+        kind: "line",
+        name: "when",
+        label: "Condition",
+        hint: "An expression in CEL over the body: `data.outcome == 'completed'`. Empty: every event.",
+      },
       {
         kind: "choice",
         name: "payload",
@@ -66,7 +84,7 @@ const make: Act = {
         value: "full",
         choices: [
           { value: "full", label: "Whole, without numbers and texts" },
-          { value: "full_with_pii", label: "Whole, with numbers and texts", hint: "needs pii:read" },
+          { value: "full_with_pii", label: "Whole, with numbers and texts", hint: "Needs the scope pii:read." },
           { value: "thin", label: "Ids and a link" },
         ],
       },
@@ -91,7 +109,7 @@ const make: Act = {
   },
   done: (c, body) => {
     const { id, secret } = body as { id: string; secret?: string };
-    if (secret === undefined) return `/hooks/${id}?did=done`;
+    if (secret === undefined) return `/hooks/${id}?did=hook_changed`;
     return showOnce(c, {
       ...{ title: "The hook is made", text: secretText, value: secret },
       back: { path: `/hooks/${id}`, name: "The hook" },
@@ -102,7 +120,7 @@ const make: Act = {
 const rotate: Act = {
   ...plainAct("rotate", {
     title: "Give the hook a new secret?",
-    text: "For 24 hours the former secret signs too.",
+    text: "Deliveries are signed with the new secret from now on, and for 24 hours with the former one too. The next page shows the new secret once.",
     fields: [],
     button: "Make a new secret",
   }),
@@ -118,32 +136,32 @@ const redeliver: Act = {
   scopes,
   page: (c) =>
     pageOf(c, {
-      title: "Deliver again?",
-      text: "Missed events since this time are sent again, each with its own id. This goes on after you leave the page.",
+      title: "Redeliver events?",
+      text: "Events since this time that the receiver did not get are sent again, each under its own id. The work goes on after you leave the page.",
       fields: [
-        { kind: "line", name: "since", label: "Since", hint: "`2026-11-29T08:00:00Z`", required: true },
-        { kind: "check", name: "all", label: "Also events that the receiver got" },
+        { kind: "time", name: "since", label: "Since", hint: `In ${viewerOf(c).zone}.`, required: true },
+        { kind: "check", name: "all", label: "Also the events that the receiver got already" },
       ],
-      button: "Deliver again",
+      button: "Redeliver",
     }),
   request: (c, form) => ({
     method: "POST",
     path: `/v1/hooks/${idOf(c)}/redeliver`,
-    body: { since: (form.get("since") ?? "").trim(), all: form.get("all") === "true" },
+    body: { since: sentTime((form.get("since") ?? "").trim(), viewerOf(c).zone), all: form.get("all") === "true" },
   }),
-  done: (c) => `/hooks/${idOf(c)}?did=done`,
+  done: (c) => `/hooks/${idOf(c)}?did=hook_redelivers`,
 };
 
 const remove: Act = {
   ...plainAct("remove", {
     title: "Remove the hook?",
-    text: "Its deliveries go too. Nobody is told at this address any more.",
+    text: "Its deliveries are deleted too, and nothing is sent to this address any more.",
     fields: [],
     button: "Remove the hook",
     final: true,
   }),
   request: (c) => ({ method: "DELETE", path: `/v1/hooks/${idOf(c)}` }),
-  done: () => "/hooks?did=done",
+  done: () => "/hooks?did=hook_removed",
 };
 
 const once: Act = {
@@ -153,31 +171,52 @@ const once: Act = {
     const found = await askApi(c, { method: "GET", path: `/v1/deliveries/${idOf(c)}` });
     if (!found.ok) return null;
     return {
-      title: "Send it once more?",
-      says: <p>The receiver gets the same body under the same id.</p>,
-      ...{ fields: [], button: "Send", back: { path: `/hooks/deliveries/${idOf(c)}`, name: "The delivery" } },
+      title: "Send once more?",
+      says: <p>The receiver gets the same body under the same id, so it can tell that it is a repeat.</p>,
+      ...{
+        fields: [],
+        button: "Send",
+        back: { path: `/hooks/deliveries/${idOf(c)}`, name: "The delivery", above: hooks },
+      },
     };
   },
   request: (c) => ({ method: "POST", path: `/v1/deliveries/${idOf(c)}/redeliver` }),
-  done: (c) => `/hooks/deliveries/${idOf(c)}?did=done`,
+  done: (c) => `/hooks/deliveries/${idOf(c)}?did=delivery_again`,
 };
 
 export const hookActs: readonly Act[] = [
   make,
   once,
-  plainAct("pause", {
-    title: "Pause the hook?",
-    text: "Its deliveries wait until somebody resumes it.",
-    fields: [reasonField],
-    button: "Pause the hook",
-  }),
-  plainAct("resume", {
-    title: "Resume the hook?",
-    text: "Waiting deliveries are sent. Redeliver brings events that it missed while it was disabled.",
-    fields: [],
-    button: "Resume the hook",
-  }),
-  plainAct("test", { title: "Send a test?", text: "It has made-up data.", fields: [], button: "Send a test" }),
+  plainAct(
+    "pause",
+    {
+      title: "Pause the hook?",
+      text: "Its deliveries wait until somebody resumes it.",
+      fields: [reasonField],
+      button: "Pause the hook",
+    },
+    "hook_paused",
+  ),
+  plainAct(
+    "resume",
+    {
+      title: "Resume the hook?",
+      text: "Waiting deliveries are sent. Events that it missed while it was disabled are sent by “Redeliver”.",
+      fields: [],
+      button: "Resume the hook",
+    },
+    "hook_resumed",
+  ),
+  plainAct(
+    "test",
+    {
+      title: "Send a test?",
+      text: "The receiver gets an event with made-up data. It is listed among the deliveries.",
+      fields: [],
+      button: "Send a test",
+    },
+    "hook_tested",
+  ),
   rotate,
   redeliver,
   remove,

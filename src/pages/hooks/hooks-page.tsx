@@ -1,6 +1,7 @@
 import type { deliveryView, hookView, wholeDeliveryView } from "../../views/hooks/hook.ts";
 import { groupedNumber } from "../../views/numbers.ts";
 import type { Reader } from "../../views/reader.ts";
+import { indented } from "../events/indented.ts";
 import { Trail } from "../forms/act.tsx";
 import { Layout } from "../frame/layout.tsx";
 import { Live } from "../frame/live.tsx";
@@ -8,6 +9,7 @@ import { Quoted, Sentence, Time } from "../parts/bits.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { NoValue, OlderLink, RowsTable } from "../parts/rows.tsx";
 import { visible } from "../parts/visible.ts";
+import { plain } from "../parts/words.ts";
 
 export type HookRead = ReturnType<typeof hookView>;
 export type DeliveryRead = ReturnType<typeof deliveryView>;
@@ -23,14 +25,42 @@ function HookState({ hook }: { hook: HookRead }) {
   );
 }
 
+const deliveryTones = { pending: "busy", delivered: "good", given_up: "warn", missed: "warn" } as const;
+
+function DeliveryState({ delivery: { state, reason } }: { delivery: DeliveryRead }) {
+  return (
+    <span class={`status ${deliveryTones[state]}`}>
+      {plain(state)}
+      {reason === null ? null : <span class="outcome">{plain(reason)}</span>}
+    </span>
+  );
+}
+
+const formatWords = { webhook: "signed webhooks", slack: "messages for Slack", email: "e-mails" } as const;
+const payloadWords = {
+  full: "whole, without numbers and texts",
+  full_with_pii: "whole, with numbers and texts",
+  thin: "ids and a link",
+} as const;
+
 /** The receiver's answer to the newest try. */
 function LastAnswer({ hook: { last_try }, isShort = false }: { hook: HookRead; isShort?: boolean }) {
   if (last_try === null) return <NoValue word="none yet" />;
   const { at, status, error_text } = last_try;
+  const answer = status === null ? "no answer" : `answered ${status}`;
+  if (isShort)
+    return (
+      <>
+        {answer}
+        <span class="sub">
+          <Moment at={at} />
+        </span>
+      </>
+    );
   return (
     <>
-      {status === null ? "no answer" : `answered ${status}`}, <Moment at={at} />
-      {error_text === null || isShort ? null : (
+      {answer}, <Moment at={at} />
+      {error_text === null ? null : (
         <span class="sub">
           <Sentence text={error_text} />
         </span>
@@ -55,8 +85,8 @@ export function HooksPage({ reader, hooks }: { reader: Reader; hooks: readonly H
       {hooks.length === 0 ? (
         <p class="empty">
           {reader.scopes.includes("admin")
-            ? "There is no hook yet."
-            : `No hook of ${visible(reader.name)} yet. Hooks of others are not shown.`}
+            ? "There is no hook yet. Make one for each program that shall know of calls: a help desk, Zapier, n8n."
+            : `No hook of ${visible(reader.name)} yet. “New hook” makes one. Hooks of others are not shown.`}
         </p>
       ) : (
         <Live id="hook-list" path="/hooks" label="State of the hooks">
@@ -122,7 +152,7 @@ export function HookPage({ reader, hook, deliveries, next }: HookProps) {
         </p>
         {hook.last_try === null ? null : (
           <p>
-            Last answer: <LastAnswer hook={hook} />
+            Last try: <LastAnswer hook={hook} />
           </p>
         )}
         {hook.reason_text === null ? null : (
@@ -138,7 +168,7 @@ export function HookPage({ reader, hook, deliveries, next }: HookProps) {
           </p>
         )}
         <p class="lead">
-          It is told of {hook.events.join(", ")} as {hook.format}, payload {hook.payload.replaceAll("_", " ")}
+          It gets {hook.events.join(", ")}: {formatWords[hook.format]}, {payloadWords[hook.payload]}
           {hook.when === null ? "" : ", if "}
           {hook.when === null ? null : (
             <code>
@@ -158,9 +188,7 @@ export function HookPage({ reader, hook, deliveries, next }: HookProps) {
               href: `/hooks/deliveries/${delivery.id}`,
               cells: [
                 delivery.type,
-                delivery.reason === null
-                  ? delivery.state
-                  : `${delivery.state}: ${delivery.reason.replaceAll("_", " ")}`,
+                <DeliveryState delivery={delivery} />,
                 String(delivery.tries),
                 delivery.next_at === null || hook.state !== "active" ? <NoValue /> : <Moment at={delivery.next_at} />,
                 <Time at={delivery.created_at} />,
@@ -178,7 +206,9 @@ export function HookPage({ reader, hook, deliveries, next }: HookProps) {
 export function DeliveryPage({ reader, delivery }: { reader: Reader; delivery: WholeDeliveryRead }) {
   return (
     <Layout title="Delivery" reader={reader}>
-      <Trail path={`/hooks/${delivery.hook}`} name="The hook" />
+      <Trail path="/hooks" name="Hooks">
+        <a href={`/hooks/${delivery.hook}`}>The hook</a>
+      </Trail>
       <div class="title-row">
         <h1>{delivery.type}</h1>
         {delivery.state === "pending" ? null : (
@@ -190,13 +220,16 @@ export function DeliveryPage({ reader, delivery }: { reader: Reader; delivery: W
         )}
       </div>
       <p>
-        {delivery.state}, made <Time at={delivery.created_at} />.{" "}
+        <DeliveryState delivery={delivery} />
+      </p>
+      <p>
+        Made <Time at={delivery.created_at} />.{" "}
         {delivery.reason_text === null ? null : <Sentence text={delivery.reason_text} />}{" "}
         {delivery.call === null ? null : <a href={`/calls/${delivery.call}`}>The call</a>}
       </p>
       <h2>Tries</h2>
       {delivery.history.length === 0 ? (
-        <p>It was not tried yet.</p>
+        <p class="empty">It was not tried yet.</p>
       ) : (
         <ul class="plain">
           {delivery.history.map(({ nth, at, ms, status, error_text, answer }) => (
@@ -217,7 +250,7 @@ export function DeliveryPage({ reader, delivery }: { reader: Reader; delivery: W
         <p>The body is erased.</p>
       ) : (
         <pre class="passage">
-          <Quoted text={delivery.body} />
+          <Quoted text={indented(delivery.body)} />
         </pre>
       )}
     </Layout>

@@ -4,6 +4,7 @@ import type { Act, ActPage } from "../forms/act.tsx";
 import { type Field, reasonField } from "../forms/fields.tsx";
 import { askApi, type PageContext, PageProblem, readApi } from "../page.ts";
 import { Waits } from "../parts/bits.tsx";
+import { RuleLinks } from "./rule-links.tsx";
 import { settingsBody, settingsFields } from "./settings.ts";
 
 const admin = ["admin"] as const;
@@ -40,7 +41,7 @@ async function pageOf(c: PageContext, words: (line: LineView) => Words): Promise
   const line = await lineOf(c);
   if (line === null) return null;
   const { says, ...page } = words(line);
-  return { ...page, says: says(line), back: { path: `/lines/${line.slug}`, name: `Line ${line.slug}` } };
+  return { ...page, says: says(line), back: { path: `/lines/${line.slug}`, name: line.slug, above: all } };
 }
 
 /** @returns The reason of a form; absent if it was left empty. */
@@ -57,7 +58,7 @@ const pause: Act = {
       title: `Pause the line ${slug}?`,
       says: () => (
         <>
-          <p>It begins no call until somebody resumes it. Waiting calls stay, and end by their rule's expiry.</p>
+          <p>It begins no call until somebody resumes it. Waiting calls stay, and expire as their rules say.</p>
           <p>A call that it has sent to Mihu already goes on.</p>
         </>
       ),
@@ -78,14 +79,20 @@ const resume: Act = {
   path: "/lines/:slug/resume",
   scopes: admin,
   page: (c) =>
-    pageOf(c, ({ slug }) => ({
+    pageOf(c, ({ slug, paused }) => ({
       title: `Resume the line ${slug}?`,
-      says: (line) => (
-        <>
-          <p>{line.paused === null ? "It is not paused." : <Waits waits={{ ...line.paused, until: null }} />}</p>
-          <p>Calls that wait begin at once, within its pace and its hours.</p>
-        </>
-      ),
+      says: () =>
+        paused === null ? (
+          <p>It is not paused.</p>
+        ) : (
+          <>
+            <p>
+              <Waits waits={{ ...paused, until: null }} />
+            </p>
+            <p>Calls that wait begin at once, within its pace and its hours.</p>
+          </>
+        ),
+      impossible: paused === null,
       fields: [noReason],
       button: "Resume the line",
     })),
@@ -148,10 +155,20 @@ const remove: Act = {
       title: `Remove the line ${slug}?`,
       says: () =>
         rules.length === 0 ? (
-          <p>A line that has made calls cannot be removed, because they refer to it. Pause it instead.</p>
+          <>
+            <p>No rule calls by it. Calls by hand and by the API can no longer use it.</p>
+            <p>A line that has made calls cannot be removed, because they refer to it. Pause it instead.</p>
+          </>
         ) : (
-          <p>These rules call by it, and need another line first: {rules.join(", ")}.</p>
+          <>
+            <p>
+              It cannot be removed while a rule calls by it. Give {rules.length === 1 ? "this rule" : "these rules"}{" "}
+              another line first:
+            </p>
+            <RuleLinks rules={rules} />
+          </>
         ),
+      impossible: rules.length > 0,
       fields: [],
       button: "Remove the line",
       final: true,
@@ -215,8 +232,8 @@ const pauseAll: Act = {
           <p>
             {running.length === 0
               ? "No line is running."
-              : `No call begins any more, by ${running.length === 1 ? "the line" : "the lines"} ${running.join(", ")}.`}{" "}
-            Waiting calls stay, and end by their rule's expiry.
+              : `${running.length === 1 ? "This line begins" : `These ${running.length} lines begin`} no call until somebody resumes ${running.length === 1 ? "it" : "them"}: ${running.join(", ")}.`}{" "}
+            Waiting calls stay, and expire as their rules say.
           </p>
           <p>A line that is made later is not paused. “Resume all” ends this pause, and no other.</p>
         </>

@@ -11,6 +11,7 @@ import { LimitMeter } from "../parts/meter.tsx";
 import { useViewer } from "../viewer.ts";
 import { countryNames } from "./countries.ts";
 import { LineState } from "./line-state.tsx";
+import { RuleLinks } from "./rule-links.tsx";
 import { Week } from "./week.tsx";
 
 type Props = { reader: Reader; readiness: WholeReadiness; line: LineView; zone: string; zones: readonly string[] };
@@ -112,7 +113,7 @@ function Pace({ line }: { line: LineView }) {
         </dd>
       </div>
       <div>
-        <dt>Calls today, from midnight UTC</dt>
+        <dt>Calls today (UTC)</dt>
         <dd>
           <LimitMeter used={line.calls_today} limit={line.calls_per_day} />
         </dd>
@@ -152,18 +153,7 @@ function Rules({ rules }: { rules: readonly string[] }) {
       {rules.length === 0 ? (
         <p>No rule names this line, so only calls by hand and by the API use it.</p>
       ) : (
-        <ul class="plain">
-          {rules.map((rule) => {
-            const [source = "", name = ""] = rule.split("/");
-            return (
-              <li>
-                <a href={`/sources/${encodeURIComponent(source)}`}>
-                  <Quoted text={source} /> › <Quoted text={name} />
-                </a>
-              </li>
-            );
-          })}
-        </ul>
+        <RuleLinks rules={rules} />
       )}
     </>
   );
@@ -181,7 +171,7 @@ function Facts({ line }: { line: LineView }) {
         </div>
         <div>
           <dt>Outcomes</dt>
-          <dd>{line.has_webhook ? "Mihu sends them" : "are asked for, since Mihu sends none"}</dd>
+          <dd>{line.has_webhook ? "Mihu sends them" : "Hookline asks Mihu for them"}</dd>
         </div>
         <div>
           <dt>Agent</dt>

@@ -31,7 +31,11 @@ export function LinesPage({ reader, readiness, lines }: Props) {
         {lines.length === 0 ? (
           <div class="empty">
             <p>There is no line yet. A rule needs one to call.</p>
-            {admin ? <p>Make one above, or write it into hookline.yaml and apply it.</p> : null}
+            {admin ? (
+              <p>
+                Make one with “New line”, or write it into <code>hookline.yaml</code> and apply it.
+              </p>
+            ) : null}
           </div>
         ) : (
           <Live id="line-list" path="/lines" label="Pace of the lines">

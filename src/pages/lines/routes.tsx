@@ -29,8 +29,9 @@ async function one(c: PageContext): Promise<Response> {
   const [line, readiness] = await Promise.all([lineOf(c), page.readiness()]);
   if (line === null) return show(c, <ErrorPage failure="not_found" reader={reader} />, 404);
   const own = viewerOf(c).zone;
-  const zones = [...new Set([own, ...(line.countries ?? []).flatMap(zonesOfCountry).sort(), "UTC"])];
+  const there = (line.countries ?? []).flatMap(zonesOfCountry).sort();
+  const zones = [...new Set([own, ...there, "UTC"])];
   const asked = c.req.query("zone") ?? "";
-  const zone = zones.includes(asked) ? asked : own;
+  const zone = zones.includes(asked) ? asked : there.includes(own) ? own : (there[0] ?? own);
   return show(c, <LinePage reader={reader} readiness={readiness} line={line} zone={zone} zones={zones} />);
 }

@@ -3,7 +3,7 @@ import { dayMs } from "../../domain/limits.ts";
 import { type OpenHours, openWindow, parseHours } from "../../domain/people/calling-hours.ts";
 import { clockOf, stretchAt } from "../../domain/people/zone-clock.ts";
 import type { LineView } from "../../views/lines/line.ts";
-import { Time } from "../parts/bits.tsx";
+import { timeText } from "../../views/times.ts";
 import { useViewer } from "../viewer.ts";
 
 const dayMinutes = 1_440;
@@ -79,14 +79,24 @@ function Now({ hours, zone, nowMs }: { hours: OpenHours; zone: string; nowMs: nu
   if (open.opensAtMs > nowMs)
     return (
       <p>
-        In {place} it is closed now. It opens <Time at={new Date(open.opensAtMs).toISOString()} precision="minutes" />.
+        In {place} it is closed now. It opens <There atMs={open.opensAtMs} zone={zone} />, by the clock there.
       </p>
     );
   if (!Number.isFinite(open.closesAtMs)) return <p>In {place} it is always open.</p>;
   return (
     <p>
-      In {place} it is open now, until <Time at={new Date(open.closesAtMs).toISOString()} precision="minutes" />.
+      In {place} it is open now, until <There atMs={open.closesAtMs} zone={zone} />, by the clock there.
     </p>
+  );
+}
+
+/** A time by the clock of the zone that is shown, as in the table. Pointing at it shows the same in UTC. */
+function There({ atMs, zone }: { atMs: number; zone: string }) {
+  const at = new Date(atMs).toISOString();
+  return (
+    <time datetime={at} title={timeText(at, "minutes")}>
+      {timeText(at, "minutes", zone)}
+    </time>
   );
 }
 

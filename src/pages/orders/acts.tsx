@@ -2,9 +2,11 @@
 import { orderNumberCharactersMax } from "../../domain/limits.ts";
 import type { CallView } from "../../views/calls/call.ts";
 import type { OrderView } from "../../views/calls/call-lookup.ts";
+import { seesAll } from "../../views/reader.ts";
 import type { Act } from "../forms/act.tsx";
 import type { Field } from "../forms/fields.tsx";
 import { type PageContext, readApi } from "../page.ts";
+import { Hidden } from "../parts/bits.tsx";
 import { orderPath } from "./order-page.tsx";
 
 /** Characters of a note. */
@@ -75,14 +77,18 @@ const call: Act = {
   async page(c) {
     const order = await orderOf(c);
     if (order === null) return null;
-    const newest = order.calls[0];
+    // A call that a gate stopped may have no texts.
+    const newest = order.calls.find(({ about }) => about !== null) ?? order.calls[0];
     return {
       title: `Call now about order ${orderNumberOf(c)}`,
       says: (
-        <p>
-          The call goes through every gate of its line: hours, pace, countries, suppressions. It is held if the same
-          number was called about this order within 15 minutes, unless you say that it may ring again.
-        </p>
+        <>
+          <p>
+            The call goes through every gate of its line: hours, pace, countries, suppressions. It is held if the same
+            number was called about this order within 15 minutes, unless you tick the box below.
+          </p>
+          {seesAll(c.var.reader) ? null : <Hidden what="The number and the texts of earlier calls" />}
+        </>
       ),
       fields: callFields(newest),
       button: "Place the call",
@@ -99,14 +105,18 @@ const call: Act = {
       body: {
         ...{ line: text("line"), number: text("number"), about: text("about"), order_number: orderNumberOf(c) },
         ...given("greeting"),
-        ...(text("prompt") === "" ? {} : { prompt: { text: text("prompt"), overwrite: false } }),
+        ...(text("prompt") === ""
+          ? {}
+          : { prompt: { text: text("prompt"), overwrite: form.get("overwrite") === "true" } }),
         ...(again ? { again: true, reason: text("reason") } : {}),
       },
     };
   },
   done(c, body) {
-    const id = (body as { id?: unknown } | null)?.id;
-    return typeof id === "string" ? `/calls/${id}?did=called` : `${orderPath(orderNumberOf(c))}&did=called_later`;
+    const { id, status } = body as { id: string | null; status: string | null };
+    if (id === null) return `${orderPath(orderNumberOf(c))}&did=called_later`;
+    // A gate may have stopped the call, or held it. Its page says so.
+    return status === "queued" ? `/calls/${id}?did=called` : `/calls/${id}`;
   },
 };
 
@@ -124,15 +134,19 @@ function callFields(newest: CallView | undefined): readonly Field[] {
       ...{ value: plainText(newest?.about), hint: "The agent knows this about the call." },
     },
     {
-      kind: "text",
-      name: "prompt",
-      label: "Addition to the agent's prompt",
-      rows: 3,
-      value: plainText(newest?.prompt),
+      ...{ kind: "text", name: "prompt", label: "Prompt", rows: 3, value: plainText(newest?.prompt) },
+      hint: "It is added to the agent's own prompt, unless it replaces that.",
     },
-    { kind: "line", name: "greeting", label: "First sentence", value: plainText(newest?.greeting) },
+    {
+      ...{ kind: "check", name: "overwrite", label: "The prompt replaces the agent's own" },
+      value: String(newest?.prompt_overwrite ?? false),
+    },
+    {
+      ...{ kind: "line", name: "greeting", label: "Greeting", value: plainText(newest?.greeting) },
+      hint: "Empty: the agent's own.",
+    },
     { kind: "check", name: "again", label: "Ring even if the number was called about this within 15 minutes" },
-    { kind: "line", name: "reason", label: "Reason for ringing again", charactersMax: 500 },
+    { kind: "line", name: "reason", label: "Reason, if it rings again", charactersMax: 500 },
   ];
 }
 

@@ -1,3 +1,4 @@
+import { apiSource } from "../../domain/plan/direct-call.ts";
 import type { WholeReadiness } from "../../flows/readiness.ts";
 import type { OrderView } from "../../views/calls/call-lookup.ts";
 import { type Reader, seesAll } from "../../views/reader.ts";
@@ -39,7 +40,7 @@ export function OrderPage({ reader, readiness, order, newestFirst, mayWrite }: P
               {order.next.at === null ? null : (
                 <>
                   {" "}
-                  <Moment at={order.next.at} />
+                  Due <Moment at={order.next.at} />.
                 </>
               )}
             </p>
@@ -50,9 +51,7 @@ export function OrderPage({ reader, readiness, order, newestFirst, mayWrite }: P
           calls.length === 0 ? null : (
             <section aria-label={`Source ${visible(source)}`}>
               {order.sources.length === 1 ? null : (
-                <h2>
-                  <Quoted text={source} />
-                </h2>
+                <h2>{source === apiSource ? "The API or a person" : <Quoted text={source} />}</h2>
               )}
               <CallsTable calls={calls} label={`Calls of the source ${visible(source)}`} />
             </section>
@@ -114,12 +113,10 @@ function Unknown() {
       <ul>
         <li>Is it the number as the CRM shows it? Only a leading # and capitals do not matter.</li>
         <li>
-          Do the settings of the <a href="/sources">source</a> say in which field its order number stands?
+          Did its webhook arrive? Each <a href="/sources">source</a> lists its newest events, and the requests that it
+          refused, each with its reason.
         </li>
-        <li>
-          Did its webhook arrive? Each <a href="/sources">source</a> lists the requests that it refused, with the
-          reason.
-        </li>
+        <li>Do the source's settings name the field of the order number?</li>
       </ul>
     </div>
   );

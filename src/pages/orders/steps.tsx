@@ -1,3 +1,4 @@
+import { apiSource } from "../../domain/plan/direct-call.ts";
 import type { OrderStepView } from "../../views/calls/order-timeline.ts";
 import { durationText } from "../../views/times.ts";
 import { Quoted, RuleLink, Sentence } from "../parts/bits.tsx";
@@ -70,9 +71,9 @@ function Row({ group, manySources }: { group: readonly [OrderStepView, ...OrderS
       <div class="what">
         {group.length > 1 ? <Gates steps={group} /> : <What step={step} />}
         {step.provisional ? <span class="tag">may still change</span> : null}
-        {manySources && step.source !== "" ? (
+        {manySources && step.source !== "" && step.source !== apiSource ? (
           <span class="by">
-            <Quoted text={step.source} />
+            · <Quoted text={step.source} />
           </span>
         ) : null}
       </div>

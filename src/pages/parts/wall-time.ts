@@ -23,6 +23,11 @@ export function utcOf(wall: string, zone: string): string {
   return new Date(shown.length === 0 ? before : Math.min(...shown)).toISOString();
 }
 
+/** @returns A time of a form for the API. Anything but a time without a zone stays, for the API to read or to refuse. */
+export function sentTime(text: string, zone: string): string {
+  return isWallTime(text) ? utcOf(text, zone) : text;
+}
+
 /** Years whose times are shown: those of a field for a time. */
 const [firstMs, lastMs] = [Date.UTC(1000, 0), Date.UTC(10_000, 0) - dayMs];
 

@@ -1,17 +1,20 @@
 /** Decisions about people: suppressions, erasures and tokens. */
+import { groupedNumber } from "../../views/numbers.ts";
 import type { Act } from "../forms/act.tsx";
 import { type Field, reasonField } from "../forms/fields.tsx";
 import { Layout } from "../frame/layout.tsx";
 import { show } from "../frame/response.tsx";
 import { showOnce } from "../frame/shown-once.tsx";
 import { has, type PageContext, readApi } from "../page.ts";
+import { sentTime } from "../parts/wall-time.ts";
+import { viewerOf } from "../viewer.ts";
 
 const back = { path: "/people", name: "People" };
 const numberField: Field = {
   kind: "line",
   name: "number",
   label: "Number",
-  hint: "As people write it; with the country's code from abroad.",
+  hint: "With its country's calling code, such as `+1 415 555 0100`.",
   required: true,
   charactersMax: 40,
 };
@@ -21,27 +24,27 @@ const suppress: Act = {
   path: "/people/suppress",
   scopes: ["calls:write"],
   also: "pii:read",
-  page: async () => ({
+  page: async (c) => ({
     title: "Suppress a number?",
     says: <p>No line calls it from now on, and its waiting calls are canceled.</p>,
     fields: [
       numberField,
       { ...reasonField, charactersMax: 300 },
-      { kind: "line", name: "until", label: "Until", hint: "`2027-03-01T00:00:00Z`. Empty: without an end." },
+      { kind: "time", name: "until", label: "Until", hint: `In ${viewerOf(c).zone}. Empty: without an end.` },
     ],
     button: "Suppress the number",
     back,
   }),
-  request: (_, form) => ({
+  request: (c, form) => ({
     method: "POST",
     path: "/v1/suppressions",
     body: {
       number: text(form, "number"),
       reason: text(form, "reason"),
-      until: text(form, "until") === "" ? null : text(form, "until"),
+      until: text(form, "until") === "" ? null : sentTime(text(form, "until"), viewerOf(c).zone),
     },
   }),
-  done: () => "/people?did=done",
+  done: () => "/people?did=number_suppressed",
 };
 
 const release: Act = {
@@ -59,8 +62,13 @@ const release: Act = {
     method: "DELETE",
     path: `/v1/suppressions/${encodeURIComponent(text(form, "number") || " ")}`,
   }),
-  done: () => "/people?did=done",
+  done: () => "/people?did=suppression_ended",
 };
+
+/** @returns "1 call", "2 calls". */
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${groupedNumber(count)} ${count === 1 ? one : many}`;
+}
 
 /** The word that confirms an erasure. */
 const confirmation = "erase";
@@ -116,7 +124,8 @@ const erase: Act = {
         <section class="act" aria-labelledby="erased">
           <h1 id="erased">The data is erased</h1>
           <p>
-            Erased: {erased.calls} calls and {erased.events} events. Canceled: {erased.canceled_calls} calls.
+            Erased: {counted(erased.calls, "call")} and {counted(erased.events, "event")}. Canceled:{" "}
+            {counted(erased.canceled_calls, "call")}.
           </p>
           {waiting.calls === 0 && !more ? null : (
             <p class="why">
@@ -130,7 +139,7 @@ const erase: Act = {
             <ul class="plain">
               {told.map(({ host, deliveries }) => (
                 <li>
-                  <bdi>{host}</bdi>: {deliveries} deliveries
+                  <bdi>{host}</bdi>: {counted(deliveries, "delivery", "deliveries")}
                 </li>
               ))}
             </ul>
@@ -149,17 +158,38 @@ const erase: Act = {
 
 const allScopes = ["calls:read", "calls:write", "pii:read", "hooks:write", "admin"] as const;
 
+const scopeWords: Readonly<Record<(typeof allScopes)[number], string>> = {
+  "calls:read": "Reads calls, orders, events, sources and lines. Numbers and texts stay masked.",
+  "calls:write":
+    "Decides about calls: places, cancels, releases and resolves them. With pii:read it also suppresses numbers.",
+  "pii:read": "Shows numbers, texts, transcripts and recordings. Each reading is an entry of the audit log.",
+  "hooks:write": "Makes and changes its own hooks.",
+  admin: "Changes sources, rules, lines, hooks and tokens. With pii:read it also erases people.",
+};
+
 const mint: Act = {
   path: "/people/tokens/new",
   scopes: ["admin"],
   page: async (c) => ({
     title: "New token",
-    says: <p>A token is a key to the API and these pages. It can have only scopes that yours has.</p>,
+    says: (
+      <p>
+        A token is a key to the API and to these pages. Choose the scopes that it needs. It can have only those that
+        yours has.
+      </p>
+    ),
     fields: [
-      { kind: "line", name: "name", label: "Name", hint: "The audit log has it.", required: true, charactersMax: 100 },
+      {
+        kind: "line",
+        name: "name",
+        label: "Name",
+        hint: "The audit log names the token by it.",
+        required: true,
+        charactersMax: 100,
+      },
       ...allScopes
         .filter((scope) => has(c, scope) || scope === "hooks:write")
-        .map((scope): Field => ({ kind: "check", name: scope, label: scope })),
+        .map((scope): Field => ({ kind: "check", name: scope, label: scope, hint: scopeWords[scope] })),
       { kind: "line", name: "days", label: "Days until it ends", hint: "At most 90.", required: true, value: "30" },
     ],
     button: "Make the token",
@@ -204,7 +234,9 @@ const revoke: Act = {
       title: "Revoke this token?",
       says: (
         <p>
-          <bdi>{token.name}</bdi>: its holder gets 401 from now on, its sessions end, and its hooks wait.
+          The token “<bdi>{token.name}</bdi>” opens nothing from now on: requests with it are answered 401, its sessions
+          end, and its hooks wait.
+          {token.jti === c.var.reader.jti ? " You are signed in with it, so you are signed out." : ""}
         </p>
       ),
       ...{ fields: [], button: "Revoke the token", final: true, back },
@@ -214,7 +246,7 @@ const revoke: Act = {
     method: "DELETE",
     path: `/v1/tokens/${encodeURIComponent(c.req.param("jti") ?? "")}`,
   }),
-  done: () => "/people?did=done",
+  done: () => "/people?did=token_revoked",
 };
 
 export const peopleActs: readonly Act[] = [suppress, release, erase, mint, revoke];

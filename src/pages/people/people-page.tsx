@@ -45,17 +45,17 @@ export function PeoplePage({ reader, suppressions, tokens }: Props) {
             The list needs <code>calls:read</code>.
           </p>
         ) : suppressions.length === 0 ? (
-          <p class="empty">No number is suppressed.</p>
+          <p class="empty">No number is suppressed. A line never calls a suppressed number, whatever a rule says.</p>
         ) : (
           <RowsTable
             label="Suppressed numbers"
-            columns={["Number", "Reason", "Until", "Since"]}
+            columns={["Number", "Reason", "Since", "Until"]}
             rows={suppressions.map(({ number, reason, until, created_at }) => ({
               cells: [
                 <Quoted text={number} />,
                 reason === null ? <NoValue /> : <Quoted text={reason} />,
-                until === null ? "no end" : <Time at={until} precision="minutes" />,
                 <Time at={created_at} precision="minutes" />,
+                until === null ? "no end" : <Time at={until} precision="minutes" />,
               ],
             }))}
           />
@@ -90,7 +90,10 @@ export function PeoplePage({ reader, suppressions, tokens }: Props) {
             columns={["Name", "Scopes", "Ends", ""]}
             rows={tokens.map(({ jti, name, scopes, expires_at, ends_soon }) => ({
               cells: [
-                <Quoted text={name} />,
+                <>
+                  <Quoted text={name} />
+                  {jti === reader.jti ? <span class="sub">you are signed in with it</span> : null}
+                </>,
                 scopes.join(", "),
                 <>
                   <Time at={expires_at} precision="minutes" />

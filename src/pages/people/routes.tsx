@@ -5,6 +5,7 @@ import { download } from "../frame/download.ts";
 import { show } from "../frame/response.tsx";
 import { may } from "../may.tsx";
 import { askApi, has, type PageContext, type PageEnv, PageProblem, readApi } from "../page.ts";
+import { viewerOf } from "../viewer.ts";
 import { peopleActs, type TokenRead } from "./acts.tsx";
 import { AuditPage, type HeadRead } from "./audit-page.tsx";
 import { PeoplePage, type SuppressionRead } from "./people-page.tsx";
@@ -42,7 +43,7 @@ const readingFilters = ["reader", "from", "to"] as const;
 function readingsAsked(c: PageContext): { asked: ReadingsAsked; query: URLSearchParams; wanted: URLSearchParams } {
   const asked = Object.fromEntries(readingFilters.map((name) => [name, (c.req.query(name) ?? "").trim()]));
   const query = new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== ""));
-  const wanted = wholeDays(query);
+  const wanted = wholeDays(query, viewerOf(c).zone);
   return { asked: { reader: asked.reader ?? "", from: asked.from ?? "", to: asked.to ?? "" }, query, wanted };
 }
 

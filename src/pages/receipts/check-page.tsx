@@ -24,7 +24,7 @@ export function CheckPage({ reader, jws, checked }: Props) {
         <code>npm run hookline -- verify-receipt</code>.
       </p>
       {checked === null ? null : checked.ok ? <Proven checked={checked} /> : <Refused reason={checked.reason} />}
-      <form method="post" action="/receipts/check">
+      <form class="field-row" method="post" action="/receipts/check">
         <FieldRow
           field={{
             ...{ kind: "text", name: "receipt", label: "Receipt", rows: 6, code: true, required: true, value: jws },
@@ -33,7 +33,7 @@ export function CheckPage({ reader, jws, checked }: Props) {
           mistake={null}
         />
         <div class="buttons">
-          <button type="submit">Check it</button>
+          <button type="submit">Check the receipt</button>
         </div>
       </form>
     </Layout>

@@ -7,36 +7,35 @@ export const bulkDecisions = {
     verb: "Release",
     done: "released",
     of: "release",
-    consequence:
-      "Each call is queued, and its line places it within its hours and limits. Every gate is asked once more.",
+    consequence: "The line places it within its hours and limits. Every gate is asked once more.",
   },
   cancel: {
     label: "Cancel",
     verb: "Cancel",
     done: "canceled",
     of: "cancel",
-    consequence: "None of them will ring.",
+    consequence: "Nobody is rung.",
   },
   rang: {
     label: "It rang",
     verb: "Store “it rang” for",
     done: "stored as rung",
     of: "resolve",
-    consequence: "Each outcome is read from Mihu. None of them is dialled again.",
+    consequence: "The outcome is read from Mihu. Nobody is dialled again.",
   },
   dial: {
     label: "It did not ring: dial again",
     verb: "Dial again",
     done: "queued to be dialled again",
     of: "resolve",
-    consequence: "A further try of each is queued, through every gate.",
+    consequence: "A further try is queued, through every gate.",
   },
   close: {
     label: "It did not ring: close",
     verb: "Close",
     done: "closed",
     of: "resolve",
-    consequence: "Each call is canceled as one that did not ring. Nobody is rung.",
+    consequence: "It is canceled as a call that did not ring. Nobody is rung.",
   },
 } as const;
 export type BulkDecision = keyof typeof bulkDecisions;

@@ -41,7 +41,10 @@ export function ReviewPage({ reader, queue, filter, cursor, mayDecide, refusal, 
         </p>
       </div>
       <p class="note">
-        Calls that only a person can decide, oldest first. A call is overdue after {waitText(queue.overdue_after_s)}.
+        Calls that wait for a person, oldest first. A call is overdue after {waitText(queue.overdue_after_s)}.
+        {items.some(({ call }) => call.status === "unknown")
+          ? " An unknown call is still looked up at Mihu: if that finds nothing, it can be decided."
+          : ""}
       </p>
       <QueueFilters filter={filter} items={items} />
       {refusal === null ? null : (
@@ -66,7 +69,7 @@ export function ReviewPage({ reader, queue, filter, cursor, mayDecide, refusal, 
                 No waiting call matches. <a href="/review">Show all</a>
               </>
             ) : (
-              "Nothing waits for a person."
+              "Nothing waits for a person. Held calls, and calls of which nobody knows whether they rang, appear here by themselves."
             )}
           </p>
         ) : (
@@ -137,7 +140,7 @@ function QueueTable({
 
 function QueueRow({ item, mayDecide, isChosen }: { item: ReviewItemView; mayDecide: boolean; isChosen: boolean }) {
   const { call, overdue, age_s } = item;
-  const name = call.order_number ?? "no order number";
+  const name = call.order_number ?? "no order";
   const canChoose = item.decisions.length > 0;
   const { scopes } = useViewer();
   return (
@@ -183,7 +186,7 @@ function QueueRow({ item, mayDecide, isChosen }: { item: ReviewItemView; mayDeci
 
 /** @returns A wait in whole minutes, so that the part stays the same from one poll to the next. */
 function waitText(seconds: number): string {
-  return seconds < 60 ? "under a minute" : durationText(seconds - (seconds % 60)).replace(/ 0 (?:s|min|h)$/, "");
+  return seconds < 60 ? "under 1 min" : durationText(seconds - (seconds % 60)).replace(/ 0 (?:s|min|h)$/, "");
 }
 
 function Owner({ item, mayDecide, name }: { item: ReviewItemView; mayDecide: boolean; name: string }) {

@@ -51,7 +51,12 @@ export function ModePage({ reader, slug, stored, form, problem, made, rehearsed 
         </p>
         {problem === null ? null : (
           <p class="refused" role="alert">
-            <strong>Nothing was changed.</strong> <Sentence text={problem.detail} />
+            <strong>Nothing was changed.</strong>{" "}
+            {mistakes.has("mode") || mistakes.has("test_number") ? (
+              "See the marked fields."
+            ) : (
+              <Sentence text={problem.detail} />
+            )}
           </p>
         )}
         <input type="hidden" name="rehearsed" value={rehearsed} />
@@ -71,7 +76,7 @@ export function ModePage({ reader, slug, stored, form, problem, made, rehearsed 
             kind: "line",
             name: "test_number",
             label: "Test number",
-            hint: "The mode test calls it: `+14155550100`.",
+            hint: "The number that the mode Test calls: `+14155550100`.",
             charactersMax: 40,
             value: form?.get("test_number") ?? stored.test_number ?? "",
           }}

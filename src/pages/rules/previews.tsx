@@ -1,4 +1,5 @@
 import type { ApiProblem } from "../page.ts";
+import { labelOf } from "../page-words.ts";
 import { Quoted, Sentence, Time } from "../parts/bits.tsx";
 import { visible } from "../parts/visible.ts";
 import { useViewer } from "../viewer.ts";
@@ -84,7 +85,7 @@ function Mistakes({ problem }: { problem: ApiProblem }) {
       </p>
       {mistakes.map(([name, reason]) => (
         <p>
-          <code>{visible(name)}</code> <Sentence text={reason} />
+          “{visible(labelOf(name))}” <Sentence text={reason} />.
         </p>
       ))}
     </div>
@@ -136,15 +137,15 @@ function Decision({ rule }: { rule: RuleSeen }) {
         <dl class="fields">
           {numbers.map(({ value, number, detail }) => (
             <div>
-              <dt>number</dt>
+              <dt>Number</dt>
               <dd>
-                <Quoted text={number ?? `${value ?? "nothing"} (${detail ?? "no number"})`} />
+                <Quoted text={number ?? ((value ?? "") === "" ? "empty" : `${value} (${detail ?? "no number"})`)} />
               </dd>
             </div>
           ))}
           {Object.entries(texts).map(([field, { text, path }]) => (
             <div>
-              <dt>{field}</dt>
+              <dt>{labelOf(field)}</dt>
               <dd>
                 <Quoted text={text ?? `Incomplete: ${path ?? "a value"} is missing.`} />
               </dd>

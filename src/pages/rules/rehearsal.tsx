@@ -1,4 +1,6 @@
+import { groupedNumber } from "../../views/numbers.ts";
 import { amount } from "../frame/notices.tsx";
+import { labelOf } from "../page-words.ts";
 import { Quoted, Sentence, Time } from "../parts/bits.tsx";
 import { type RehearsalAnswer, rehearsedDays } from "./rule-api.ts";
 
@@ -13,12 +15,14 @@ export function RehearsalFigures({ name, made }: { name: string; made: Rehearsal
     <section aria-labelledby="rehearsal" class="rehearsal">
       <h2 id="rehearsal">Rehearsal</h2>
       <p>
-        Of {amount(made.events)} in the last {rehearsedDays} days, this rule would call about{" "}
-        <strong>{own?.calls ?? 0}</strong>
-        {own === undefined || own.held === 0 ? "" : `, and hold ${own.held}`}.
+        For {amount(made.events)} of the last {rehearsedDays} days, this rule would make{" "}
+        <strong>
+          {groupedNumber(own?.calls ?? 0)} {own?.calls === 1 ? "call" : "calls"}
+        </strong>
+        {own === undefined || own.held === 0 ? "" : `, and hold ${groupedNumber(own.held)} for a person`}.
       </p>
       <p class="by">
-        All rules of the source, compared with the stored ones in whatever mode they are:{" "}
+        All rules of the source together, each as if it were live, compared with the stored ones.{" "}
         <Sentence text={made.sentence} />.
       </p>
       {made.next_cursor === null ? null : (
@@ -33,13 +37,18 @@ export function RehearsalFigures({ name, made }: { name: string; made: Rehearsal
         </p>
       )}
       {own === undefined || own.stopped.length === 0 ? null : (
-        <ul class="plain rows">
+        <ul class="plain counts" aria-label="Calls that would be held or not made">
           {own.stopped.map(({ reason_text, count }) => (
             <li>
-              <strong>{count}</strong> <Sentence text={reason_text} />
+              <strong>{groupedNumber(count)}</strong> <Sentence text={reason_text} />
             </li>
           ))}
         </ul>
+      )}
+      {changed.length <= listedMax ? null : (
+        <p class="note">
+          The first {listedMax} of {groupedNumber(changed.length)} calls that differ:
+        </p>
       )}
       {changed.length === 0 ? null : (
         <table class="facts-table">
@@ -56,7 +65,7 @@ export function RehearsalFigures({ name, made }: { name: string; made: Rehearsal
               <tr>
                 <td>
                   {change}
-                  {change === "changed" ? `: ${fields.join(", ")}` : ""}
+                  {change === "changed" ? `: ${fields.map(labelOf).join(", ")}` : ""}
                 </td>
                 <td>
                   <Quoted text={order_number ?? "none"} />

@@ -145,7 +145,7 @@ export const moreFields: readonly Field[] = [
     kind: "line",
     name: "test_number",
     label: "Test number",
-    hint: "The mode test calls it in place of the customer: `+14155550100`.",
+    hint: "The number that the mode Test calls in place of the customer: `+14155550100`.",
     charactersMax: 40,
   },
 ];

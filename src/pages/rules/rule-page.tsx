@@ -72,7 +72,9 @@ export function RulePage({ reader, slug, versions, compared }: Props) {
           {versions.map(({ version, saved_at, by, in_force, mode }) => (
             <li>
               <span>Version {version}</span>
-              <span class={`status ${in_force ? "good" : "still"}`}>{in_force ? "in force" : mode}</span>
+              <span class={`status ${in_force ? "good" : "still"}`}>
+                {in_force ? `in force, ${mode}` : `was ${mode}`}
+              </span>
               <span class="by">
                 <Time at={saved_at ?? ""} precision="minutes" /> by <Quoted text={by} />
               </span>

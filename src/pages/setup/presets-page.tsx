@@ -8,9 +8,13 @@ type Props = { reader: Reader; presets: readonly PresetView[]; asked: string };
 /** The first step: the sender's product. */
 export function PresetsPage({ reader, presets, asked }: Props) {
   const wanted = asked.trim().toLowerCase();
-  const found = presets.filter(({ name, title }) => `${name} ${title}`.toLowerCase().includes(wanted));
+  const found = presets
+    .filter(({ name, title }) => `${name} ${title}`.toLowerCase().includes(wanted))
+    .sort((one, other) => one.title.localeCompare(other.title, "en"));
   // The general presets are the answer for a product that has none of its own.
-  const general = presets.filter(({ name }) => ["generic", "bearer", "standard-webhooks"].includes(name));
+  const isGeneral = ({ name }: PresetView) => ["generic", "bearer", "standard-webhooks"].includes(name);
+  const general = presets.filter(isGeneral);
+  const [own, others] = [found.filter((one) => !isGeneral(one)), found.filter(isGeneral)];
   return (
     <Layout title="Set up a source" reader={reader}>
       <nav class="trail" aria-label="Where this is">
@@ -31,7 +35,15 @@ export function PresetsPage({ reader, presets, asked }: Props) {
           <PresetList presets={general} />
         </div>
       ) : (
-        <PresetList presets={found} />
+        <>
+          <PresetList presets={own} />
+          {others.length === 0 ? null : (
+            <>
+              <h2>Any other product</h2>
+              <PresetList presets={others} />
+            </>
+          )}
+        </>
       )}
     </Layout>
   );

@@ -8,6 +8,7 @@ import { leaveFor, show } from "../frame/response.tsx";
 import { may } from "../may.tsx";
 import { type ApiProblem, askApi, type PageContext, type PageEnv, readApi } from "../page.ts";
 import { Quoted } from "../parts/bits.tsx";
+import { SourceTrail } from "../parts/source-trail.tsx";
 import { visible } from "../parts/visible.ts";
 import { apiPath, pagePath, sourceOf } from "../sources/acts.tsx";
 import type { PresetView, RejectionList } from "../sources/api-types.ts";
@@ -45,7 +46,9 @@ async function newSource(c: PageContext, form: URLSearchParams | null, problem: 
   return show(
     c,
     <Layout title={`Set up ${preset.title}`} reader={c.var.reader}>
-      <Trail path="/sources/new" name="Senders" />
+      <Trail path="/sources" name="Sources">
+        <a href="/sources/new">Set up a source</a>
+      </Trail>
       <SourceForm
         groups={formGroups(preset, true, preset.name)}
         form={form ?? new URLSearchParams()}
@@ -99,7 +102,7 @@ async function settings(c: PageContext, form: URLSearchParams | null, problem: A
   return show(
     c,
     <Layout title={`Settings of ${source.slug}`} reader={c.var.reader}>
-      <Trail path={pagePath(c)} name={source.slug} />
+      <SourceTrail slug={source.slug} />
       <SourceForm
         groups={formGroups(preset, false, "")}
         form={form ?? filledForm(source)}

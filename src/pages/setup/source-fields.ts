@@ -34,7 +34,7 @@ export function formGroups(preset: PresetView, isNew: boolean, nameShown: string
     kind: "line",
     name: "country",
     label: "Country",
-    hint: "Of phone numbers without a calling code, by two letters: US.",
+    hint: "The country of phone numbers without a calling code, by two letters: US.",
     charactersMax: 60,
     placeholder: "US",
   };
@@ -52,7 +52,7 @@ export function formGroups(preset: PresetView, isNew: boolean, nameShown: string
     },
     { title: "Order number and record", fields: recordFields },
     { title: `Settings of ${preset.title}`, fields: preset.settings.map(settingField) },
-    { title: "Fetching records from the sender's API", fields: apiFields },
+    { title: "Fetching records from the sender's API", fields: apiFields(isNew) },
     { title: "More", fields: moreFields },
   ];
 }
@@ -68,9 +68,14 @@ const recordFields: readonly Field[] = [
   { kind: "line", name: "record_id", label: "Id of the record", hint: "A template: `{{ data.id }}`." },
 ];
 
-const apiFields: readonly Field[] = [
+const apiFields = (isNew: boolean): readonly Field[] => [
   { kind: "line", name: "api_base_url", label: "Base URL", hint: "Only if it is not the sender's usual one." },
-  { kind: "secret", name: "api_credential", label: "Access token", hint: "An empty field keeps the stored one." },
+  {
+    kind: "secret",
+    name: "api_credential",
+    label: "Access token",
+    hint: isNew ? "It is sealed before it is stored." : "An empty field keeps the stored one.",
+  },
   { kind: "line", name: "fetch", label: "Records that rules fetch", hint: "Names with commas: ticket, contact." },
 ];
 

@@ -59,7 +59,7 @@ function Row({ field, form, mistake }: { field: Field; form: URLSearchParams; mi
     <>
       <FieldRow field={shown} mistake={mistake} />
       {field.kind === "secret" && field.name === "secret" ? (
-        <p>
+        <p class="acts">
           <button type="button" class="quiet needs-script" data-makes="field-secret">
             Make one here
           </button>

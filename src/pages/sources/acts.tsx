@@ -27,7 +27,9 @@ export function pagePath(c: PageContext, more = ""): string {
   return `/sources/${encodeURIComponent(c.req.param("slug") ?? "")}${more}`;
 }
 
-type More = Pick<ActPage, "title" | "fields" | "button" | "final">;
+const sources = { path: "/sources", name: "Sources" };
+
+type More = Pick<ActPage, "title" | "fields" | "button" | "final" | "impossible">;
 
 async function pageOf(
   c: PageContext,
@@ -35,7 +37,9 @@ async function pageOf(
 ): Promise<ActPage | null> {
   const source = await sourceOf(c);
   const made = source === null ? null : make(source);
-  return made === null ? null : { ...made, back: { path: pagePath(c), name: c.req.param("slug") ?? "" } };
+  return made === null
+    ? null
+    : { ...made, back: { path: pagePath(c), name: c.req.param("slug") ?? "", above: sources } };
 }
 
 const optionalReason = { ...reasonField, required: false } as const;
@@ -53,7 +57,7 @@ const pause: Act = {
       title: `Pause ${slug}?`,
       says: (
         <p>
-          Its webhooks are still verified and stored, and their senders get their 2xx. No rule decides until the source
+          Its webhooks are still verified and stored, and the sender sees no error. No rule decides until the source
           resumes, so nobody is called about them. Calls that were queued before still ring.
         </p>
       ),
@@ -70,20 +74,20 @@ const resume: Act = {
   page: (c) =>
     pageOf(c, ({ slug, paused }) => ({
       title: `Resume ${slug}?`,
-      says: (
-        <p>
-          {paused === null ? "It is not paused. " : null}
-          {paused?.events_waiting
-            ? `${amount(paused.events_waiting)} wait and are decided now, in their order. Calls that are too late are not made.`
-            : "No event waits."}
-        </p>
-      ),
+      says: <p>{paused === null ? "It is not paused." : resumeWords(paused.events_waiting ?? 0)}</p>,
+      impossible: paused === null,
       fields: [{ ...optionalReason, charactersMax: 300 }],
       button: "Resume it",
     })),
   request: (c, form) => ({ method: "POST", path: apiPath(c, "/resume"), body: reasonOf(form) }),
   done: (c) => pagePath(c, "?did=source_resumed"),
 };
+
+function resumeWords(waiting: number): string {
+  if (waiting === 0) return "No event waits.";
+  const wait = waiting === 1 ? "waits and is decided now" : "wait and are decided now, in their order";
+  return `${amount(waiting)} ${wait}. Calls that are too late are not made.`;
+}
 
 const fetchNow: Act = {
   path: "/sources/:slug/fetch-now",
@@ -95,7 +99,7 @@ const fetchNow: Act = {
         <p>
           {fetching === null
             ? "No fetch fails at the moment. Events that wait for a record are tried at once."
-            : `${amount(fetching.events_waiting)} wait for a record. They are tried at once instead of at their next time.`}
+            : `${amount(fetching.events_waiting)} ${fetching.events_waiting === 1 ? "waits" : "wait"} for a record, and ${fetching.events_waiting === 1 ? "is" : "are"} tried at once instead of at the next time.`}
         </p>
       ),
       fields: [{ ...optionalReason, charactersMax: 300 }],
@@ -152,12 +156,12 @@ const addSecret: Act = {
       says: (
         <p>
           The new secret verifies webhooks from now on.
-          {secrets.length === 0 ? "" : " The secrets that are there verify as long as you say below."} It is sealed
+          {secrets.length === 0 ? "" : " The present ones verify as long as you choose below."} The new one is sealed
           before it is stored, and no page shows it again.
         </p>
       ),
       fields: secretFields(secrets.length > 0),
-      button: secrets.length === 0 ? "Set it" : "Add it",
+      button: secrets.length === 0 ? "Set the secret" : "Add the secret",
     })),
   request: (c, form) => {
     const retire = form.get("retire_others_in") ?? "";
@@ -224,6 +228,22 @@ const accept: Act = {
     const ready = answer.body.data.filter((one) => one.verifies_now === true && one.kept && one.accepted_at === null);
     const chosen = id === undefined ? ready : ready.filter((one) => one.id === id);
     const one = chosen.length === 1;
+    const back = {
+      path: pagePath(c, "/rejections"),
+      name: "Refused requests",
+      above: { path: pagePath(c), name: c.req.param("slug") ?? "" },
+    };
+    if (chosen.length === 0)
+      return {
+        title: "No request can be accepted",
+        says: (
+          <p>
+            None of the stored requests verifies now. <a href={pagePath(c, "/secrets/new")}>Set the right secret</a>{" "}
+            first, then accept them.
+          </p>
+        ),
+        ...{ fields: [], button: "Accept", impossible: true, back },
+      };
     return {
       title: one ? "Accept this request?" : `Accept ${chosen.length} requests?`,
       says: (
@@ -243,7 +263,7 @@ const accept: Act = {
       ),
       fields: [{ ...optionalReason }],
       button: one ? "Accept it" : "Accept them",
-      back: { path: pagePath(c, "/rejections"), name: "Refused requests" },
+      back,
     };
   },
   request: (c, form) => {

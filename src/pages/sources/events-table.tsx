@@ -1,5 +1,6 @@
 import type { EventView } from "../../views/calls/event.ts";
-import { Quoted, Reason, Sentence, Time } from "../parts/bits.tsx";
+import { Quoted, Reason, Sentence } from "../parts/bits.tsx";
+import { Moment } from "../parts/moment.tsx";
 import { visible } from "../parts/visible.ts";
 
 /** An event's state in words, if no reason says more. */
@@ -13,10 +14,11 @@ function Result({ event: { state, reason, call_counts } }: { event: EventView })
   return visible(state === "planned" ? countsOf(call_counts) : (stateWords[state] ?? state));
 }
 
-/** @returns The calls of a decided event: `2 calls, 1 decided against`. */
+/** @returns The calls of a decided event: `2 calls, 1 not made`. */
 function countsOf({ made, skipped }: EventView["call_counts"]): string {
   const calls = made === 0 ? "No call" : made === 1 ? "1 call" : `${made} calls`;
-  return skipped === 0 ? `${calls}.` : `${calls}, ${skipped} decided against.`;
+  if (skipped === 0) return `${calls}.`;
+  return `${calls}${made === 0 ? ":" : ","} ${skipped} not made.`;
 }
 
 /** Events as rows, each a link to the event's page. */
@@ -50,7 +52,7 @@ export function EventRows({ events }: { events: readonly EventView[] }) {
               ))}
             </td>
             <td class="when">
-              <Time at={event.received_at} />
+              <Moment at={event.received_at} />
             </td>
           </tr>
         ))}

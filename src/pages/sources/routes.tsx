@@ -7,6 +7,7 @@ import { ErrorPage } from "../frame/error-page.tsx";
 import { show } from "../frame/response.tsx";
 import { may } from "../may.tsx";
 import { type ApiProblem, askApi, type PageContext, type PageEnv, PageProblem, readApi } from "../page.ts";
+import { viewerOf } from "../viewer.ts";
 import { apiPath, pagePath, sourceActs } from "./acts.tsx";
 import type { RejectionList, VerifyVerdict } from "./api-types.ts";
 import { type EventsAsked, EventsPage } from "./events-page.tsx";
@@ -63,7 +64,7 @@ function filterOf(c: PageContext): { asked: EventsAsked; query: URLSearchParams 
 
 /** @returns The query for the API. */
 function apiQuery(c: PageContext, query: URLSearchParams): URLSearchParams {
-  const full = wholeDays(query);
+  const full = wholeDays(query, viewerOf(c).zone);
   full.set("source", slugOf(c));
   return full;
 }

@@ -16,7 +16,7 @@ export function secretFields(isRotation: boolean): Field[] {
     {
       kind: "choice",
       name: "retire_others_in",
-      label: "The secrets that are there now",
+      label: "Present secrets",
       value: "24h",
       choices: [
         { value: "24h", label: "Verify for 24 hours more", hint: "While the sender changes to the new one." },

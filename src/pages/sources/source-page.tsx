@@ -130,6 +130,12 @@ export function Steps({ steps }: { steps: readonly string[] }) {
 
 function Heard({ source: { heard } }: { source: SourceView }) {
   if (heard?.first_at == null || heard.last_at === null) return null;
+  if (heard.events === 1)
+    return (
+      <p class="heard">
+        1 event, <Time at={heard.last_at} />.
+      </p>
+    );
   return (
     <p class="heard">
       {heard.more ? `More than ${amount(heard.events)}` : amount(heard.events)}, the first{" "}
@@ -159,7 +165,9 @@ function Rules({ source: { rules }, mayAct, path, isOpen }: Part & { isOpen: boo
       </div>
       {rules.length === 0 ? (
         <p class="empty">
-          {isOpen ? "It has no rule yet, so its events make no calls." : "A closed source has no rules."}
+          {isOpen
+            ? `It has no rule yet, so its events make no calls.${mayAct ? " “New rule” writes one." : ""}`
+            : "A closed source has no rules."}
         </p>
       ) : null}
       <ul class="plain rows">
@@ -240,7 +248,7 @@ function Refused({ rejections, path }: { rejections: SourceStory["rejections"]; 
             <span class="what">
               <Quoted text={code.replaceAll("_", " ")} />
             </span>
-            <span class="why">
+            <span>
               <Quoted text={detail} />
             </span>
             <Time at={at ?? ""} />

@@ -13,11 +13,18 @@ const fields: readonly Field[] = [
     kind: "text",
     name: "headers",
     label: "Headers",
-    hint: "One a line: `X-Signature: …`.",
+    hint: "One per line: `X-Signature: …`.",
     rows: 6,
     code: true,
   },
-  { kind: "text", name: "body", label: "Body", hint: "The unchanged text.", rows: 10, code: true },
+  {
+    kind: "text",
+    name: "body",
+    label: "Body",
+    hint: "The text exactly as it was sent. A changed space or line break breaks the signature.",
+    rows: 10,
+    code: true,
+  },
 ];
 
 type Props = {
@@ -66,6 +73,9 @@ export function VerifyPage({ reader, slug, form, verdict, problem }: Props) {
         ))}
         <div class="buttons">
           <button type="submit">Check it</button>
+          <a class="button quiet" href={`/sources/${encodeURIComponent(slug)}`}>
+            Back
+          </a>
         </div>
       </form>
     </Layout>

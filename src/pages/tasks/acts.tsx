@@ -34,20 +34,20 @@ const decideAll: Act = {
     const countFor = (of: string) =>
       counts.find(({ one }) => bulkDecisions[one].of === of)?.count ?? { matching: 0, more: false };
     return {
-      title: "Decide all calls of a list",
+      title: "Decide all calls of this list",
       says: (
         <>
           <p>
-            Every call that matches when the task comes to it is decided:{" "}
+            The decision applies to every call of the list:{" "}
             {set.map(([name, value], nth) => (
               <>
                 {nth === 0 ? "" : ", "}
                 {filterNames[name].toLowerCase()} <Quoted text={value} />
               </>
             ))}
-            . Each call has its own audit entry with your reason.
+            . A call that does not allow it when the task comes to it stays as it is.
           </p>
-          <p>The work goes on on the server, and can be canceled on its page.</p>
+          <p>The task goes on after you close its page. You can cancel it there; its work until then stays done.</p>
         </>
       ),
       fields: [
@@ -56,12 +56,15 @@ const decideAll: Act = {
           choices: Object.entries(bulkDecisions).map(([value, { label, consequence, of }]) => {
             const { matching, more } = countFor(of);
             const calls = `${more ? "at least " : ""}${groupedNumber(matching)} now`;
-            return { value, label: `${label}: ${calls}`, hint: consequence };
+            return { value, label: `${label} (${calls})`, hint: consequence };
           }),
         },
-        { kind: "line", name: "reason", label: "Reason", required: true, charactersMax: 500 },
+        {
+          ...{ kind: "line", name: "reason", label: "Reason", required: true, charactersMax: 500 },
+          hint: "The audit entry of each call stores it with your token's name.",
+        },
       ],
-      button: "Begin",
+      button: "Begin the task",
       final: true,
       back: { path: listPath(filterOf(c)), name: "Calls" },
     };
@@ -89,9 +92,11 @@ const cancel: Act = {
     const answer = await askApi<{ state: string }>(c, { method: "GET", path });
     if (!answer.ok && answer.problem.status !== 404) throw new PageProblem(answer.problem);
     if (!answer.ok) return null;
+    const impossible = answer.body.state !== "running";
     return {
-      title: "Cancel the task",
-      says: <p>Its work until now stays done. It goes on no further.</p>,
+      title: "Cancel the task?",
+      says: <p>{impossible ? "The task has ended already." : "The task stops. Its work until now stays done."}</p>,
+      impossible,
       fields: [{ kind: "line", name: "reason", label: "Reason", required: true, charactersMax: 500 }],
       button: "Cancel the task",
       final: true,

@@ -34,7 +34,7 @@ export function TaskPage({ reader, task }: Props) {
         {task.state === "running" && mayCancel(task, reader) ? (
           <p class="acts">
             <a class="button quiet" href={`/tasks/${task.id}/cancel`}>
-              Cancel
+              Cancel the task
             </a>
           </p>
         ) : null}

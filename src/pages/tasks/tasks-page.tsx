@@ -49,7 +49,7 @@ export function TasksPage({ reader, tasks, next }: Props) {
     <Layout title="Tasks" reader={reader}>
       <Trail path="/health" name="Health" />
       <h1>Tasks</h1>
-      <p class="lead">Work on many calls, events or deliveries goes on here after its page is closed.</p>
+      <p class="lead">Work on many calls, events or deliveries. It goes on after its page is closed.</p>
       {tasks.length === 0 ? (
         <p class="empty">There is no task yet. A decision about all calls of a list begins one.</p>
       ) : (

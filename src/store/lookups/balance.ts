@@ -8,7 +8,8 @@ import { asClient, type Sql } from "../postgres/connection.ts";
  */
 export async function balance(sql: Sql): Promise<Balance> {
   return await sql.begin("isolation level repeatable read read only", async (tx) => {
-    await tx`select set_config(name, 'on', true) from unnest(array['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']) name`;
+    await tx`
+      select set_config(name, 'on', true) from unnest(array['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']) name`;
     return await counted(asClient(tx));
   });
 }

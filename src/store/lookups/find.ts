@@ -1,13 +1,11 @@
 /** Finds anything by any id, in one statement. Each kind is a bounded walk along one index. */
 import type { FindKind, Sought } from "../../domain/find.ts";
-import { foundCountMax } from "../../domain/limits.ts";
+import { foundCountMax, foundOrdersMax } from "../../domain/limits.ts";
 import type { FindLookups, FoundRow } from "../../ports/lookups/find.ts";
 import type { Sql } from "../postgres/connection.ts";
 
 type Part = ReturnType<Sql>;
 
-/** Order numbers that are suggested for a beginning. */
-const ordersMax = 8;
 /** Rows of one id that are read. One more than is counted shows that there are more. */
 const rowsMax = foundCountMax + 1;
 /** Rows of one record id of any type that are read. They are grouped by type. */
@@ -92,7 +90,7 @@ function ordersPart(sql: Sql, beginning: string): Part {
         (select first.key, 1 as nth from (${next(sql`~>=~ ${beginning}::text`)}) first)
         union all
         select following.key, keys.nth + 1 from keys cross join lateral (${next(sql`~>~ keys.key`)}) following
-        where keys.nth < ${ordersMax}
+        where keys.nth < ${foundOrdersMax}
       )
       select key from keys) k
     cross join lateral (${newestCalls(sql, sql`c.order_number_key = k.key`)}) c

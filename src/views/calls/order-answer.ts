@@ -1,5 +1,6 @@
 /** One plain sentence about an order: whether the customer was called, and with which outcome. */
 import type { CallStatus, Outcome } from "../../domain/calls/call.ts";
+import { apiSource } from "../../domain/plan/direct-call.ts";
 import { explanationOf } from "../../domain/reasons.ts";
 import type { CallRow, Wait } from "../../ports/lookups/calls.ts";
 import type { EventRow } from "../../ports/lookups/events.ts";
@@ -90,7 +91,8 @@ export function answerOf(
 ): string {
   const about = `about ${orderNumber}`;
   if (calls.length === 0 && events.length === 0) return `Nothing is known ${about}: no event and no call names it.`;
-  const sources = new Set([...calls, ...events].map(({ source }) => source));
+  // A call by hand about an order is no second order of that number.
+  const sources = new Set([...calls, ...events].map(({ source }) => source).filter((source) => source !== apiSource));
   const shops = sources.size > 1 ? ` ${capital(numeral(sources.size))} sources know an order of this number.` : "";
   const sentence =
     calls.length === 0

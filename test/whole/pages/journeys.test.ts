@@ -157,8 +157,8 @@ test("Without a script one decision of each room works by its plain form.", asyn
   await decide(`/lines/${line}/resume`, "Resume the line", why, /resumed/i);
   await decide(`/sources/${source}/pause`, "Pause it", why, "The source is paused.");
   await decide(`/sources/${source}/resume`, "Resume it", why, "The source is resumed.");
-  await decide(`/hooks/${hook.id}/pause`, "Pause the hook", why, "Done.");
-  await decide("/people/suppress", "Suppress the number", { ...why, Number: number(799) }, "Done.");
+  await decide(`/hooks/${hook.id}/pause`, "Pause the hook", why, "The hook is paused.");
+  await decide("/people/suppress", "Suppress the number", { ...why, Number: number(799) }, "The number is suppressed.");
   await decide("/people/tokens/new", "Make the token", { Name: "Nobody" }, "Nothing was done.");
   await decide("/sources/new/bearer", "Make the source", { Name: "by-hand" }, "Tell the sender where to send");
   await page.goto(`${shop.url}/find?q=7101`);

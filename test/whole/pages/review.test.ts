@@ -257,7 +257,7 @@ test("An event shows its changes and payload as text, and is replayed with a rea
   await page.getByRole("button", { name: "Replay the event" }).click();
   expect(await seen(page.getByRole("alert"))).toContain("The replay would make no call.");
   await expectSound(anna);
-  await page.getByLabel("Call a customer again").check();
+  await page.getByLabel("Call the customer even if").check();
   await page.getByRole("button", { name: "Replay the event" }).click();
   await page.waitForURL(`**/events/${eventId}?did=replayed`);
   expect(await shop.calls("order_number=7601")).toHaveLength(3);

@@ -106,6 +106,7 @@ label { display: block; font-size: .875rem; font-weight: 600; margin-bottom: .4r
 .calls .line { max-width: 12rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .calls .number, .calls .when { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .pager { display: flex; justify-content: space-between; margin-top: 1.25rem; }
+.pager [rel="next"] { margin-left: auto; }
 .events { list-style: none; }
 .events li { display: grid; grid-template-columns: minmax(8rem, 14rem) 1fr auto; gap: .1rem 1.25rem; padding: .65rem 0; border-top: 1px solid var(--rule); font-size: .9375rem; }
 .events .what { font-weight: 600; } .events time { color: var(--soft); font-variant-numeric: tabular-nums; }
@@ -121,6 +122,8 @@ label { display: block; font-size: .875rem; font-weight: 600; margin-bottom: .4r
 .trail a + a::before { content: "/"; color: var(--soft); margin-right: .5rem; display: inline-block; }
 .headline h1 { margin-top: .35rem; max-width: 44rem; }
 .headline .why { margin-top: .9rem; padding: .8rem 1.1rem; border-left: 3px solid var(--rule); background: var(--wash); border-radius: 0 8px 8px 0; max-width: 44rem; }
+.why p code { background: var(--sheet); }
+.why p + p { margin-top: .5rem; }
 .code { color: var(--soft); }
 .columns { display: grid; grid-template: "said facts" auto "way facts" 1fr / minmax(0, 1fr) 22rem; gap: 0 3rem; align-items: start; }
 .said { grid-area: said; } .way { grid-area: way; }
@@ -132,7 +135,6 @@ dt { color: var(--soft); }
 .facts .id { font: .8125rem/1.4 var(--mono); display: block; }
 .facts code { font-size: .8125rem; }
 .passage { background: var(--sheet); border: 1px solid var(--rule); border-radius: 10px; padding: .9rem 1.1rem; white-space: pre-wrap; max-width: 44rem; unicode-bidi: isolate; }
-.links { list-style: none; display: flex; flex-wrap: wrap; gap: .4rem 1.5rem; margin-top: .9rem; }
 .raw { font: .8125rem/1.4 var(--mono); color: var(--soft); }
 
 .timeline { list-style: none; border-left: 1px solid var(--rule); margin-left: .3rem; }
@@ -164,6 +166,7 @@ section.error p + p { margin-top: 1rem; }
 @media (max-width: 60rem) {
   .who { margin-left: auto; }
   .pages { order: 3; flex-basis: 100%; margin: 0 -.5rem; }
+  .pages a[aria-current] { position: sticky; left: 0; right: 0; box-shadow: 0 0 0 .4rem var(--sheet); }
   .columns { grid-template: "said" "facts" "way" / minmax(0, 1fr); }
 }
 @media (max-width: 44rem) {
@@ -172,7 +175,7 @@ section.error p + p { margin-top: 1rem; }
   .top .width { gap: .35rem .75rem; }
   .who { margin-left: auto; }
   .find { order: 2; flex-basis: 100%; max-width: none; }
-  .pages { order: 3; flex-basis: 100%; margin: 0 -.5rem; }
+  .pages { order: 3; flex-basis: 100%; flex-wrap: wrap; gap: 0; margin: 0 -.5rem; }
   h1 { font-size: 1.3rem; }
   .calls, .calls tbody { display: block; }
   .calls thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }

@@ -2,13 +2,15 @@
 export const deskStyle = `
 .list-head { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem 1rem; position: relative; }
 .list-head .export { margin-left: auto; }
-.list-head .export[open] { margin-left: 0; }
 .filters > summary { list-style: none; display: inline-flex; align-items: center; color: var(--ink); }
 .filters > summary::-webkit-details-marker { display: none; }
 .filters > summary::after { content: ""; border: .3em solid transparent; border-top-color: currentColor; margin: .3em 0 0 .55em; }
-.filters[open] { flex-basis: 100%; order: 5; }
-.filters[open] > summary { display: inline-flex; }
-.filter-form { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: .9rem 1rem; margin-top: .75rem; padding: 1.1rem; background: var(--sheet); border: 1px solid var(--rule); border-radius: 10px; }
+.filters[open] > summary { background: var(--wash); }
+.filters > :not(summary) { position: absolute; z-index: 2; top: 100%; background: var(--sheet); border: 1px solid var(--rule); border-radius: 10px; box-shadow: 0 8px 24px rgb(0 0 0 / .12); }
+.export > ul { right: 0; padding: .4rem 1rem; }
+.export li { display: flex; flex-wrap: wrap; gap: .1rem 1rem; }
+.export .name { margin-right: auto; }
+.filter-form { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: .9rem 1rem; left: 0; right: 0; padding: 1.1rem; }
 .filter-form input, .filter-form select { min-height: 2.5rem; font-size: .9375rem; padding: .35rem .6rem; }
 .filter-form .buttons { grid-column: 1 / -1; margin: 0; }
 .filter-form .buttons > * { min-height: 2.5rem; }
@@ -21,8 +23,8 @@ export const deskStyle = `
   .calls.one-line { table-layout: fixed; }
   .calls.one-line td { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
   .calls.one-line th, .calls.one-line td { padding-left: .75rem; padding-right: .75rem; }
-  .calls.one-line .c-order { width: 10rem; } .calls.one-line .c-status { width: 13.75rem; } .calls.one-line .c-number { width: 9.25rem; }
-  .calls.one-line .c-line { width: 8.75rem; } .calls.one-line .c-made { width: 11.75rem; }
+  .calls.one-line .c-order { width: 9.5rem; } .calls.one-line .c-status { width: 13.75rem; } .calls.one-line .c-number { width: 10.5rem; }
+  .calls.one-line .c-line { width: 8.25rem; } .calls.one-line .c-made { width: 11.75rem; }
   .calls.one-line .status { flex-wrap: nowrap; max-width: 100%; }
   .calls.one-line .status .outcome { overflow: hidden; text-overflow: ellipsis; }
 }
@@ -30,7 +32,7 @@ export const deskStyle = `
 .columns { margin-top: .25rem; }
 .facts .ids { padding: .5rem 0 .6rem; font-size: .875rem; border-top: 1px solid var(--rule); }
 .facts .ids dl { margin-top: .25rem; }
-.gates summary { font-size: .9375rem; }
+.gates > summary { font-size: .9375rem; }
 .gates ul { list-style: none; margin-top: .5rem; border-left: 2px solid var(--rule); padding-left: 1rem; }
 .gates li + li { margin-top: .6rem; }
 .evidence details summary { color: var(--ink); }
@@ -64,7 +66,8 @@ export const deskStyle = `
 
 .turn { margin: auto 0 .9rem auto; font-size: .875rem; }
 .order-steps { list-style: none; background: var(--sheet); border: 1px solid var(--rule); border-radius: 10px; overflow: hidden; }
-.order-steps > .step-row { padding: .55rem 1rem; }
+.order-steps > .step-row { padding: .55rem .75rem; }
+.order-steps > .note { margin: 0; color: inherit; font-size: .9375rem; }
 .order-steps > li + li { border-top: 1px solid var(--rule); }
 .step-row { display: grid; grid-template-columns: 11.5rem 5.5rem minmax(0, 1fr); gap: .1rem 1rem; align-items: baseline; font-size: .9375rem; }
 .step-row .at { color: var(--soft); font-variant-numeric: tabular-nums; font-size: .875rem; white-space: nowrap; }
@@ -72,7 +75,11 @@ export const deskStyle = `
 .step-row .what a { color: inherit; }
 .step-row .by { margin-left: .5em; }
 .step-row.report .what, .step-row.note .what, .step-row.person .what { font-weight: 500; }
+.step-row .what:has(> details) { display: flex; flex-wrap: wrap; align-items: baseline; }
+.step-row details[open] { flex-basis: 100%; }
 .step-row summary { font-size: .875rem; }
+#order { position: relative; }
+#order > .live-state { position: absolute; top: 0; right: 0; }
 .step-row details ul { padding-left: 1.1rem; margin-top: .3rem; font-size: .875rem; }
 .step-row .quote { margin-top: .3rem; padding-left: .8rem; border-left: 2px solid var(--rule); white-space: pre-wrap; font-weight: 400; }
 .provisional .tag { margin-left: .6em; font-size: .75rem; color: var(--busy); border: 1px dashed currentColor; border-radius: 99px; padding: .05em .6em; white-space: nowrap; }
@@ -89,8 +96,9 @@ export const deskStyle = `
   .step-row .kind { text-align: right; }
   .step-row .what { grid-column: 1 / -1; }
   .list-head .export { margin-left: 0; }
+  .export > ul { left: 0; } .export li { font-size: .875rem; column-gap: .75rem; }
   .filter-form { grid-template-columns: minmax(0, 1fr); }
   .matches a { grid-template-columns: minmax(0, 1fr) auto; }
-  .matches .kind { order: 1; } .matches .count { order: 2; } .matches .newest { order: 3; text-align: right; }
+  .matches .kind { order: 1; text-align: right; } .matches .count { order: 2; } .matches .newest { order: 3; text-align: right; }
 }
 `;

@@ -5,6 +5,8 @@ export const operationsStyle = `
 .title-row h1, .title-row h2 { margin: 0; }
 .lead { color: var(--soft); max-width: 44rem; margin-top: .35rem; }
 h2 + .lead { margin-top: -.35rem; }
+.headline + .live, .acts + .live, .filter + .live, .note + .live { margin-top: .75rem; }
+.lead + .live { margin-top: .35rem; }
 .part { margin-top: 2.25rem; }
 .part > .title-row { margin-bottom: .75rem; }
 .why { margin-top: .6rem; padding: .6rem .9rem; border-left: 3px solid var(--rule); background: var(--wash); border-radius: 0 8px 8px 0; max-width: 46rem; }
@@ -24,6 +26,8 @@ h2 + .lead { margin-top: -.35rem; }
 .rows-table .sub { display: block; font-size: .8125rem; font-weight: 400; color: var(--soft); }
 .rows-table time { font-variant-numeric: tabular-nums; }
 .rows-table .acts { margin: 0; gap: .35rem; }
+.rows-table .sub time { white-space: nowrap; }
+.rows-table td:nth-child(2):last-child { width: 30%; }
 
 .meter { display: block; min-width: 6.5rem; max-width: 11rem; }
 .meter-text { font-variant-numeric: tabular-nums; font-size: .9375rem; }
@@ -83,6 +87,7 @@ figure + figure .plot svg { height: 5rem; }
 .numbers { margin-top: .75rem; font-size: .875rem; }
 .scrolls { overflow-x: auto; }
 .plain-table th, .plain-table td { white-space: nowrap; font-variant-numeric: tabular-nums; }
+.rows-table.plain-table th, .rows-table.plain-table td { padding-left: .75rem; padding-right: .5rem; }
 
 .task-progress { display: flex; flex-wrap: wrap; align-items: center; gap: .75rem; font-variant-numeric: tabular-nums; }
 .task-progress progress { width: min(24rem, 100%); height: .6rem; accent-color: var(--good); }
@@ -91,10 +96,12 @@ figure + figure .plot svg { height: 5rem; }
   .checks .says { grid-column: 1 / -1; }
   .plot { grid-template-columns: 3.25rem minmax(0, 1fr); }
   .marks { padding-left: 3.85rem; }
-  .rows-table.plain-table, .plain-table tbody { display: revert; }
-  .plain-table tr { display: table-row; }
-  .plain-table thead { position: static; width: auto; height: auto; clip-path: none; }
-  .plain-table th, .plain-table td { padding: .4rem .7rem; }
+  .rows-table.plain-table, .rows-table.plain-table tbody { display: revert; }
+  .rows-table.plain-table tr { display: table-row; }
+  .rows-table.plain-table thead { display: revert; position: static; width: auto; height: auto; clip-path: none; }
+  .rows-table.plain-table th, .rows-table.plain-table td { padding: .4rem .7rem; }
+  .rows-table.plain-table td::before { display: none; }
+  .rows-table.plain-table tbody th, .rows-table.plain-table td { border-top: 1px solid var(--rule); }
   .rows-table, .rows-table tbody { display: block; }
   .rows-table thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .rows-table tr { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .5rem 1rem; padding: .8rem 1rem; }
@@ -103,6 +110,11 @@ figure + figure .plot svg { height: 5rem; }
   .rows-table tbody th { grid-column: 1 / -1; }
   .rows-table td::before { content: attr(data-label); display: block; font-size: .75rem; color: var(--soft); }
   .rows-table td[data-label=""]::before, .rows-table td[data-label="State"]::before { display: none; }
+  .rows-table tr:has(> td:nth-child(2):last-child) { grid-template-columns: minmax(0, 1fr) auto; }
+  .rows-table tr:has(> td:nth-child(2):last-child) th { grid-column: auto; }
+  .rows-table td:nth-child(2):last-child { width: auto; }
+  .rows-table td:nth-child(2):last-child::before { display: none; }
+  .rows-table td[data-label="State"] { grid-column: 1 / -1; }
   .meter { min-width: 0; }
   .week th:last-child, .week td:last-child { width: 40%; }
 }

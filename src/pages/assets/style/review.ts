@@ -1,6 +1,7 @@
 /** The queue of review, and the page of an event. */
 export const reviewStyle = `
 .queue .q-select { width: 2.75rem; }
+@media (min-width: 60.01rem) { .queue .q-order, .queue .q-waits { width: 10rem; } .queue .q-number { width: 11rem; } .queue .q-owner { width: 13rem; } }
 .queue td { vertical-align: middle; }
 .queue td.select { position: relative; z-index: 1; padding-right: 0; }
 .queue td.select input { display: block; width: 1.25rem; height: 1.25rem; min-height: 0; margin: 0; accent-color: var(--accent); }
@@ -12,6 +13,7 @@ export const reviewStyle = `
 .queue .overdue { margin-left: .6em; font-size: .75rem; color: var(--warn); border: 1px solid currentColor; border-radius: 4px; padding: .05em .5em; }
 .queue .overdue::before { content: "▲ "; font-size: .7em; }
 .queue tr:has(:checked), .queue tr:focus-within { background: var(--wash); }
+.keys-hint { margin: 0; }
 kbd { font: .8125rem/1 var(--mono); border: 1px solid var(--rule); border-radius: 4px; padding: .15em .45em; background: var(--sheet); }
 dialog { border: 1px solid var(--rule); border-radius: 10px; background: var(--sheet); color: var(--ink); padding: 1.25rem 1.5rem; max-width: 22rem; }
 dialog::backdrop { background: rgb(0 0 0 / .35); }
@@ -35,6 +37,8 @@ details > .payload-text { margin-top: .5rem; }
   .queue.decides tr:has(.state .sub) .select { grid-row: 1 / span 3; }
   .queue.decides tr:has(.state .sub) .age { grid-column: 2; }
   .queue .number { justify-self: end; }
+  .queue .age::before { content: "waits "; }
+  .queue .owner:not(:has(button))::before { content: "owner: "; }
   .queue.decides .owner { grid-column: 2 / -1; }
   .event-calls li, .changed-fields > div { grid-template-columns: minmax(0, 1fr); }
 }

@@ -19,6 +19,7 @@ export const ruleStyle = `
 .beside .title-row { display: flex; justify-content: space-between; align-items: center; margin: 0; border-bottom: 1px solid var(--rule); }
 .beside .live-state { width: 7.5rem; text-align: left; }
 .beside .empty { margin: 0 1rem 1rem; padding: 1rem; }
+.beside .follows .empty { margin: .75rem 0 0; }
 .follows, .beside .tree { position: relative; flex: 1; min-height: 0; overflow: auto; padding: 0 1rem 1rem; }
 .follows:focus-visible { outline-offset: -2px; }
 .follows .note { margin-top: .6rem; font-size: .8125rem; }
@@ -46,14 +47,16 @@ export const ruleStyle = `
 .paths { position: absolute; z-index: 2; left: 0; right: 0; max-height: 14rem; overflow: auto; margin: .15rem 0 0; padding: .25rem; list-style: none; background: var(--sheet); border: 1px solid var(--rule); border-radius: 8px; box-shadow: 0 8px 24px rgb(0 0 0 / .12); font: .8125rem/1.5 var(--mono); }
 .paths li { padding: .2rem .6rem; border-radius: 4px; cursor: pointer; overflow-wrap: anywhere; }
 .paths [aria-selected="true"], .paths li:hover { background: var(--wash); }
-.rehearsal .facts-table { margin-top: 1rem; }
+.rehearsal .facts-table, .rehearsal .counts { margin-top: 1rem; }
+.counts li { display: grid; grid-template-columns: 3rem minmax(0, 1fr); }
+.counts strong { font-variant-numeric: tabular-nums; }
 @media (max-width: 60rem) {
   .editor { grid-template-columns: minmax(0, 1fr); }
   .beside { position: static; height: auto; min-height: 0; grid-template-rows: 24rem 30rem; }
 }
 @media (max-width: 36rem) {
   .fields > div { grid-template-columns: minmax(0, 1fr); }
-  .line-diff .nr { width: 3rem; }
+  .line-diff .nr { width: 3.75rem; }
   .picks { grid-template-columns: minmax(0, 1fr); }
 }
 `;
