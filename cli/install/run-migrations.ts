@@ -15,8 +15,8 @@ const sayEveryMs = 10_000;
 // direct URL, because session locks fail through Hyperdrive.
 const lockKey = 726_574_001;
 
-/** Postgres' codes for a lock timeout, and for a row of its catalogue that a migration of another database changes just then. */
-const [lockNotAvailable, internalError] = ["55P03", "XX000"];
+/** Postgres' codes for a lock timeout, a deadlock, and a row of its catalogue that a migration of another database changes just then. */
+const [lockNotAvailable, deadlock, internalError] = ["55P03", "40P01", "XX000"];
 /**
  * Time that a migration waits for a lock. Other statements queue behind a waiting lock, and an inbox spills after one
  * second.
@@ -101,7 +101,8 @@ const changedTable = /\b(?:alter|drop)\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?
 const leavesReaders = /\b(?:validate\s+constraint|foreign\s+key)\b/i;
 
 /**
- * Locks the tables that the statements change, at once. Readiness reads nearly all tables by one statement: while it waits
+ * Locks the tables that the statements change, before the first of them and in one order. A conflict ends by the lock
+ * timeout, of which each table has its part. Readiness reads nearly all tables by one statement: while it waits
  * for a table that a migration has locked, it holds another one that the migration locks later.
  */
 async function lockTables(tx: postgres.TransactionSql, statements: readonly string[]): Promise<void> {
@@ -112,8 +113,10 @@ async function lockTables(tx: postgres.TransactionSql, statements: readonly stri
   const known = await tx<{ name: string }[]>`
     select quote_ident(n) as name from json_array_elements_text(${JSON.stringify([...named])}::text::json) n
     where to_regclass(quote_ident(n)) is not null order by n`;
-  if (known.length > 1)
-    await tx.unsafe(`lock table ${known.map(({ name }) => name).join(", ")} in access exclusive mode`);
+  if (known.length < 2) return;
+  await tx.unsafe(`set local lock_timeout = ${Math.ceil(lockWaitMs / known.length)}`);
+  await tx.unsafe(`lock table ${known.map(({ name }) => name).join(", ")} in access exclusive mode`);
+  await tx.unsafe(`set local lock_timeout = ${lockWaitMs}`);
 }
 
 /** Retries while another transaction holds a lock that `work` needs, or changes the same row of Postgres' catalogue. */
@@ -125,7 +128,8 @@ async function lockedBriefly(log: Log, work: () => Promise<void>): Promise<void>
     } catch (error) {
       if (!(error instanceof Error && "code" in error)) throw error;
       const { code, message } = error;
-      if (code !== lockNotAvailable && !(code === internalError && /concurrently updated/.test(message))) throw error;
+      const isChanged = code === internalError && /concurrently updated/.test(message);
+      if (code !== lockNotAvailable && code !== deadlock && !isChanged) throw error;
       say(`waiting for a transaction that holds a table (${message})`);
       await sleep(betweenLocksMs);
     }

@@ -183,3 +183,17 @@ function codeParts(text: string): SentencePart[] {
     .map((part, nth): SentencePart => ({ kind: nth % 2 === 1 ? "code" : "text", text: part }))
     .filter((part) => part.text !== "");
 }
+
+/** @returns A reason of the API, which continues the name of a field, with its full stop. */
+export function withStop(reason: string): string {
+  return /[.!?]$/.test(reason) ? reason : `${reason}.`;
+}
+
+/** @returns A reason of the API, which continues the name of a field, as a sentence of its own. */
+export function ownSentence(reason: string): string {
+  if (/^(?:must|is|are|was|were|has|cannot|may|needs|names|holds|would)\b/.test(reason))
+    return withStop(`It ${reason}`);
+  // A name keeps its letters.
+  const isWord = /^[a-z]+(?=[ ,.]|$)/.test(reason);
+  return withStop(isWord ? reason.charAt(0).toUpperCase() + reason.slice(1) : reason);
+}

@@ -39,7 +39,7 @@ export function Facts({ story: { call, event, conversation } }: { story: CallSto
     [
       "Source",
       call.source === "api" ? (
-        "the API or a person"
+        "a program or a person"
       ) : (
         <a href={`/sources/${encodeURIComponent(call.source)}`}>
           <Quoted text={call.source} />

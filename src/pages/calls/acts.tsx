@@ -104,7 +104,9 @@ const release: Act = {
     return await pageOf(c, {
       title: impossible ? "This call cannot be released yet" : "Release this call?",
       says: impossible
-        ? "It stays held until its rule gives all texts."
+        ? newest === null
+          ? "It lacks a text, and today's rule could not be asked for one. Try again in a moment."
+          : "It lacks a text. A person can release it once today's rule gives all texts and would ring."
         : "It is queued, and its line places it within its hours and limits. The number's suppression and the line's gates are asked once more.",
       more: (
         <>

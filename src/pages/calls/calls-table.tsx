@@ -53,7 +53,7 @@ function CallRow({ call }: { call: CallView }) {
       <td class="number">{call.number === null ? <None /> : <Quoted text={call.number} />}</td>
       <td class="origin">
         {call.source === apiSource ? (
-          "the API or a person"
+          "a program or a person"
         ) : (
           <>
             <Quoted text={call.source} />{" "}

@@ -15,6 +15,7 @@ import { Layout } from "../frame/layout.tsx";
 import { leaveFor, show } from "../frame/response.tsx";
 import { may } from "../may.tsx";
 import { type ApiProblem, type ApiReply, type ApiRequest, askApi, type PageContext, type PageEnv } from "../page.ts";
+import { ownSentence } from "../page-words.ts";
 import { Sentence } from "../parts/bits.tsx";
 import { type Field, FieldRow } from "./fields.tsx";
 import { readForm } from "./form.ts";
@@ -99,9 +100,14 @@ type Shown = { c: PageContext; page: ActPage; form: URLSearchParams | null; prob
 
 function ActForm({ c, page, form, problem }: Shown) {
   const { title, says, fields, button, final = false, impossible = false, back } = page;
-  const names = fields.map(({ name }) => name);
+  const names = impossible ? [] : fields.flatMap((field) => (field.kind === "kept" ? [] : [field.name]));
   const errors = (problem?.errors ?? []).map(({ path, reason }) => [fieldOf(path, names), reason] as const);
-  const mistakes = new Map(errors);
+  const mistakes = new Map(
+    [...Map.groupBy(errors, ([name]) => name)].map(([name, own]) => [
+      name,
+      own.map(([, reason]) => ownSentence(reason)).join(" "),
+    ]),
+  );
   const others = errors.filter(([name]) => !names.includes(name));
   const isMarked = errors.length > others.length;
   return (

@@ -1,4 +1,5 @@
 /** Fields of forms. Each has a label, its hint and its mistake beside it, and keeps what was typed. */
+import { ownSentence } from "../page-words.ts";
 import { Sentence } from "../parts/bits.tsx";
 import { isSecretName } from "../parts/secret-name.ts";
 
@@ -34,14 +35,6 @@ export type Field =
   | (Common & { readonly kind: "time" })
   | { readonly kind: "kept"; readonly name: string; readonly value: string };
 
-/** @returns A reason of the API, which continues the name of a field, as a sentence of its own. */
-function wholeSentence(reason: string): string {
-  const begun = /^(?:must|is|are|has|cannot|may|needs|names|holds)\b/.test(reason)
-    ? `It ${reason}`
-    : reason.charAt(0).toUpperCase() + reason.slice(1);
-  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
-}
-
 /** @param mistake Reason of the API against the field's value; null if it has none. */
 export function FieldRow({ field, mistake }: { field: Field; mistake: string | null }) {
   if (field.kind === "kept") return <input type="hidden" name={field.name} value={field.value} />;
@@ -67,7 +60,7 @@ export function FieldRow({ field, mistake }: { field: Field; mistake: string | n
       )}
       {mistake === null ? null : (
         <p class="mistake" id={`${id}-mistake`}>
-          <Sentence text={wholeSentence(mistake)} />
+          <Sentence text={ownSentence(mistake)} />
         </p>
       )}
     </>

@@ -1,5 +1,5 @@
 import type { Child, PropsWithChildren } from "hono/jsx";
-import { labelOf } from "../page-words.ts";
+import { labelOf, withStop } from "../page-words.ts";
 import { Sentence } from "../parts/bits.tsx";
 import { visible } from "../parts/visible.ts";
 
@@ -21,7 +21,7 @@ export function Refusal({ lead, says, others, children }: Props) {
       {children}
       {others.map(([name, reason]) => (
         <p>
-          “{visible(labelOf(name))}” <Sentence text={/[.!?]$/.test(reason) ? reason : `${reason}.`} />
+          “{visible(labelOf(name))}” <Sentence text={withStop(reason)} />
         </p>
       ))}
     </div>

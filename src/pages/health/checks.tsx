@@ -114,13 +114,14 @@ function troubled(
 
 function booksOf({ readiness }: Parts): Check {
   const link = { href: "/health/books", name: "Count everything now" };
-  if (readiness.problems.some(({ code }) => code === "sweep_silent"))
+  const gaps = troubled(readiness, "Books", bookCodes, link);
+  if (gaps === null && readiness.problems.some(({ code }) => code === "sweep_silent"))
     return {
       ...{ name: "Books", tone: "warn", word: "not checked", link },
       says: "The sweep does not run, so nothing checks the books now.",
     };
   return (
-    troubled(readiness, "Books", bookCodes, link) ?? {
+    gaps ?? {
       name: "Books",
       tone: "good",
       word: "balance",

@@ -85,7 +85,7 @@ export function HooksPage({ reader, hooks }: { reader: Reader; hooks: readonly H
       {hooks.length === 0 ? (
         <p class="empty">
           {reader.scopes.includes("admin")
-            ? "There is no hook yet. Make one for each program that shall know of calls: a help desk, Zapier, n8n."
+            ? "There is no hook yet. Make one for each program that needs to know about calls: a help desk, Zapier, n8n."
             : `No hook of ${visible(reader.name)} yet. “New hook” makes one. Hooks of others are not shown.`}
         </p>
       ) : (
@@ -245,7 +245,7 @@ export function DeliveryPage({ reader, delivery }: { reader: Reader; delivery: W
           ))}
         </ul>
       )}
-      <h2>Body</h2>
+      <h2>Body, indented for reading</h2>
       {delivery.body === null ? (
         <p>The body is erased.</p>
       ) : (

@@ -32,6 +32,6 @@ async function one(c: PageContext): Promise<Response> {
   const there = (line.countries ?? []).flatMap(zonesOfCountry).sort();
   const zones = [...new Set([own, ...there, "UTC"])];
   const asked = c.req.query("zone") ?? "";
-  const zone = zones.includes(asked) ? asked : there.includes(own) ? own : (there[0] ?? own);
+  const zone = zones.includes(asked) ? asked : there.length === 1 ? (there[0] ?? own) : own;
   return show(c, <LinePage reader={reader} readiness={readiness} line={line} zone={zone} zones={zones} />);
 }

@@ -1,5 +1,6 @@
 /** Decisions about an order: a note, and a call by hand. */
 import { orderNumberCharactersMax } from "../../domain/limits.ts";
+import { apiSource } from "../../domain/plan/direct-call.ts";
 import type { CallView } from "../../views/calls/call.ts";
 import type { OrderView } from "../../views/calls/call-lookup.ts";
 import { seesAll } from "../../views/reader.ts";
@@ -41,7 +42,7 @@ const note: Act = {
       ),
       fields: [
         { kind: "text", name: "text", label: "Note", required: true, charactersMax: noteCharactersMax, rows: 5 },
-        sourceField(order.sources.map(({ source }) => source)),
+        sourceField(order.sources.flatMap(({ source }) => (source === apiSource ? [] : [source]))),
       ],
       button: "Add the note",
       back: back(c),
@@ -77,8 +78,6 @@ const call: Act = {
   async page(c) {
     const order = await orderOf(c);
     if (order === null) return null;
-    // A call that a gate stopped may have no texts.
-    const newest = order.calls.find(({ about }) => about !== null) ?? order.calls[0];
     return {
       title: `Call now about order ${orderNumberOf(c)}`,
       says: (
@@ -90,7 +89,7 @@ const call: Act = {
           {seesAll(c.var.reader) ? null : <Hidden what="The number and the texts of earlier calls" />}
         </>
       ),
-      fields: callFields(newest),
+      fields: callFields(proposedBy(order.calls), seesAll(c.var.reader)),
       button: "Place the call",
       back: back(c),
     };
@@ -120,9 +119,19 @@ const call: Act = {
   },
 };
 
-/** @param newest The order's newest call, whose line and texts are proposed; masked texts are not. */
-function callFields(newest: CallView | undefined): readonly Field[] {
-  const plainText = (text: string | null | undefined): string => (text == null || /•|\*{3}/.test(text) ? "" : text);
+/**
+ * The call whose line and texts are proposed: the newest one of the order. If a gate stopped that one before it had texts,
+ * an earlier one of its source: another source's order of this number is another customer's.
+ */
+function proposedBy([newest, ...earlier]: readonly CallView[]): CallView | undefined {
+  if (newest === undefined || newest.about !== null || newest.erased_at !== null) return newest;
+  return earlier.find(({ source, about }) => source === newest.source && about !== null) ?? newest;
+}
+
+/** @param isShown Whether the reader may see the number and the texts. Masked ones are not proposed. */
+function callFields(newest: CallView | undefined, isShown: boolean): readonly Field[] {
+  const plainText = (text: string | null | undefined): string => (isShown ? (text ?? "") : "");
+  const prompt = plainText(newest?.prompt);
   return [
     { kind: "line", name: "line", label: "Line", required: true, value: newest?.line ?? "" },
     {
@@ -134,12 +143,13 @@ function callFields(newest: CallView | undefined): readonly Field[] {
       ...{ value: plainText(newest?.about), hint: "The agent knows this about the call." },
     },
     {
-      ...{ kind: "text", name: "prompt", label: "Prompt", rows: 3, value: plainText(newest?.prompt) },
+      ...{ kind: "text", name: "prompt", label: "Prompt", rows: 3, value: prompt },
       hint: "It is added to the agent's own prompt, unless it replaces that.",
     },
     {
       ...{ kind: "check", name: "overwrite", label: "The prompt replaces the agent's own" },
-      value: String(newest?.prompt_overwrite ?? false),
+      // A prompt that somebody types here is an addition.
+      value: String(prompt !== "" && newest?.prompt_overwrite === true),
     },
     {
       ...{ kind: "line", name: "greeting", label: "Greeting", value: plainText(newest?.greeting) },

@@ -51,7 +51,7 @@ export function OrderPage({ reader, readiness, order, newestFirst, mayWrite }: P
           calls.length === 0 ? null : (
             <section aria-label={`Source ${visible(source)}`}>
               {order.sources.length === 1 ? null : (
-                <h2>{source === apiSource ? "The API or a person" : <Quoted text={source} />}</h2>
+                <h2>{source === apiSource ? "A program or a person" : <Quoted text={source} />}</h2>
               )}
               <CallsTable calls={calls} label={`Calls of the source ${visible(source)}`} />
             </section>

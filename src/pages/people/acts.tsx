@@ -162,7 +162,8 @@ const scopeWords: Readonly<Record<(typeof allScopes)[number], string>> = {
   "calls:read": "Reads calls, orders, events, sources and lines. Numbers and texts stay masked.",
   "calls:write":
     "Decides about calls: places, cancels, releases and resolves them. With pii:read it also suppresses numbers.",
-  "pii:read": "Shows numbers, texts, transcripts and recordings. Each reading is an entry of the audit log.",
+  "pii:read":
+    "Shows numbers, texts, transcripts and recordings. Readings of calls, orders and events are entries of the audit log.",
   "hooks:write": "Makes and changes its own hooks.",
   admin: "Changes sources, rules, lines, hooks and tokens. With pii:read it also erases people.",
 };

@@ -1,5 +1,5 @@
 import type { ApiProblem } from "../page.ts";
-import { labelOf } from "../page-words.ts";
+import { labelOf, withStop } from "../page-words.ts";
 import { Quoted, Sentence, Time } from "../parts/bits.tsx";
 import { visible } from "../parts/visible.ts";
 import { useViewer } from "../viewer.ts";
@@ -85,7 +85,7 @@ function Mistakes({ problem }: { problem: ApiProblem }) {
       </p>
       {mistakes.map(([name, reason]) => (
         <p>
-          “{visible(labelOf(name))}” <Sentence text={reason} />.
+          “{visible(labelOf(name))}” <Sentence text={withStop(reason)} />
         </p>
       ))}
     </div>

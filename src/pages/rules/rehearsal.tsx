@@ -22,7 +22,7 @@ export function RehearsalFigures({ name, made }: { name: string; made: Rehearsal
         {own === undefined || own.held === 0 ? "" : `, and hold ${groupedNumber(own.held)} for a person`}.
       </p>
       <p class="by">
-        All rules of the source together, each as if it were live, compared with the stored ones.{" "}
+        All rules of the source together, each that is not off as if it were live, compared with the stored ones.{" "}
         <Sentence text={made.sentence} />.
       </p>
       {made.next_cursor === null ? null : (

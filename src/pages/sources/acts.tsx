@@ -218,6 +218,21 @@ const removeSecret: Act = {
   done: (c) => pagePath(c, "?did=secret_removed"),
 };
 
+/** Why no request can be accepted. @param id The one that was chosen; absent: all. */
+function notAcceptable(c: PageContext, requests: RejectionList["data"], id: string | undefined) {
+  const meant = id === undefined ? requests.filter(({ kept }) => kept) : requests.filter((one) => one.id === id);
+  if (meant.length === 0)
+    return id === undefined ? "No refused request is stored whole." : "This request is not stored any more.";
+  if (meant.every(({ accepted_at }) => accepted_at !== null))
+    return id === undefined ? "All stored requests were accepted." : "This request was accepted already.";
+  return (
+    <>
+      {id === undefined ? "None of the stored requests verifies now." : "This request does not verify now."}{" "}
+      <a href={pagePath(c, "/secrets/new")}>Set the right secret</a> first, then accept.
+    </>
+  );
+}
+
 const accept: Act = {
   path: "/sources/:slug/rejections/accept",
   scopes: ["admin"],
@@ -236,12 +251,7 @@ const accept: Act = {
     if (chosen.length === 0)
       return {
         title: "No request can be accepted",
-        says: (
-          <p>
-            None of the stored requests verifies now. <a href={pagePath(c, "/secrets/new")}>Set the right secret</a>{" "}
-            first, then accept them.
-          </p>
-        ),
+        says: <p>{notAcceptable(c, answer.body.data, id)}</p>,
         ...{ fields: [], button: "Accept", impossible: true, back },
       };
     return {

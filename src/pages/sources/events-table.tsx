@@ -14,11 +14,11 @@ function Result({ event: { state, reason, call_counts } }: { event: EventView })
   return visible(state === "planned" ? countsOf(call_counts) : (stateWords[state] ?? state));
 }
 
-/** @returns The calls of a decided event: `2 calls, 1 not made`. */
+/** @returns The calls of a decided event: `2 calls, 1 skipped`. */
 function countsOf({ made, skipped }: EventView["call_counts"]): string {
   const calls = made === 0 ? "No call" : made === 1 ? "1 call" : `${made} calls`;
   if (skipped === 0) return `${calls}.`;
-  return `${calls}${made === 0 ? ":" : ","} ${skipped} not made.`;
+  return `${calls}, ${skipped} skipped.`;
 }
 
 /** Events as rows, each a link to the event's page. */

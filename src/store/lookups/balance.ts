@@ -3,13 +3,20 @@ import { allGaps } from "../audit/books.ts";
 import { asClient, type Sql } from "../postgres/connection.ts";
 
 /**
+ * Time for one of the statements, less than a request has for all of them: Postgres would go on counting for a client that
+ * has given up.
+ */
+const statementTime = "50s";
+
+/**
  * Counts events by state and calls by status, and lists every gap, in one snapshot. Its statements read every row, so they
  * may do what is switched off for all others of the service's role: an index would have to be asked for each row.
  */
 export async function balance(sql: Sql): Promise<Balance> {
   return await sql.begin("isolation level repeatable read read only", async (tx) => {
     await tx`
-      select set_config(name, 'on', true) from unnest(array['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']) name`;
+      select set_config(name, value, true) from (values ('enable_seqscan', 'on'), ('enable_hashjoin', 'on'),
+        ('enable_mergejoin', 'on'), ('statement_timeout', ${statementTime})) settings (name, value)`;
     return await counted(asClient(tx));
   });
 }

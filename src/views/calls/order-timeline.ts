@@ -148,7 +148,7 @@ function isOfCall({ kind, call_id }: Step): boolean {
 function eventSteps(event: EventRow, seesAll: boolean): Step[] {
   const common = { source: event.source, call_id: null, event_id: event.id, quote: null };
   const came =
-    event.source === "api"
+    event.source === apiSource
       ? "A program or a person asked for a call."
       : `${event.source} sent ${event.type}; it was verified.`;
   const received: Step = { ...common, atMs: event.receivedAt, rank: 0, kind: "event", sentence: came, by: null };
