@@ -10,7 +10,7 @@ import type { Problem } from "../../ports/lookups/readiness.ts";
 import { isBehind } from "../fragments/behind.ts";
 import { columns, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
-import type { Reading } from "../postgres/one-statement.ts";
+import { type Reading, unionAll } from "../postgres/one-statement.ts";
 import type { gaps, sweeps } from "../schema/audit.ts";
 
 // Each `order by` says where nulls sort, as its index does. Otherwise Postgres sorts the whole table.
@@ -142,7 +142,7 @@ export async function checkBooks(sql: Sql): Promise<number> {
       select s.* from (select 1) x left join sweeps s on s.one
     ), walked_events as materialized (${walk("events", "received_at")}),
     walked_calls as materialized (${walk("calls", "created_at")}),
-    broken as materialized (${union(
+    broken as materialized (${unionAll(
       sql,
       checks.map((check) => findings(sql, check)),
     )}),
@@ -171,12 +171,6 @@ function findings(sql: Sql, { code, of, indexed, broken }: Check): Part {
   return sql`(select ${gap} from ${sql(`walked_${of}`)} r where ${broken(sql)} limit ${gapsStoredMax})
     union all
     select ${gap} from gaps g join ${sql(of)} r on r.id = g.subject_id::uuid where g.code = ${code} and ${broken(sql)}`;
-}
-
-function union(sql: Sql, parts: readonly Part[]): Part {
-  const [first, ...rest] = parts;
-  if (first === undefined) throw new Error("a union needs at least one part");
-  return rest.reduce((all, part) => sql`${all} union all ${part}`, first);
 }
 
 /** Every gap in all rows of the tables. The cost grows with the number of rows. */

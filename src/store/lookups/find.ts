@@ -3,6 +3,7 @@ import type { FindKind, Sought } from "../../domain/find.ts";
 import { foundCountMax, foundOrdersMax } from "../../domain/limits.ts";
 import type { FindLookups, FoundRow } from "../../ports/lookups/find.ts";
 import type { Sql } from "../postgres/connection.ts";
+import { unionAll } from "../postgres/one-statement.ts";
 
 type Part = ReturnType<Sql>;
 
@@ -20,9 +21,7 @@ export function findLookups(sql: Sql): FindLookups {
   return {
     async find(sought, kinds) {
       const parts = partsOf(sql, sought, kinds);
-      const [first, ...others] = parts;
-      if (first === undefined) return [];
-      return await sql<FoundRow[]>`${others.reduce((all, part) => sql`${all} union all ${part}`, first)}`;
+      return parts.length === 0 ? [] : await sql<FoundRow[]>`${unionAll(sql, parts)}`;
     },
   };
 }

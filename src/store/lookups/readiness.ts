@@ -16,7 +16,7 @@ import { claimsSlow } from "../fragments/waits.ts";
 import { hookProblems, hooksBehind } from "../hooks/hook-problems.ts";
 import { columns, ms, present, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
-import { type Reading, readAtOnce } from "../postgres/one-statement.ts";
+import { type Reading, readAtOnce, unionAll } from "../postgres/one-statement.ts";
 import { failedSignatures } from "../rejections/refused-minutes.ts";
 import { sourceProblems } from "../rejections/source-troubles.ts";
 import type { lines } from "../schema/lines.ts";
@@ -115,10 +115,8 @@ async function readEverything(sql: Sql, kids: readonly string[] | null, reviewOv
 
 /** A statement: the problems of all these statements. */
 function allOf(sql: Sql, statements: readonly Reading<Problem>[]): Reading<{ problem: Problem }> {
-  const parts = statements.map(
-    (statement) => sql<{ problem: Problem }[]>`select to_json(p) as problem from (${statement}) p`,
-  );
-  return parts.reduce((all, part) => sql`${all} union all ${part}`);
+  const parts = statements.map((statement): ReturnType<Sql> => sql`select to_json(p) as problem from (${statement}) p`);
+  return sql<{ problem: Problem }[]>`${unionAll(sql, parts)}`;
 }
 
 /**

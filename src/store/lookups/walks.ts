@@ -4,6 +4,7 @@
  */
 import type { Cursor, Searched } from "../../ports/page.ts";
 import type { Sql } from "../postgres/connection.ts";
+import { unionAll } from "../postgres/one-statement.ts";
 import { exactly } from "../postgres/pages.ts";
 
 type Part = ReturnType<Sql>;
@@ -40,9 +41,8 @@ export async function walkPage<Row extends { id: string }>(
       ? sql`(select ${row}.* from ${from} where ${along} ${later} ${newest} limit ${limit + 1})`
       : sql`(select ${row}.* from (select ${row}.* from ${from} where ${along} ${later} ${newest} limit ${walkedMax}) ${row}
           where ${fitting} ${newest} limit ${limit + 1})`;
-  const [first, ...others] = walks.map(some);
-  if (first === undefined) return { rows: [], next: null, searchedTo: null };
-  const all = others.reduce((parts, part) => sql`${parts} union all ${part}`, first);
+  if (walks.length === 0) return { rows: [], next: null, searchedTo: null };
+  const all = unionAll(sql, walks.map(some));
   const rows = await sql<(Row & { exactly: string })[]>`
     select ${columns}, ${exactly(sql, at)} as "exactly" from (${all}) ${row} ${newest} limit ${limit + 1}`;
   // A walk that filled the page came to no end that matters.
@@ -69,7 +69,7 @@ export async function walkPage<Row extends { id: string }>(
       }): Part => sql`(select ${exactly(sql, at)} as at, ${id} as id from ${from} where ${along} ${later} ${newest}
         offset ${walkedMax - 1} limit 1)`,
     );
-    return await sql<Cursor[]>`${parts.reduce((all, part) => sql`${all} union all ${part}`)}`;
+    return await sql<Cursor[]>`${unionAll(sql, parts)}`;
   }
 }
 

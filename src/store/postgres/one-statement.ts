@@ -8,6 +8,13 @@ export type Reading<Row extends object> = postgres.PendingQuery<Row[]>;
 /** A {@link Reading} that always has one row. */
 export type ReadingOfOne<Row extends object> = postgres.PendingQuery<[Row]>;
 
+/** A statement: the rows of all parts, one after the other. @param parts At least one. */
+export function unionAll(sql: Sql, parts: readonly ReturnType<Sql>[]): ReturnType<Sql> {
+  const [first, ...rest] = parts;
+  if (first === undefined) throw new Error("a union needs at least one part");
+  return rest.reduce((all, part) => sql`${all} union all ${part}`, first);
+}
+
 /**
  * Reads the rows of several statements by one: one snapshot, and two round trips of a new connection. Sent apart, each
  * statement takes two, because it is described before it is sent.
